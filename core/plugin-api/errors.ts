@@ -1,0 +1,45 @@
+/** Who is able to put a problem right. */
+export type WhoCanFix = 'you' | 'team' | 'admin' | 'network' | 'software';
+
+/** A problem told to a person: what happened, who can fix it, the next step; code and logId are small print. */
+export interface Explanation {
+  readonly sentence: string;
+  readonly who: WhoCanFix;
+  readonly nextStep: string;
+  readonly code: string;
+  readonly logId?: string;
+}
+
+/**
+ * What a failed call to a network means for the host:
+ * reconnect = the team must authorize again; rate-limited = later; temporary = again soon, nothing happened;
+ * refused = this post will not be accepted; misconfigured = the admin must act; outcome-unknown = it may have happened.
+ */
+export type RemoteErrorKind =
+  'reconnect' | 'rate-limited' | 'temporary' | 'refused' | 'misconfigured' | 'outcome-unknown';
+
+interface RemoteErrorParts {
+  readonly kind: RemoteErrorKind;
+  readonly explanation: Explanation;
+  /** Earliest moment (UTC ms) at which a repeat makes sense. */
+  readonly retryAt?: number;
+  /** HTTP status of the answer, absent where none came. */
+  readonly status?: number;
+}
+
+/** The only error a plugin throws out of a remote call. It carries no token, no address and no raw body. */
+export class RemoteError extends Error {
+  readonly kind: RemoteErrorKind;
+  readonly explanation: Explanation;
+  readonly retryAt: number | undefined;
+  readonly status: number | undefined;
+
+  constructor(parts: RemoteErrorParts) {
+    super(`${parts.explanation.code}: ${parts.explanation.sentence}`);
+    this.name = 'RemoteError';
+    this.kind = parts.kind;
+    this.explanation = parts.explanation;
+    this.retryAt = parts.retryAt;
+    this.status = parts.status;
+  }
+}

@@ -1,0 +1,146 @@
+import type { AxiosInstance, CreateAxiosDefaults } from 'axios';
+import type { Knex } from 'knex';
+import type { ChannelPage, Connector, PluginChannels } from './channels.ts';
+import type { ChannelView } from './channels.ts';
+import type { Json } from './json.ts';
+import type { Composer, Publisher } from './publishing.ts';
+import type { ConnectionTest, PluginSettings, SettingsShape } from './settings.ts';
+
+/** The only source of the current time: UTC milliseconds. */
+export interface Clock {
+  now(): number;
+}
+
+export interface Log {
+  debug(facts: object, message: string): void;
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+/** Looks a text up: `t('tiktok:privacy.label')`. */
+export type Translate = (key: string, values?: Readonly<Record<string, string | number>>) => string;
+
+/** A plugin is a value in `plugins/<id>/index.ts`, exported as `plugin`. */
+export interface ChannelPlugin {
+  readonly apiVersion: 1;
+  /** Also URL segment, table prefix, view folder and text namespace: lower-case letters. */
+  readonly id: string;
+  /** The network's name as people write it. */
+  readonly name: string;
+  /** Name of a Bootstrap icon. */
+  readonly icon: string;
+  readonly settings: SettingsShape;
+  activate(host: PluginHost): PluginParts | Promise<PluginParts>;
+}
+
+/** The plugin's only way out: no core imports, no process.env. */
+export interface PluginHost {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly t: Translate;
+  readonly http: PluginHttp;
+  readonly urls: { readonly publicUrl: string; readonly callbackUrl: string; readonly webhookUrl: string };
+  readonly settings: PluginSettings;
+  readonly channels: PluginChannels;
+  readonly deliveries: PluginDeliveries;
+  readonly jobs: PluginJobs;
+  /** A query on the plugin's own table `<id>_<name>`; other tables are out of reach. */
+  table(name: string): Knex.QueryBuilder;
+  /** Runs work on the plugin's own tables in one transaction. */
+  transaction<T>(work: (table: (name: string) => Knex.QueryBuilder) => Promise<T>): Promise<T>;
+  /** A folder of the plugin's own under DATA_DIR, e.g. for copied covers. */
+  readonly folder: string;
+}
+
+/** Makes HTTP clients that time out, follow no redirects, keep no environment proxy and put no secret into errors. */
+export interface PluginHttp {
+  create(defaults: CreateAxiosDefaults): AxiosInstance;
+}
+
+export interface PluginDeliveries {
+  /** Brings the next look at the delivery with this reference forward to now. Unknown references are ignored. */
+  wake(reference: string): Promise<void>;
+  /** Posts of this channel published by the installation, by remote id. */
+  findByRemoteIds(channelId: number, remoteIds: readonly string[]): Promise<ReadonlyMap<string, PublishedPost>>;
+}
+
+export interface PublishedPost {
+  readonly postId: number;
+  readonly authorName: string;
+}
+
+export interface PluginJobs {
+  /** Puts a job of one of the plugin's kinds into the queue; the same kind and key waits only once. */
+  enqueue(job: { kind: string; key: string; payload: Json; runAt: number }): Promise<void>;
+}
+
+/** Background work of a plugin. */
+export interface PluginJob {
+  readonly kind: string;
+  /** Milliseconds between runs per channel; absent = only when enqueued. */
+  readonly everyMs?: number;
+  /** One small piece of work; an answer with `again` continues later with a new payload. */
+  run(job: { readonly key: string; readonly payload: Json }, signal: AbortSignal): Promise<JobResult>;
+}
+
+export type JobResult = { readonly done: true } | { readonly again: { readonly at: number; readonly payload: Json } };
+
+/** Who may use a route of a channel; the host checks it before the handler runs. */
+export type ChannelPermission = 'team.see' | 'posts.edit' | 'channels.connect' | 'channels.manage';
+
+/** A route below `/team/:team/channels/:channel/`, e.g. `covers/:video`. Posts carry the host's CSRF token. */
+export interface ChannelRoute {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly permission: ChannelPermission;
+  handle(request: ChannelRequest): Promise<PluginAnswer>;
+}
+
+export interface ChannelRequest {
+  readonly channel: ChannelView;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, string>>;
+}
+
+export type PluginAnswer =
+  | { readonly kind: 'view'; readonly view: string; readonly model: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'back'; readonly flash?: { readonly tone: 'ok' | 'bad'; readonly text: string } }
+  | { readonly kind: 'file'; readonly path: string; readonly type: string }
+  | { readonly kind: 'absent' };
+
+/** A signed call of the network to us, seen over the raw body. */
+export interface WebhookReceiver {
+  receive(request: {
+    readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+    readonly body: Buffer;
+  }): Promise<WebhookVerdict>;
+}
+
+export type WebhookVerdict =
+  | { readonly accepted: false; readonly reason: string }
+  | {
+      readonly accepted: true;
+      /** What makes the event the same event when it comes twice. */
+      readonly identity: string;
+      readonly event: string;
+      /** Deliveries to look at sooner, by reference. */
+      readonly wake: readonly string[];
+    };
+
+export interface PluginParts {
+  readonly connector: Connector;
+  readonly publisher: Publisher;
+  readonly composer: Composer;
+  readonly connectionTest: ConnectionTest;
+  readonly channelPage?: ChannelPage;
+  readonly channelRoutes?: readonly ChannelRoute[];
+  readonly webhooks?: WebhookReceiver;
+  readonly jobs?: readonly PluginJob[];
+  /** Called after a channel was connected or reconnected. */
+  connected?(channel: ChannelView): Promise<void>;
+  /** Added to the Content-Security-Policy. */
+  readonly origins?: { readonly formAction?: readonly string[]; readonly frame?: readonly string[] };
+  close?(): Promise<void>;
+}

@@ -1,0 +1,146 @@
+import type { AccountAccess, ChannelView } from './channels.ts';
+import type { Explanation } from './errors.ts';
+import type { Json } from './json.ts';
+
+/** Facts read from the file itself, never from its name or its sender. */
+export interface MediaView {
+  readonly id: number;
+  readonly fileName: string;
+  readonly kind: 'video' | 'picture';
+  /** MIME type by content, e.g. video/mp4, video/quicktime, video/webm. */
+  readonly type: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+  readonly durationMs: number | null;
+  readonly frameRate: number | null;
+  readonly codec: string | null;
+  /** Where the bytes are, for reading by this process. */
+  readonly path: string;
+}
+
+/** A problem with one channel's part of a post, shown at that field of that channel. */
+export interface DraftProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+export interface Draft {
+  readonly channel: ChannelView;
+  readonly caption: string;
+  readonly media: readonly MediaView[];
+  /** What the plugin's own composer parsed. */
+  readonly options: Json;
+}
+
+export interface PublishingDelivery extends Draft {
+  readonly id: number;
+  readonly dueAt: number;
+}
+
+/** One try at publishing a delivery. `progress` is the plugin's own, stored sealed, never read by core. */
+export interface Attempt {
+  readonly n: number;
+  readonly startedAt: number;
+  readonly reference: string | null;
+  readonly progress: Json;
+  readonly pointOfNoReturnAt: number | null;
+  /** Earlier attempts of this delivery, oldest first. */
+  readonly earlier: readonly { readonly startedAt: number; readonly outcome: string; readonly reason: string | null }[];
+}
+
+/** One line of the delivery's timeline, stored in the same transaction as the step. */
+export interface TimelineEntry {
+  readonly sentence: string;
+  /** E.g. `video/init`, `PUT`. */
+  readonly call?: string;
+  readonly code?: string;
+  readonly logId?: string;
+  readonly reference?: string;
+}
+
+interface StepBase {
+  readonly timeline?: readonly TimelineEntry[];
+}
+
+/**
+ * What one call of `advance` led to. The host stores it under the fence before anything else happens;
+ * a step whose `at` is not in the future goes on under the same claim.
+ */
+export type Step = StepBase &
+  (
+    | {
+        readonly kind: 'continue';
+        readonly stage: 'publishing' | 'processing';
+        readonly percent?: number;
+        readonly progress: Json;
+        readonly at: number;
+        /** The network's id of this publish; unique per plugin; stored before any byte is sent. */
+        readonly reference?: string;
+        /** Committed under the fence; only the NEXT call may do what cannot be taken back. */
+        readonly pointOfNoReturn?: true;
+      }
+    | {
+        readonly kind: 'wait';
+        readonly at: number;
+        readonly hold?: 'reconnect' | 'quota';
+        readonly because?: Explanation;
+      }
+    | { readonly kind: 'start-over'; readonly reason: string; readonly at: number }
+    | { readonly kind: 'failed'; readonly because: Explanation }
+    | { readonly kind: 'needs-attention'; readonly because: Explanation; readonly mayBePosted: boolean }
+    | {
+        readonly kind: 'published';
+        readonly remoteIds: readonly string[];
+        readonly url?: string;
+        /** The link may still come: ask `findLink` for up to a day. */
+        readonly linkPending?: true;
+        /** E.g. a private post: no public link will come. */
+        readonly noLinkBecause?: string;
+      }
+  );
+
+export interface PublishingTools {
+  readonly account: AccountAccess;
+  /** Aborted when the process must stop or the claim is lost. */
+  readonly signal: AbortSignal;
+}
+
+export interface Publisher {
+  /** Checks a draft against what the account allows; sends nothing that publishes. */
+  check(draft: Draft, account: AccountAccess): Promise<readonly DraftProblem[]>;
+  /** Does one small piece of work, at most one remote call that changes something. @throws RemoteError */
+  advance(delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools): Promise<Step>;
+  /** Looks once more for the public link of a published delivery. */
+  findLink?(delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools): Promise<FoundLink>;
+}
+
+export type FoundLink =
+  | { readonly found: true; readonly remoteIds: readonly string[]; readonly url: string | null }
+  | { readonly found: false };
+
+/** The part of the compose form that only this network has, drawn for one channel from what the network says now. */
+export interface Composer {
+  /** A view of the plugin; it gets `channel`, `chosen` (typed values), `problems` and what `load` returned. */
+  readonly view: string;
+  /** Asks the network; called each time the form is shown. @throws RemoteError, shown at that channel only */
+  load(channel: ChannelView, account: AccountAccess): Promise<Readonly<Record<string, unknown>>>;
+  /** Reads this channel's typed values (flat names without prefix). */
+  parse(fields: Readonly<Record<string, string>>): { options: Json } | { problems: readonly DraftProblem[] };
+  /** Options back as typed values, for editing. */
+  fields(options: Json): Readonly<Record<string, string>>;
+  /** Label and value pairs for the post's page. */
+  describe(options: Json): readonly { readonly label: string; readonly value: string }[];
+  /** The declaration the person agrees to by pressing the button: plain text and links. */
+  consent(options: readonly Json[]): Consent;
+}
+
+export interface Consent {
+  /** The whole sentence as shown, kept with the delivery. */
+  readonly text: string;
+  /** The sentence in pieces, links where they belong. */
+  readonly parts: readonly { readonly text: string; readonly href?: string }[];
+  /** What to expect after sending. */
+  readonly note?: string;
+}

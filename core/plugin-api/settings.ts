@@ -1,0 +1,107 @@
+/** A check that an admin's typed value passes or not: the trimmed value to keep, or the sentence for the field. */
+export type FieldCheck = (value: string) => { readonly value: string } | { readonly problem: string };
+
+interface FieldBase {
+  readonly id: string;
+  /** Accessible label, in the network's own words. */
+  readonly label: string;
+  readonly help?: string;
+  /** Environment variable that overrides the stored value in the set named by the mode variable. */
+  readonly environment?: string;
+  readonly required?: boolean;
+}
+
+export interface TextField extends FieldBase {
+  readonly kind: 'text';
+  readonly check?: FieldCheck;
+}
+
+/** Sealed at rest, never sent to a browser; an empty answer keeps what is stored. */
+export interface SecretField extends FieldBase {
+  readonly kind: 'secret';
+  readonly check?: FieldCheck;
+}
+
+/** The OAuth callback: empty means the address the host computes. */
+export interface CallbackField extends FieldBase {
+  readonly kind: 'callback';
+  readonly check?: FieldCheck;
+}
+
+export interface Choice {
+  readonly value: string;
+  /** One line of why. */
+  readonly why: string;
+  /** Ticked until an admin unticks it. */
+  readonly byDefault: boolean;
+  /** Cannot be unticked. */
+  readonly always?: boolean;
+}
+
+export interface ChoicesField extends FieldBase {
+  readonly kind: 'choices';
+  readonly choices: readonly Choice[];
+}
+
+export type SettingField = TextField | SecretField | CallbackField | ChoicesField;
+
+/** A base address that only the environment sets. */
+export interface AddressSetting {
+  readonly id: string;
+  readonly environment: string;
+  readonly byDefault: string;
+}
+
+/** One of the complete credential sets that an installation keeps side by side. */
+export interface SetShape {
+  readonly id: string;
+  readonly label: string;
+  readonly help: string;
+}
+
+/** A plugin's settings as data: the host draws the form, checks, seals, stores and reads the environment for it. */
+export interface SettingsShape {
+  readonly sets: readonly SetShape[];
+  /** Environment variable naming the set that the fields' environment variables fill. */
+  readonly modeEnvironment: string;
+  readonly defaultSet: string;
+  /** Id of the text field that identifies the app at the network (stored with each credential). */
+  readonly appKeyField: string;
+  readonly fields: readonly SettingField[];
+  readonly addresses: readonly AddressSetting[];
+}
+
+/** One complete credential set, ready for use. */
+export interface CredentialSet {
+  /** Which of the shape's sets this is. */
+  readonly id: string;
+  readonly appKey: string;
+  text(fieldId: string): string;
+  choices(fieldId: string): readonly string[];
+  /** The callback exactly as the network must receive it. */
+  readonly callbackUrl: string;
+}
+
+export interface PluginSettings {
+  /** Whether an admin lets teams connect and publish with this plugin. */
+  isEnabled(): Promise<boolean>;
+  /** The set new connections use; undefined while it is incomplete. */
+  active(): Promise<CredentialSet | undefined>;
+  /** The complete set that holds this app key; undefined when the admin has replaced it. */
+  findByAppKey(appKey: string): Promise<CredentialSet | undefined>;
+  address(id: string): string;
+}
+
+/** Asked by the button "Test connection": the values typed, secrets filled in from the store where left empty. */
+export interface ConnectionTest {
+  run(values: { readonly appKey: string; text(fieldId: string): string }): Promise<ConnectionTestResult>;
+}
+
+export interface ConnectionTestResult {
+  readonly ok: boolean;
+  /** The network's own answer, explained. */
+  readonly sentence: string;
+  readonly nextStep?: string;
+  readonly code?: string;
+  readonly logId?: string;
+}

@@ -1,0 +1,44 @@
+import type { Knex } from 'knex';
+import { column } from '../core/db/columns.ts';
+
+export async function up(knex: Knex): Promise<void> {
+  await knex.schema.createTable('users', (table) => {
+    table.bigIncrements('id');
+    table.string('email', 254).notNullable().unique();
+    table.string('name', 120).notNullable();
+    column.ascii(table, 'password_hash', 255).nullable();
+    table.boolean('is_admin').notNullable().defaultTo(false);
+    table.string('theme', 10).notNullable().defaultTo('auto');
+    column.time(table, 'created_at').notNullable();
+    column.time(table, 'disabled_at').nullable();
+  });
+  await knex.schema.createTable('teams', (table) => {
+    table.bigIncrements('id');
+    table.string('name', 120).notNullable();
+    table.string('zone', 64).notNullable();
+    table.integer('grace_seconds').notNullable().defaultTo(86_400);
+    column.time(table, 'created_at').notNullable();
+  });
+  await knex.schema.createTable('members', (table) => {
+    column.reference(table, 'team_id', 'teams').notNullable();
+    column.reference(table, 'user_id', 'users').notNullable();
+    table.string('role', 10).notNullable();
+    column.time(table, 'created_at').notNullable();
+    table.primary(['team_id', 'user_id']);
+    table.index(['user_id', 'team_id']);
+  });
+  await knex.schema.createTable('one_time_links', (table) => {
+    table.bigIncrements('id');
+    column.hash(table, 'token_hash').notNullable().unique();
+    table.string('purpose', 20).notNullable();
+    column.reference(table, 'user_id', 'users').notNullable();
+    column.reference(table, 'created_by', 'users').nullable();
+    column.time(table, 'created_at').notNullable();
+    column.time(table, 'expires_at').notNullable();
+    column.time(table, 'used_at').nullable();
+  });
+}
+
+export async function down(knex: Knex): Promise<void> {
+  for (const table of ['one_time_links', 'members', 'teams', 'users']) await knex.schema.dropTable(table);
+}
