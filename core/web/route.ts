@@ -29,7 +29,7 @@ export type BodyLimit =
   | 'composer'
   /** the raw bytes, up to 256 kB: for signatures */
   | 'raw'
-  /** the route reads the stream itself, after the CSRF check on the header or the query-free first field */
+  /** the route reads the stream itself; without the x-csrf-token header it must call `checkCsrf` before it keeps a byte */
   | 'stream';
 
 export interface PublicContext {
@@ -44,6 +44,8 @@ export interface PublicContext {
   all(field: string): readonly string[];
   /** Renders a page inside the frame; `model` is merged with the frame's own locals and must hold `title`. */
   page(view: string, model: PageModel, status?: number): Promise<void>;
+  /** For `stream` bodies: checks the token that came as the first field. @throws NotAllowedError */
+  checkCsrf(token: string | undefined): void;
   /** 303 to a path of this installation. */
   redirect(path: string): void;
   /** Shown once on the next page: role=status for ok and info, role=alert for the rest. */
