@@ -1,0 +1,149 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+import type { DatabaseTarget } from '../../core/db/database.ts';
+
+/** A MariaDB server that lives for one test file. */
+export interface MariaDbServer {
+  /** `mysql://…` of an empty database of this server, as for DATABASE_URL. */
+  readonly url: string;
+  readonly pid: number;
+  /** A fresh, empty database on this server. */
+  createDatabase(): Promise<Extract<DatabaseTarget, { kind: 'mysql' }>>;
+  /** Ends the process without warning, as a power cut would. */
+  kill9(): Promise<void>;
+  /** Starts it again on the same data and port. */
+  restart(): Promise<void>;
+  /** Ends it and removes its files. */
+  stop(): Promise<void>;
+}
+
+const run = promisify(execFile);
+const asRoot = userInfo().uid === 0 ? ['--user=root'] : [];
+
+/** @throws one line when mariadbd is not installed: `apt-get install mariadb-server` */
+export async function startMariaDb(): Promise<MariaDbServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'castdeck-mariadb-'));
+  await cp(await template(), path.join(folder, 'data'), { recursive: true });
+  const port = await freePort();
+  let server = await startServer(folder, port);
+  const stop = async (): Promise<void> => {
+    process.off('exit', killNow);
+    await kill(server);
+    await rm(folder, { recursive: true, force: true });
+  };
+  // A test run that dies must not leave a server behind.
+  const killNow = (): void => void server.kill('SIGKILL');
+  process.on('exit', killNow);
+  await query(port, 'create database castdeck');
+  return {
+    url: `mysql://root@127.0.0.1:${port}/castdeck`,
+    get pid() {
+      return server.pid ?? 0;
+    },
+    createDatabase: async () => {
+      const database = `test_${randomBytes(6).toString('hex')}`;
+      await query(port, `create database ${database}`);
+      return { kind: 'mysql', host: '127.0.0.1', port, user: 'root', password: '', database };
+    },
+    kill9: () => kill(server),
+    restart: async () => {
+      await kill(server);
+      server = await startServer(folder, port);
+    },
+    stop,
+  };
+}
+
+/** Installing the system tables takes seconds; the result is kept per version and copied. */
+async function template(): Promise<string> {
+  const version = await run('mariadbd', ['--version']).catch(() => {
+    throw new Error('MariaDB is missing: install mariadb-server (Debian: apt-get install mariadb-server).');
+  });
+  const name = version.stdout.replace(/[^0-9.]+/g, '-').slice(0, 40);
+  const folder = path.join(tmpdir(), `castdeck-mariadb-template${name}${userInfo().uid}`);
+  if (existsSync(folder)) return folder;
+  const fresh = await mkdtemp(path.join(tmpdir(), 'castdeck-mariadb-install-'));
+  const options = ['--no-defaults', `--datadir=${fresh}`, '--auth-root-authentication-method=normal', '--skip-test-db'];
+  await run('mariadb-install-db', [...options, '--innodb-log-file-size=8M', ...asRoot]);
+  // Another test process may have been faster.
+  await rename(fresh, folder).catch(() => rm(fresh, { recursive: true }));
+  return folder;
+}
+
+async function startServer(folder: string, port: number): Promise<ChildProcess> {
+  await mkdir(path.join(folder, 'tmp'), { recursive: true });
+  const server = spawn(
+    'mariadbd',
+    [
+      '--no-defaults',
+      `--datadir=${path.join(folder, 'data')}`,
+      `--tmpdir=${path.join(folder, 'tmp')}`,
+      `--socket=${path.join(folder, 'socket')}`,
+      `--pid-file=${path.join(folder, 'pid')}`,
+      `--log-error=${path.join(folder, 'error.log')}`,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      '--innodb-flush-log-at-trx-commit=1',
+      '--innodb-log-file-size=8M',
+      '--innodb-buffer-pool-size=32M',
+      '--key-buffer-size=1M',
+      '--aria-pagecache-buffer-size=1M',
+      '--performance-schema=OFF',
+      '--skip-name-resolve',
+      ...asRoot,
+    ],
+    { stdio: 'ignore' },
+  );
+  await untilItAnswers(server, port, folder);
+  return server;
+}
+
+async function untilItAnswers(server: ChildProcess, port: number, folder: string): Promise<void> {
+  for (let waited = 0; waited < 20_000; waited += 50) {
+    if (server.exitCode !== null) throw new Error(`MariaDB ended at its start; see ${path.join(folder, 'error.log')}.`);
+    const answers = await query(port, 'select 1').then(
+      () => true,
+      () => false,
+    );
+    if (answers) return;
+    await pause(50);
+  }
+  throw new Error('MariaDB did not answer within 20 seconds.');
+}
+
+async function query(port: number, sql: string): Promise<void> {
+  const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' });
+  try {
+    await connection.query(sql);
+  } finally {
+    await connection.end();
+  }
+}
+
+async function kill(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGKILL');
+  await ended;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
