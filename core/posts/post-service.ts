@@ -1,6 +1,5 @@
-import type { DeliveryState } from '../deliveries/delivery-desk.ts';
-import type { Media } from '../media/media-service.ts';
-import type { Due } from '../deliveries/delivery-desk.ts';
+import type { DeliveryState, Due } from '../deliveries/delivery-desk.ts';
+import type { Media } from '../media/media.ts';
 
 /** Who composes, in which team and in which zone the team's times are meant. */
 export interface Member {
