@@ -107,7 +107,10 @@ function setSession(connection: unknown, done: (error: Error | null, connection:
   const mysql = mysqlConnection.parse(connection);
   const [first = '', second = ''] = sessionStatements;
   mysql.query(first, (error) => {
-    if (error !== null) return done(error, connection);
+    if (error !== null) {
+      done(error, connection);
+      return;
+    }
     mysql.query(second, (again) => done(again, connection));
   });
 }
