@@ -1,0 +1,175 @@
+import { InputError, NotFoundError } from '../errors.ts';
+import { largestUploadBytes, receiveUpload, type Upload } from '../web/receive-upload.ts';
+import type { Route, TeamContext } from '../web/route.ts';
+import type { MediaService } from './media-service.ts';
+import { lengthOf, mediaLine, sizeOf } from './media-words.ts';
+import type { Media } from './media.ts';
+
+interface MediaRouteParts {
+  readonly media: MediaService;
+  /** Bytes; the network's own limit unless an installation's disk asks for less. */
+  readonly maxBytes?: number;
+}
+
+const filesOnAPage = 40;
+
+export function mediaRoutes({ media, maxBytes = largestUploadBytes }: MediaRouteParts): readonly Route[] {
+  const files = '/team/:team/files';
+  return [
+    { method: 'get', path: files, permission: 'team.see', handle: (context) => showFiles(context, media) },
+    {
+      method: 'post',
+      path: files,
+      permission: 'files.edit',
+      body: 'stream',
+      handle: (context) => takeUpload(context, media, maxBytes),
+    },
+    {
+      method: 'get',
+      path: `${files}/:media/content`,
+      permission: 'team.see',
+      handle: (context) => sendContent(context, media),
+    },
+    {
+      method: 'get',
+      path: `${files}/:media/poster`,
+      permission: 'team.see',
+      handle: (context) => sendPoster(context, media),
+    },
+    {
+      method: 'post',
+      path: `${files}/:media/removal`,
+      permission: 'files.edit',
+      handle: (context) => remove(context, media),
+    },
+  ];
+}
+
+async function showFiles(context: TeamContext, media: MediaService, problem?: { text: string; status: number }) {
+  const before = Number(context.query['before']);
+  const page = await media.page(context.team.id, { before: before > 0 ? before : null, limit: filesOnAPage });
+  await context.page(
+    'media/files',
+    {
+      title: context.t('media:title'),
+      current: 'files',
+      scripts: ['js/upload.js'],
+      files: page.items.map((file) => fileModel(context, file)),
+      older: page.next === null ? null : `/team/${context.team.id}/files?before=${page.next}`,
+      newest: before > 0 ? `/team/${context.team.id}/files` : null,
+      problem: problem?.text ?? null,
+    },
+    problem?.status,
+  );
+}
+
+/** What a template needs to show one file; also used by the composer's list of media. */
+export function fileModel(context: Pick<TeamContext, 'team'>, file: Media) {
+  const address = `/team/${context.team.id}/files/${file.id}`;
+  return {
+    id: file.id,
+    name: file.fileName,
+    line: mediaLine(file),
+    length: file.durationMs === null ? null : lengthOf(file.durationMs),
+    createdAt: file.createdAt,
+    content: `${address}/content`,
+    poster: file.posterName === null ? null : `${address}/poster`,
+    removal: `${address}/removal`,
+  };
+}
+
+async function takeUpload(context: TeamContext, media: MediaService, maxBytes: number): Promise<void> {
+  const { req, res } = context;
+  const upload = await receiveUpload({
+    req,
+    res,
+    folder: media.folders.incoming,
+    maxBytes,
+    checkToken: (token) => {
+      // With the header the host has checked already; without it the form's first field must hold the token.
+      if (req.get('x-csrf-token') === undefined) context.checkCsrf(token);
+    },
+  });
+  const problem = problemOf(context, upload, maxBytes);
+  if (problem) return refuse(context, media, problem);
+  if (upload.kind !== 'received') return;
+  try {
+    const taken = await media.take({ id: context.person.id, teamId: context.team.id }, upload.file);
+    await accept(context, taken);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    await refuse(context, media, { text: error.message, status: 422 });
+  }
+}
+
+function problemOf(context: TeamContext, upload: Upload, maxBytes: number): { text: string; status: number } | null {
+  if (upload.kind === 'too-large')
+    return { text: context.t('media:tooLarge', { limit: sizeOf(maxBytes) }), status: 413 };
+  if (upload.kind === 'missing') return { text: context.t('media:missing'), status: 422 };
+  if (upload.kind === 'broken') return { text: context.t('media:broken'), status: 400 };
+  return null;
+}
+
+/** The page's script asks for one item at a time; a plain form gets the whole page back. */
+async function accept(context: TeamContext, file: Media): Promise<void> {
+  if (wantsItem(context))
+    return context.page('media/item', { title: file.fileName, file: fileModel(context, file) }, 201);
+  context.flash('ok', context.t('media:added', { name: file.fileName }));
+  context.redirect(`/team/${context.team.id}/files`);
+}
+
+async function refuse(context: TeamContext, media: MediaService, problem: { text: string; status: number }) {
+  if (wantsItem(context)) return context.page('media/refused', { title: '', problem: problem.text }, problem.status);
+  return showFiles(context, media, problem);
+}
+
+function wantsItem(context: TeamContext): boolean {
+  return context.req.get('x-requested-with') === 'castdeck-upload';
+}
+
+async function sendContent(context: TeamContext, media: MediaService): Promise<void> {
+  const file = await media.find(context.team.id, idOf(context));
+  await sendFile(context, media, { name: file.storedName, type: file.type, as: file.fileName });
+}
+
+async function sendPoster(context: TeamContext, media: MediaService): Promise<void> {
+  const { posterName } = await media.find(context.team.id, idOf(context));
+  if (posterName === null) throw new NotFoundError(context.t('media:noPoster'));
+  await sendFile(context, media, { name: posterName, type: 'image/jpeg', as: 'poster.jpg' });
+}
+
+async function remove(context: TeamContext, media: MediaService): Promise<void> {
+  const removed = await media.remove({ id: context.person.id, teamId: context.team.id }, idOf(context));
+  context.flash('ok', context.t('media:removed', { name: removed.fileName }));
+  context.redirect(`/team/${context.team.id}/files`);
+}
+
+function idOf(context: TeamContext): number {
+  const id = Number(context.params['media']);
+  if (!Number.isSafeInteger(id) || id <= 0) throw new NotFoundError(context.t('media:absent'));
+  return id;
+}
+
+/** Sends our own bytes under our own record of their type; a browser must not guess, run or share them. */
+async function sendFile(context: TeamContext, media: MediaService, file: { name: string; type: string; as: string }) {
+  const { res } = context;
+  res.attachment(file.as);
+  res.set({
+    'Content-Type': file.type,
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'private, no-store',
+  });
+  await new Promise<void>((resolve, reject) => {
+    res.sendFile(
+      file.name,
+      { root: media.folders.media, cacheControl: false, lastModified: false },
+      (error?: Error) => {
+        // A browser that seeks or leaves cuts the answer short: that is no fault.
+        if (!error || res.headersSent) resolve();
+        else reject(error);
+      },
+    );
+  });
+}

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Clock, Log, MediaView, Translate } from '#plugin-api';
+import { ConflictError, InputError, NotFoundError } from '../errors.ts';
+import type { EventLog } from '../events/event-log.ts';
+import { inspectFile, type Inspection } from './inspect-file.ts';
+import type { MediaPage, MediaStore } from './media-store.ts';
+import type { Media, ReceivedFile } from './media.ts';
+import { takePoster } from './poster.ts';
+
+export interface MediaFolders {
+  /** Where files wait until they are read; what is left here after an hour is swept away. */
+  readonly incoming: string;
+  readonly media: string;
+}
+
+export interface MediaService {
+  readonly folders: MediaFolders;
+  page(teamId: number, page: { before: number | null; limit: number }): Promise<MediaPage>;
+  /** @throws NotFoundError also for a deleted one */
+  find(teamId: number, id: number): Promise<Media>;
+  /** In the order asked for; those of other teams are left out, deleted ones are in, with `deletedAt`. */
+  findMany(teamId: number, ids: readonly number[]): Promise<readonly Media[]>;
+  view(media: Media): MediaView;
+  /** Reads the file's facts and takes it into the team's library. @throws InputError at field `file` */
+  take(member: { id: number; teamId: number }, file: ReceivedFile): Promise<Media>;
+  /** Removes the bytes; posts that were published keep the facts. @throws ConflictError while a post needs it */
+  remove(member: { id: number; teamId: number }, id: number): Promise<Media>;
+  /** Makes the folders and removes what interrupted uploads left behind. */
+  prepare(): Promise<void>;
+}
+
+export interface MediaServiceParts {
+  readonly store: MediaStore;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: EventLog;
+  readonly t: Translate;
+  /** Whether a draft, a scheduled or a running delivery needs the file. */
+  readonly isNeeded: (mediaId: number) => Promise<boolean>;
+}
+
+const oneHourMs = 3_600_000;
+
+export function createMediaService(parts: MediaServiceParts): MediaService {
+  const folders = { incoming: path.join(parts.dataDir, 'incoming'), media: path.join(parts.dataDir, 'media') };
+  const find = async (teamId: number, id: number): Promise<Media> => {
+    const media = await parts.store.find(teamId, id);
+    if (!media || media.deletedAt !== null) throw new NotFoundError(parts.t('media:absent'));
+    return media;
+  };
+  return {
+    folders,
+    find,
+    page: (teamId, page) => parts.store.page(teamId, page),
+    findMany: (teamId, ids) => parts.store.findMany(teamId, ids),
+    view: (media) => ({ ...media, path: path.join(folders.media, media.storedName) }),
+    take: (member, file) => takeFile({ ...parts, folders }, member, file),
+    remove: async (member, id) => {
+      const media = await find(member.teamId, id);
+      if (await parts.isNeeded(id)) {
+        throw new ConflictError(parts.t('media:needed', { name: media.fileName }), {
+          help: parts.t('media:neededHelp'),
+        });
+      }
+      await parts.store.markDeleted(member.teamId, id, parts.clock.now());
+      await removeFiles(folders.media, [media.storedName, media.posterName]);
+      await parts.events.record(eventOf('media.removed', member, media));
+      return media;
+    },
+    prepare: async () => {
+      await mkdir(folders.incoming, { recursive: true, mode: 0o700 });
+      await mkdir(folders.media, { recursive: true, mode: 0o700 });
+      await sweep(folders.incoming, parts.clock.now() - oneHourMs);
+    },
+  };
+}
+
+async function takeFile(
+  parts: MediaServiceParts & { folders: MediaFolders },
+  member: { id: number; teamId: number },
+  file: ReceivedFile,
+): Promise<Media> {
+  try {
+    const inspection = await inspectFile(file);
+    if (!inspection.accepted) {
+      throw new InputError([
+        { field: 'file', message: parts.t(`media:refused.${inspection.refusal}`, { name: file.fileName }) },
+      ]);
+    }
+    const kept = await keep(parts, file, inspection);
+    const media = await parts.store.insert(
+      { ...kept, teamId: member.teamId, fileName: file.fileName, bytes: file.bytes, createdBy: member.id },
+      parts.clock.now(),
+    );
+    await parts.events.record(eventOf('media.added', member, media));
+    return media;
+  } finally {
+    await rm(file.path, { force: true });
+  }
+}
+
+async function keep(
+  parts: MediaServiceParts & { folders: MediaFolders },
+  file: ReceivedFile,
+  inspection: Extract<Inspection, { accepted: true }>,
+) {
+  const { type, extension, facts, sha256 } = inspection;
+  const name = randomBytes(16).toString('hex');
+  const storedName = `${name}.${extension}`;
+  const storedPath = path.join(parts.folders.media, storedName);
+  await rename(file.path, storedPath);
+  const poster = `${name}.jpg`;
+  const video = { path: storedPath, durationMs: facts.durationMs };
+  const hasPoster = await takePoster(video, path.join(parts.folders.media, poster), parts.log);
+  return { ...facts, storedName, type, sha256, kind: 'video' as const, posterName: hasPoster ? poster : null };
+}
+
+function eventOf(kind: string, member: { id: number; teamId: number }, media: Media) {
+  return {
+    teamId: member.teamId,
+    actorId: member.id,
+    subject: 'media' as const,
+    subjectId: media.id,
+    kind,
+    facts: { fileName: media.fileName, bytes: media.bytes },
+  };
+}
+
+async function removeFiles(folder: string, names: readonly (string | null)[]): Promise<void> {
+  for (const name of names) if (name !== null) await rm(path.join(folder, name), { force: true });
+}
+
+async function sweep(folder: string, before: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    if ((await stat(file)).mtimeMs < before) await rm(file, { force: true });
+  }
+}

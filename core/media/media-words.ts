@@ -1,0 +1,27 @@
+import type { Media } from './media.ts';
+
+type Facts = Pick<Media, 'durationMs' | 'width' | 'height' | 'frameRate' | 'codec' | 'bytes'>;
+
+/** A file's facts in one line: `0:34 · 1080 × 1920 · 30 fps · H.264 · 48.2 MB`. */
+export function mediaLine(media: Facts): string {
+  const rate = media.frameRate === null ? [] : [`${Number(media.frameRate.toFixed(2))} fps`];
+  const codec = media.codec === null ? [] : [media.codec];
+  const length = media.durationMs === null ? [] : [lengthOf(media.durationMs)];
+  return [...length, `${media.width} × ${media.height}`, ...rate, ...codec, sizeOf(media.bytes)].join(' · ');
+}
+
+/** 94,000 ms → `1:34`; from an hour on `1:02:05`. */
+export function lengthOf(milliseconds: number): string {
+  const total = Math.round(milliseconds / 1000);
+  const seconds = String(total % 60).padStart(2, '0');
+  const minutes = Math.floor(total / 60) % 60;
+  const hours = Math.floor(total / 3600);
+  return hours === 0 ? `${minutes}:${seconds}` : `${hours}:${String(minutes).padStart(2, '0')}:${seconds}`;
+}
+
+/** Bytes in decimal units, as networks state their limits: `48.2 MB`. */
+export function sizeOf(bytes: number): string {
+  if (bytes < 1_000_000) return `${Math.max(1, Math.round(bytes / 1000))} kB`;
+  if (bytes < 1_000_000_000) return `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return `${(bytes / 1_000_000_000).toFixed(2)} GB`;
+}

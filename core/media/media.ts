@@ -1,0 +1,41 @@
+/** What is read from a video's bytes. Pixels are as displayed: rotation and pixel shape are already applied. */
+export interface VideoFacts {
+  readonly width: number;
+  readonly height: number;
+  readonly durationMs: number;
+  /** Frames a second, averaged over the whole file. */
+  readonly frameRate: number;
+  /** In people's words: H.264, H.265, VP8, VP9, AV1, ProRes. */
+  readonly codec: string;
+  /** Degrees, clockwise, that the stored frames are turned by for display. */
+  readonly rotation: number;
+}
+
+/** A file of a team's library. `deletedAt` is set once the bytes are gone and only the facts remain. */
+export interface Media extends Omit<VideoFacts, 'durationMs' | 'frameRate' | 'codec'> {
+  readonly id: number;
+  readonly teamId: number;
+  readonly fileName: string;
+  readonly storedName: string;
+  readonly kind: 'video' | 'picture';
+  readonly type: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly durationMs: number | null;
+  readonly frameRate: number | null;
+  readonly codec: string | null;
+  readonly posterName: string | null;
+  readonly createdBy: number | null;
+  readonly createdAt: number;
+  readonly deletedAt: number | null;
+}
+
+/** Facts of a new file, before the store has numbered it. */
+export type NewMedia = Omit<Media, 'id' | 'createdAt' | 'deletedAt'>;
+
+/** A file as it came in: complete, under a random name, still unread. */
+export interface ReceivedFile {
+  readonly path: string;
+  readonly fileName: string;
+  readonly bytes: number;
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { Request, Response } from 'express';
+import multer from 'multer';
+import { z } from 'zod';
+import type { ReceivedFile } from '../media/media.ts';
+
+/** The largest video any network takes: 4 GB counted in tens. */
+export const largestUploadBytes = 4_000_000_000;
+
+export type Upload =
+  | { readonly kind: 'received'; readonly file: ReceivedFile }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'missing' }
+  /** The browser went away, or what it sent is not a form with one file. */
+  | { readonly kind: 'broken' };
+
+interface UploadOrder {
+  readonly req: Request;
+  readonly res: Response;
+  readonly folder: string;
+  readonly maxBytes: number;
+  /** Called with the form's own token before a byte of the file is kept. @throws NotAllowedError */
+  readonly checkToken: (token: string | undefined) => void;
+}
+
+/** Streams one file of a multipart form to disk, never holding more than a buffer of it. */
+export async function receiveUpload(order: UploadOrder): Promise<Upload> {
+  const receive = multer({
+    storage: multer.diskStorage({
+      destination: order.folder,
+      filename: (_req, _file, done) => {
+        done(null, randomBytes(16).toString('hex'));
+      },
+    }),
+    defParamCharset: 'utf8',
+    limits: {
+      files: 1,
+      fileSize: order.maxBytes,
+      fields: 4,
+      fieldSize: 1000,
+      fieldNameSize: 60,
+      parts: 5,
+      headerPairs: 30,
+    },
+    fileFilter: (req, _file, done) => {
+      try {
+        order.checkToken(tokenOf(req.body));
+        done(null, true);
+      } catch (error) {
+        done(error instanceof Error ? error : new Error('The form could not be checked.'));
+      }
+    },
+  }).single('file');
+  const failure = await new Promise<unknown>((resolve) => {
+    receive(order.req, order.res, resolve);
+  });
+  if (failure) return nameFailure(failure);
+  const file = order.req.file;
+  if (!file || file.size === 0) return { kind: 'missing' };
+  return { kind: 'received', file: { path: file.path, fileName: plainName(file.originalname), bytes: file.size } };
+}
+
+function nameFailure(failure: unknown): Upload {
+  if (failure instanceof multer.MulterError) {
+    return failure.code === 'LIMIT_FILE_SIZE' ? { kind: 'too-large' } : { kind: 'broken' };
+  }
+  const isOurs = failure instanceof Error && 'status' in failure;
+  const isDisk = failure instanceof Error && 'syscall' in failure;
+  if (isOurs || isDisk) throw failure;
+  return { kind: 'broken' };
+}
+
+function tokenOf(body: unknown): string | undefined {
+  const fields = z.object({ _csrf: z.string() }).safeParse(body);
+  return fields.success ? fields.data._csrf : undefined;
+}
+
+/** The name as the person knows it: no folders, no control or direction-changing characters, at most 200 long. */
+function plainName(name: string): string {
+  const last = path.basename(name.replaceAll('\\', '/'));
+  const visible = last.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim();
+  const { name: stem, ext } = path.parse(visible);
+  return visible === '' ? 'video' : `${Array.from(stem).slice(0, 180).join('')}${ext.slice(0, 20)}`;
+}
