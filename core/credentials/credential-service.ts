@@ -1,0 +1,29 @@
+import type { AccountAccess, ConnectedAccount } from '#plugin-api';
+import type { Sql } from '../db/database.ts';
+import type { Credential } from './credential.ts';
+
+export type * from './credential.ts';
+
+export interface NewCredential {
+  readonly plugin: string;
+  readonly appKey: string;
+  readonly mode: string;
+  readonly account: ConnectedAccount;
+}
+
+export interface CredentialService {
+  /** Inserts, or replaces the tokens of (plugin, app key, account); what waited for reconnecting goes on. @returns its id */
+  save(credential: NewCredential, sql?: Sql): Promise<number>;
+  /** @throws NotFoundError */
+  find(id: number): Promise<Credential>;
+  /** Fresh tokens on demand, refreshed by one process at a time. @throws NotFoundError */
+  access(id: number): Promise<AccountAccess>;
+  /** The network has proven that the grant is dead: people are asked to reconnect. */
+  needsReconnect(id: number): Promise<void>;
+  /** Tells the network, when no connected channel uses it any more. @returns whether it was told */
+  revokeIfUnused(id: number): Promise<boolean>;
+  /** Refreshes what runs out soon, so that publishing rarely waits for it. */
+  refreshAhead(signal: AbortSignal): Promise<void>;
+  /** Resolves once no refresh is between the network's answer and its row: a graceful stop waits for it. */
+  settled(): Promise<void>;
+}

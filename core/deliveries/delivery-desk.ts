@@ -1,0 +1,46 @@
+import type { Sql } from '../db/database.ts';
+import type { PanelEvent } from '../events/event-log.ts';
+import type { Actor, Delivery, DeliveryChange, DeliveryState, NewDelivery } from './delivery.ts';
+
+export type * from './delivery.ts';
+
+/** How many of the team's deliveries are in each state that a page counts. */
+export interface DeliveryCounts {
+  /** Failed and needs-attention together. */
+  readonly needsPerson: number;
+  readonly byState: Readonly<Record<DeliveryState, number>>;
+}
+
+/**
+ * What people may do with deliveries. Everything is found through its team, leaves a line in the timeline and raises
+ * the fence of the delivery's job: a worker that holds it has lost it.
+ */
+export interface DeliveryDesk {
+  /** Scheduled: its job is enqueued in the same transaction. @returns the new id */
+  create(delivery: NewDelivery, sql: Sql): Promise<number>;
+  /**
+   * Edits and reschedules a draft or a scheduled delivery; the revision goes up. To be called also when the caption or
+   * the files of the post changed, then with no field at all.
+   * @throws ConflictError once it is being published
+   */
+  revise(teamId: number, deliveryId: number, change: DeliveryChange, sql: Sql): Promise<void>;
+  /** A draft's or scheduled delivery whose channel was unticked. @throws ConflictError once it is being published */
+  remove(teamId: number, deliveryId: number, sql: Sql): Promise<void>;
+  /** Before the point of no return. @throws ConflictError "already being published" */
+  cancel(actor: Actor, teamId: number, deliveryId: number): Promise<void>;
+  /** Only a failed one: scheduled for now, with a new attempt. @throws ConflictError */
+  retry(actor: Actor, teamId: number, deliveryId: number): Promise<void>;
+  /** @throws NotFoundError */
+  find(teamId: number, deliveryId: number): Promise<Delivery>;
+  ofPost(teamId: number, postId: number): Promise<readonly Delivery[]>;
+  ofPosts(teamId: number, postIds: readonly number[]): Promise<readonly Delivery[]>;
+  /** Oldest first; each event's facts carry `sentence`, where known also `call`, `code`, `logId`, `reference`. */
+  timeline(teamId: number, deliveryId: number): Promise<readonly PanelEvent[]>;
+  /** Whether a draft, scheduled, publishing or processing delivery needs the file. */
+  usingMedia(mediaId: number, sql?: Sql): Promise<boolean>;
+  /** Over the one channel, by due time: for pausing and disconnecting. */
+  ofChannel(channelId: number, states: readonly DeliveryState[]): Promise<readonly Delivery[]>;
+  /** Brings forward what waits at a channel that was resumed or reconnected, and takes its reconnect hold away. */
+  wakeChannel(channelId: number, sql?: Sql): Promise<void>;
+  counts(teamId: number): Promise<DeliveryCounts>;
+}

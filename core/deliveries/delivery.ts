@@ -1,0 +1,95 @@
+import type { Explanation, Json } from '#plugin-api';
+
+/** Stored are exactly the eight that people see; waiting is a `run_at` in the future, `hold` says for whom. */
+export const deliveryStates = [
+  'draft',
+  'scheduled',
+  'publishing',
+  'processing',
+  'published',
+  'failed',
+  'needs-attention',
+  'cancelled',
+] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
+export const holds = ['reconnect', 'approval', 'quota'] as const;
+export type Hold = (typeof holds)[number];
+
+/** Why a delivery ended, or waits for somebody. */
+export interface Outcome extends Explanation {
+  /** Whether the post may exist at the network although nothing says so. */
+  readonly mayBePosted: boolean;
+  /** UTC milliseconds. */
+  readonly at: number;
+}
+
+/** What a person agreed to when sending, word for word. */
+export interface ConsentRecord {
+  readonly by: number;
+  readonly byName: string;
+  readonly at: number;
+  readonly text: string;
+  readonly options: Json;
+}
+
+/** A due time keeps what was chosen and the instant it means. */
+export interface Due {
+  /** E.g. `2026-11-21T09:30`. */
+  readonly wall: string;
+  /** IANA name. */
+  readonly zone: string;
+  /** UTC milliseconds. */
+  readonly at: number;
+}
+
+/** One post going to one channel. Times are UTC milliseconds. */
+export interface Delivery {
+  readonly id: number;
+  readonly postId: number;
+  readonly teamId: number;
+  readonly channelId: number;
+  readonly plugin: string;
+  readonly state: DeliveryState;
+  readonly hold: Hold | null;
+  readonly revision: number;
+  readonly options: Json;
+  readonly consent: ConsentRecord | null;
+  readonly dueWall: string | null;
+  readonly dueZone: string | null;
+  readonly dueAt: number | null;
+  /** 0 to 100 while bytes go up. */
+  readonly percent: number | null;
+  readonly outcomeCode: string | null;
+  readonly outcome: Outcome | null;
+  readonly remoteIds: readonly string[];
+  readonly url: string | null;
+  readonly linkPending: boolean;
+  readonly publishedAt: number | null;
+  /** Of the attempt that is open or was published: from here on cancelling is refused. */
+  readonly pointOfNoReturnAt: number | null;
+}
+
+export interface NewDelivery {
+  readonly postId: number;
+  readonly teamId: number;
+  readonly channelId: number;
+  readonly plugin: string;
+  readonly options: Json;
+  /** null = a draft. */
+  readonly due: Due | null;
+  readonly consent: ConsentRecord | null;
+}
+
+export interface DeliveryChange {
+  readonly options?: Json;
+  /** null = back to a draft. */
+  readonly due?: Due | null;
+  readonly consent?: ConsentRecord | null;
+}
+
+/** Who does something, for the record. */
+export interface Actor {
+  readonly id: number;
+  readonly name: string;
+}

@@ -1,0 +1,132 @@
+import type { Json } from '#plugin-api';
+import type { Sql } from '../db/database.ts';
+import type { NewJob } from './job-queue.ts';
+
+/** Waiting and running jobs are live: somebody will still act on them. */
+const whileLive = "state in ('waiting', 'running')";
+
+/** See JobQueue.enqueue. Each value is decided before `state` changes: MySQL assigns from left to right. */
+export async function upsertJob(sql: Sql, job: NewJob, now: number): Promise<void> {
+  const payload = JSON.stringify(job.payload);
+  await sql('jobs')
+    .insert(newRow(job, now))
+    .onConflict(['kind', 'key'])
+    .merge({
+      deaths: sql.raw(`case when ${whileLive} then deaths else 0 end`),
+      failures: sql.raw(`case when ${whileLive} then failures else 0 end`),
+      fence: sql.raw(`case when ${whileLive} then fence else fence + 1 end`),
+      payload: sql.raw("case when state = 'running' then payload else ? end", [payload]),
+      run_at: sql.raw("case when state = 'running' or (state = 'waiting' and run_at < ?) then run_at else ? end", [
+        job.runAt,
+        job.runAt,
+      ]),
+      state: sql.raw("case when state = 'running' then state else 'waiting' end"),
+      updated_at: now,
+    });
+}
+
+/** Whatever the job was doing, it waits from now on until exactly `runAt`; whoever held it has lost it. */
+export async function restartJob(sql: Sql, job: NewJob, now: number): Promise<void> {
+  await sql('jobs')
+    .insert(newRow(job, now))
+    .onConflict(['kind', 'key'])
+    .merge({
+      deaths: 0,
+      failures: 0,
+      fence: sql.raw('fence + 1'),
+      last_error: null,
+      lease_owner: null,
+      lease_until: null,
+      payload: JSON.stringify(job.payload),
+      run_at: job.runAt,
+      state: 'waiting',
+      updated_at: now,
+    });
+}
+
+export async function insertIfAbsent(sql: Sql, job: NewJob, now: number): Promise<void> {
+  await sql('jobs').insert(newRow(job, now)).onConflict(['kind', 'key']).ignore();
+}
+
+export async function bringForward(
+  sql: Sql,
+  jobs: { readonly kind: string; readonly keys: readonly string[] },
+  now: number,
+): Promise<void> {
+  if (jobs.keys.length === 0) return;
+  await sql('jobs')
+    .where({ kind: jobs.kind, state: 'waiting' })
+    .whereIn('key', [...jobs.keys])
+    .where('run_at', '>', now)
+    .update({ run_at: now, updated_at: now });
+}
+
+/** Finished, and whoever held it has lost it. Its row is locked until the transaction ends. */
+export async function closeJob(
+  sql: Sql,
+  job: { readonly kind: string; readonly key: string },
+  now: number,
+): Promise<void> {
+  await sql('jobs')
+    .where({ kind: job.kind, key: job.key })
+    .update({
+      fence: sql.raw('fence + 1'),
+      state: 'finished',
+      lease_owner: null,
+      lease_until: null,
+      updated_at: now,
+    });
+}
+
+export type JobChange =
+  | {
+      readonly state: 'waiting' | 'finished' | 'failed';
+      readonly runAt: number;
+      readonly failures: number;
+      readonly payload?: Json;
+      readonly lastError?: string | null;
+    }
+  /** Goes on under the same claim. */
+  | { readonly state: 'running'; readonly runAt: number; readonly owner: string; readonly leaseUntil: number };
+
+/**
+ * The compare-and-set of the protocol: changes the job only for whoever holds its newest fence.
+ * A claim that ends by itself forgives earlier deaths; one that goes on has only its own death before it.
+ * @returns false when the claim is lost: stop silently
+ */
+export async function saveJob(
+  sql: Sql,
+  claim: { readonly id: number; readonly fence: number },
+  { change, now }: { readonly change: JobChange; readonly now: number },
+): Promise<boolean> {
+  const changed = await sql('jobs')
+    .where({ id: claim.id, fence: claim.fence })
+    .update({ ...columnsOf(change), state: change.state, run_at: change.runAt, updated_at: now });
+  return changed === 1;
+}
+
+function columnsOf(change: JobChange): Record<string, string | number | null> {
+  if (change.state === 'running') {
+    return { lease_owner: change.owner, lease_until: change.leaseUntil, deaths: 1, failures: 0 };
+  }
+  return {
+    lease_owner: null,
+    lease_until: null,
+    deaths: 0,
+    failures: change.failures,
+    ...(change.payload === undefined ? {} : { payload: JSON.stringify(change.payload) }),
+    ...(change.lastError === undefined ? {} : { last_error: change.lastError }),
+  };
+}
+
+function newRow(job: NewJob, now: number): Record<string, string | number> {
+  return {
+    kind: job.kind,
+    key: job.key,
+    payload: JSON.stringify(job.payload),
+    state: 'waiting',
+    run_at: job.runAt,
+    created_at: now,
+    updated_at: now,
+  };
+}

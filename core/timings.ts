@@ -1,0 +1,90 @@
+/** Every duration of the engine, in milliseconds, in one value: tests hand in a smaller one. */
+export interface Timings {
+  /** How long a claim holds without a heartbeat. */
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+  /** The longest a worker sleeps: what another process enqueued is seen after this at the latest. */
+  readonly idlePollMs: number;
+  /** How often leases that ended are looked for. */
+  readonly rescueMs: number;
+  /** After an empty claim although something is due: another worker is just taking it. */
+  readonly contendedMs: number;
+  /** After being asked to stop: when running requests are aborted, and when the worker gives up waiting for them. */
+  readonly stopAbortMs: number;
+  readonly stopMs: number;
+  /** Backoff of temporary errors: random up to min(cap, base · 2ⁿ). */
+  readonly backoffBaseMs: number;
+  readonly backoffCapMs: number;
+  /** Least wait after "too many requests". */
+  readonly rateLimitMs: number;
+  /** After the point of no return: how long an outcome is looked for. */
+  readonly unresolvedMs: number;
+  /** How long the link of a published post is looked for, and how often. */
+  readonly linkLookMs: number;
+  readonly linkLooks: readonly number[];
+  /** A plugin that is missing or switched off: when to look again. */
+  readonly absentPluginMs: number;
+  /** Refresh when less than this share of a token's life is left, at most refreshAheadMs. */
+  readonly refreshShare: number;
+  readonly refreshAheadMs: number;
+  /** Spreads refreshes: less this share of the life, at most refreshJitterMs. */
+  readonly refreshJitterShare: number;
+  readonly refreshJitterMs: number;
+  /** The row lease of one refresh; the call itself must end within refreshCallMs. */
+  readonly refreshLeaseMs: number;
+  readonly refreshCallMs: number;
+  /** How often the losers read the row again, and for how long. */
+  readonly refreshPollMs: number;
+  readonly refreshWaitMs: number;
+  /** After a lost answer the same token is tried once more after this (least, most). */
+  readonly lostAnswerMs: readonly [least: number, most: number];
+  /** A token with less life than this is not handed out. */
+  readonly tokenMarginMs: number;
+  /** While the database is away: how often storing new tokens is tried again. */
+  readonly storeAgainMs: number;
+  /** How often tokens are refreshed ahead, missing recurring jobs are put back, old rows are deleted. */
+  readonly refreshEveryMs: number;
+  readonly seedEveryMs: number;
+  readonly purgeEveryMs: number;
+  /** How long finished jobs and seen webhook events are kept. */
+  readonly keepFinishedMs: number;
+  /** A host whose clock is further from the database's than this does not claim. */
+  readonly clockOffsetMs: number;
+}
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+export const standardTimings: Timings = {
+  leaseMs: 60 * second,
+  heartbeatMs: 15 * second,
+  idlePollMs: second,
+  rescueMs: 5 * second,
+  contendedMs: 20,
+  stopAbortMs: 20 * second,
+  stopMs: 27 * second,
+  backoffBaseMs: 2 * second,
+  backoffCapMs: 5 * minute,
+  rateLimitMs: minute,
+  unresolvedMs: 48 * hour,
+  linkLookMs: 24 * hour,
+  linkLooks: [30 * second, minute, 2 * minute, 5 * minute, 10 * minute, 30 * minute, hour],
+  absentPluginMs: 10 * minute,
+  refreshShare: 0.1,
+  refreshAheadMs: 15 * minute,
+  refreshJitterShare: 0.04,
+  refreshJitterMs: 5 * minute,
+  refreshLeaseMs: 30 * second,
+  refreshCallMs: 20 * second,
+  refreshPollMs: 250,
+  refreshWaitMs: 25 * second,
+  lostAnswerMs: [5 * second, 15 * second],
+  tokenMarginMs: 30 * second,
+  storeAgainMs: 500,
+  refreshEveryMs: minute,
+  seedEveryMs: 10 * minute,
+  purgeEveryMs: hour,
+  keepFinishedMs: 7 * 24 * hour,
+  clockOffsetMs: minute,
+};
