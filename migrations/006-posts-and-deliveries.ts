@@ -19,6 +19,10 @@ async function createPosts(knex: Knex): Promise<void> {
     // The form's own number: the same form sent twice makes one post; `nonce_body` tells a changed form from a repeated one.
     column.ascii(table, 'nonce', 64).notNullable();
     column.hash(table, 'nonce_body').notNullable();
+    // Goes up with every edit: of two people who change the same version only the first succeeds. `edit_body` is
+    // what that edit sent, so that the same edit sent twice is one.
+    table.integer('version').notNullable().defaultTo(1);
+    column.hash(table, 'edit_body').nullable();
     column.reference(table, 'created_by', 'users').nullable();
     column.time(table, 'created_at').notNullable();
     column.time(table, 'updated_at').notNullable();

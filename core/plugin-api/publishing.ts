@@ -124,6 +124,8 @@ export type FoundLink =
 export interface Composer {
   /** A view of the plugin; it gets `channel`, `chosen` (typed values), `problems` and what `load` returned. */
   readonly view: string;
+  /** The longest caption in UTF-16 units, for the counter; `check` is what refuses. */
+  readonly captionLimit?: number;
   /** Asks the network; called each time the form is shown. @throws RemoteError, shown at that channel only */
   load(channel: ChannelView, account: AccountAccess): Promise<Readonly<Record<string, unknown>>>;
   /** Reads this channel's typed values (flat names without prefix). */
