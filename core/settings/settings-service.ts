@@ -1,39 +1,69 @@
-import type { ChannelPlugin, ConnectionTestResult, PluginSettings } from '#plugin-api';
-import type { SettingsDraft, SettingsForm } from './settings-form.ts';
-
-/** The part of a plugin that settings are about. */
-export type SettingsOwner = Pick<ChannelPlugin, 'id' | 'name' | 'settings'>;
-
-/** Connected channels that an App ID change would cut off. */
-export interface CutOffChannels {
-  readonly appKey: string;
-  readonly count: number;
-}
-
-export type SaveResult =
-  | { readonly saved: true; readonly reconnecting: number }
-  /** Something typed cannot be used: nothing was saved. */
-  | { readonly saved: false; readonly form: SettingsForm }
-  /** Channels would need reconnecting, and nobody has agreed to that yet: nothing was saved. */
-  | { readonly saved: false; readonly form: SettingsForm; readonly cutsOff: readonly CutOffChannels[] };
+import type { ConnectionTestResult, PluginSettings } from '#plugin-api';
+import { callbackPaths } from './callback-paths.ts';
+import { testConnection } from './connection-test.ts';
+import { pluginSettings } from './plugin-settings.ts';
+import { type SaveResult, saveSettings } from './save-settings.ts';
+import { readPluginSettings, type SettingsDeps } from './settings-deps.ts';
+import { type SettingsDraft, settingsForm, type SettingsForm } from './settings-form.ts';
+import type { LastSaved } from './settings-store.ts';
+import type { SettingsOwner } from './settings-values.ts';
 
 export interface SettingsService {
   /** What the plugin is handed: always the stored values of this moment, in every process. */
   forPlugin(plugin: SettingsOwner): PluginSettings;
   /** The form as stored; secrets only as a hint. */
   form(plugin: SettingsOwner): Promise<SettingsForm>;
-  save(plugin: SettingsOwner, draft: SettingsDraft, by: SavedBy): Promise<SaveResult>;
-  removeSecret(plugin: SettingsOwner, secret: { setId: string; fieldId: string }, by: SavedBy): Promise<void>;
+  lastSaved(pluginId: string): Promise<LastSaved | undefined>;
+  save(plugin: SettingsOwner, draft: SettingsDraft, byUserId: number): Promise<SaveResult>;
+  removeSecret(plugin: SettingsOwner, secret: { setId: string; fieldId: string }, byUserId: number): Promise<void>;
   /** Asks the network with what is typed, secrets filled in from the store; saves nothing. */
   test(plugin: SettingsOwner, draft: SettingsDraft): Promise<{ form: SettingsForm; result: ConnectionTestResult }>;
-  /** Which plugin answers at this path of ours because an admin overrode a Callback URL. */
+  /** Which plugin answers at this path of ours because a Callback URL was overridden. */
   callbackAt(path: string): Promise<string | undefined>;
-  /** App keys that some set of the plugin holds now. */
-  appKeys(pluginId: string): Promise<ReadonlySet<string>>;
+  /** App keys that some set of the plugin holds now; undefined for a plugin that is not installed. */
+  appKeys(pluginId: string): Promise<ReadonlySet<string> | undefined>;
 }
 
-export interface SavedBy {
-  readonly id: number;
-  readonly name: string;
-  readonly sessionHash: string;
+export function createSettingsService(deps: SettingsDeps): SettingsService {
+  const read = (owner: SettingsOwner) => readPluginSettings(deps, owner);
+  return {
+    forPlugin: (owner) => pluginSettings(owner, deps.config.plugins.get(owner.id), () => read(owner)),
+    form: async (owner) => settingsForm({ owner, values: await read(owner), t: deps.t }),
+    lastSaved: (pluginId) => deps.store.lastSaved(pluginId),
+    save: (owner, draft, byUserId) => saveSettings(deps, owner, { draft, byUserId }),
+    removeSecret: (owner, secret, byUserId) => removeSecret(deps, owner, { ...secret, byUserId }),
+    test: (owner, draft) => testConnection(deps, owner, draft),
+    callbackAt: async (path) => (await callbackPaths(deps)).get(path),
+    async appKeys(pluginId) {
+      const found = deps.registry.find(pluginId);
+      if (found === undefined) return undefined;
+      const values = await read(found.plugin);
+      return new Set(values.sets.map((set) => set.appKey).filter((key) => key !== ''));
+    },
+  };
+}
+
+async function removeSecret(
+  deps: SettingsDeps,
+  owner: SettingsOwner,
+  secret: { setId: string; fieldId: string; byUserId: number },
+): Promise<void> {
+  const { setId, fieldId, byUserId } = secret;
+  const isSecret = owner.settings.fields.some((field) => field.id === fieldId && field.kind === 'secret');
+  if (!isSecret || !owner.settings.sets.some((set) => set.id === setId)) return;
+  await deps.db.transaction(async (sql) => {
+    const change = { pluginId: owner.id, by: byUserId, at: deps.clock.now() };
+    await deps.store.put({ ...change, values: [], removed: [{ setId, field: fieldId }] }, sql);
+    await deps.events.record(
+      {
+        teamId: null,
+        actorId: byUserId,
+        subject: 'plugin',
+        subjectId: owner.id,
+        kind: 'settings.secret-removed',
+        facts: { set: setId, field: fieldId },
+      },
+      sql,
+    );
+  });
 }

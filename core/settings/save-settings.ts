@@ -1,0 +1,136 @@
+import { checkDraft, type CheckedField, effectiveText, typedFields } from './settings-draft.ts';
+import { readPluginSettings, type SettingsDeps } from './settings-deps.ts';
+import { fieldName, type SettingsDraft, settingsForm, type SettingsForm } from './settings-form.ts';
+import type { SettingsChange, StoredSetting } from './settings-store.ts';
+import {
+  enabledField,
+  hintOf,
+  modeField,
+  secretPlace,
+  type SettingsOwner,
+  type SettingsValues,
+} from './settings-values.ts';
+
+/** Connected channels that an App ID change would cut off. */
+export interface CutOffChannels {
+  readonly appKey: string;
+  readonly count: number;
+}
+
+export type SaveResult =
+  | { readonly kind: 'saved'; /** Channels that now need reconnecting. */ readonly reconnecting: number }
+  /** Something typed cannot be used: nothing was saved. */
+  | { readonly kind: 'refused'; readonly form: SettingsForm }
+  /** Channels would need reconnecting, and nobody has agreed to that yet: nothing was saved. */
+  | { readonly kind: 'to-confirm'; readonly form: SettingsForm; readonly cutsOff: readonly CutOffChannels[] };
+
+export async function saveSettings(
+  deps: SettingsDeps,
+  owner: SettingsOwner,
+  sent: { draft: SettingsDraft; byUserId: number },
+): Promise<SaveResult> {
+  const { draft, byUserId } = sent;
+  const values = await readPluginSettings(deps, owner);
+  const checked = checkDraft({ owner, values, draft, publicUrl: deps.config.publicUrl, vault: deps.vault, t: deps.t });
+  const form = settingsForm({ owner, values, t: deps.t, typed: typedFields(checked), draft });
+  if (form.problemCount > 0) return { kind: 'refused', form };
+  const cutsOff = await channelsCutOff(deps, owner, { values, checked });
+  if (cutsOff.some((one) => !draft.agreedToCutOff.includes(one.appKey))) return { kind: 'to-confirm', form, cutsOff };
+  await store(deps, owner, { draft, byUserId, checked });
+  for (const { appKey } of cutsOff) {
+    for (const id of await deps.appUse.credentialIds(owner.id, appKey)) await deps.credentials.needsReconnect(id);
+  }
+  return { kind: 'saved', reconnecting: cutsOff.reduce((sum, one) => sum + one.count, 0) };
+}
+
+/** App keys that no set would hold any more, with the channels that use them. */
+async function channelsCutOff(
+  deps: SettingsDeps,
+  owner: SettingsOwner,
+  change: { values: SettingsValues; checked: readonly CheckedField[] },
+): Promise<readonly CutOffChannels[]> {
+  const { sets } = change.values;
+  const staying = new Set(sets.map((set) => effectiveText(change.checked, set, owner.settings.appKeyField)));
+  const leaving = new Set(sets.map((set) => set.appKey).filter((key) => key !== '' && !staying.has(key)));
+  const found: CutOffChannels[] = [];
+  for (const appKey of leaving) {
+    const count = await deps.appUse.countChannels(owner.id, appKey);
+    if (count > 0) found.push({ appKey, count });
+  }
+  return found;
+}
+
+async function store(
+  deps: SettingsDeps,
+  owner: SettingsOwner,
+  saved: { draft: SettingsDraft; byUserId: number; checked: readonly CheckedField[] },
+): Promise<void> {
+  const { draft, byUserId, checked } = saved;
+  const change = settingsChange(deps, owner, saved);
+  await deps.db.transaction(async (sql) => {
+    await deps.store.put(change, sql);
+    await deps.events.record(
+      {
+        teamId: null,
+        actorId: byUserId,
+        subject: 'plugin',
+        subjectId: owner.id,
+        kind: 'settings.saved',
+        facts: {
+          mode: draft.mode,
+          enabled: draft.isEnabled,
+          newSecrets: newSecrets(checked),
+          appKeys: appKeys(owner, checked),
+        },
+      },
+      sql,
+    );
+  });
+}
+
+function newSecrets(checked: readonly CheckedField[]): readonly string[] {
+  return checked
+    .filter((one) => one.field.kind === 'secret' && one.value !== null)
+    .map((one) => fieldName(one.setId, one.field.id));
+}
+
+function appKeys(owner: SettingsOwner, checked: readonly CheckedField[]): Record<string, string> {
+  const keys = checked.filter((one) => one.field.id === owner.settings.appKeyField);
+  return Object.fromEntries(keys.map((one) => [one.setId, one.value ?? '']));
+}
+
+function settingsChange(
+  deps: SettingsDeps,
+  owner: SettingsOwner,
+  saved: { draft: SettingsDraft; byUserId: number; checked: readonly CheckedField[] },
+): SettingsChange {
+  const whole = (field: string, value: string): StoredSetting => ({
+    setId: '',
+    field,
+    value,
+    isSealed: false,
+    hint: null,
+  });
+  const isEmptied = (one: CheckedField) => one.value === '';
+  return {
+    pluginId: owner.id,
+    by: saved.byUserId,
+    at: deps.clock.now(),
+    values: [
+      whole(modeField, saved.draft.mode),
+      whole(enabledField, saved.draft.isEnabled ? 'yes' : 'no'),
+      ...saved.checked
+        .filter((one) => one.value !== null && !isEmptied(one))
+        .map((one) => storedValue(deps, owner, one)),
+    ],
+    removed: saved.checked.filter(isEmptied).map((one) => ({ setId: one.setId, field: one.field.id })),
+  };
+}
+
+function storedValue(deps: SettingsDeps, owner: SettingsOwner, one: CheckedField): StoredSetting {
+  const value = one.value ?? '';
+  const base = { setId: one.setId, field: one.field.id };
+  if (one.field.kind !== 'secret') return { ...base, value, isSealed: false, hint: null };
+  const place = secretPlace({ pluginId: owner.id, setId: one.setId, fieldId: one.field.id });
+  return { ...base, value: deps.vault.seal(value, place), isSealed: true, hint: hintOf(value) };
+}

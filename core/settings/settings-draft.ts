@@ -1,0 +1,140 @@
+import type { ChoicesField, FieldCheck, SecretField, SettingField, Translate } from '#plugin-api';
+import type { SealedPlace, Vault } from '../keys/vault.ts';
+import { callbackProblem } from './callback-check.ts';
+import { fieldName, type SettingsDraft, type TypedField, valuesOf } from './settings-form.ts';
+import { computedCallbackUrl, type SettingsOwner, type SettingsValues, type SetValues } from './settings-values.ts';
+
+/** One field as typed, trimmed and checked. */
+export interface CheckedField {
+  readonly setId: string;
+  readonly field: SettingField;
+  readonly typed: TypedField;
+  /** What to store: plain text, a list as JSON; null = leave what is stored. */
+  readonly value: string | null;
+}
+
+export interface DraftCheck {
+  readonly owner: SettingsOwner;
+  readonly values: SettingsValues;
+  readonly draft: SettingsDraft;
+  readonly publicUrl: string;
+  readonly vault: Vault;
+  readonly t: Translate;
+}
+
+/** Checks what was sent. Sets that were not sent, and what the environment decides, are left alone. */
+export function checkDraft(check: DraftCheck): readonly CheckedField[] {
+  return check.owner.settings.sets
+    .map((set) => valuesOf(check.values, set.id))
+    .filter((set) => wasSent(check, set))
+    .flatMap((set) =>
+      check.owner.settings.fields
+        .filter((field) => set.environmentOf(field) === undefined)
+        .map((field) => checkField(check, set, field)),
+    );
+}
+
+export function typedFields(fields: readonly CheckedField[]): ReadonlyMap<string, TypedField> {
+  return new Map(fields.map((one) => [fieldName(one.setId, one.field.id), one.typed]));
+}
+
+/** The value a field has with what was typed, whether or not it is saved yet. */
+export function effectiveText(fields: readonly CheckedField[], set: SetValues, fieldId: string): string {
+  const typed = fields.find((one) => one.setId === set.id && one.field.id === fieldId);
+  return typed?.value ?? set.text(fieldId);
+}
+
+/** Unticked check boxes are not sent: a set counts as sent when any of its other fields is there. */
+function wasSent(check: DraftCheck, set: SetValues): boolean {
+  return check.owner.settings.fields.some((field) => check.draft.typed.has(fieldName(set.id, field.id)));
+}
+
+function checkField(check: DraftCheck, set: SetValues, field: SettingField): CheckedField {
+  const sent = check.draft.typed.get(fieldName(set.id, field.id)) ?? [];
+  const base = { setId: set.id, field };
+  switch (field.kind) {
+    case 'text':
+      return { ...base, ...checkText(sent, field.check) };
+    case 'callback': {
+      const computed = computedCallbackUrl(check.publicUrl, check.owner.id);
+      return { ...base, ...checkCallback({ sent, computed, ownCheck: field.check, t: check.t }) };
+    }
+    case 'secret':
+      return { ...base, ...checkSecret(check, { setId: set.id, field }, sent) };
+    case 'choices':
+      return { ...base, ...checkChoices(field, sent, check.t) };
+  }
+}
+
+type Checked = Pick<CheckedField, 'typed' | 'value'>;
+
+function good(value: string): Checked {
+  return { typed: { value: [value], problem: null, kept: null }, value };
+}
+
+function bad(value: string, problem: string): Checked {
+  return { typed: { value: [value], problem, kept: null }, value: null };
+}
+
+function checkText(sent: readonly string[], ownCheck: FieldCheck | undefined): Checked {
+  const value = (sent.at(-1) ?? '').trim();
+  if (value === '' || ownCheck === undefined) return good(value);
+  const result = ownCheck(value);
+  return 'problem' in result ? bad(value, result.problem) : good(result.value);
+}
+
+function checkCallback(callback: {
+  sent: readonly string[];
+  computed: string;
+  ownCheck: FieldCheck | undefined;
+  t: Translate;
+}): Checked {
+  const value = (callback.sent.at(-1) ?? '').trim();
+  if (value === '') return good(value);
+  const problem = callbackProblem(value, callback.computed, callback.t);
+  return problem === undefined ? checkText([value], callback.ownCheck) : bad(value, problem);
+}
+
+/** Empty and the mask keep what is stored; a secret never travels back to the browser but sealed. */
+function checkSecret(check: DraftCheck, at: { setId: string; field: SecretField }, sent: readonly string[]): Checked {
+  const { setId, field } = at;
+  const typed = (sent.at(-1) ?? '').trim();
+  const isKept = typed === '' || typed.startsWith('•');
+  const waiting = check.draft.typed.get(`${fieldName(setId, field.id)}.kept`)?.at(-1) ?? '';
+  if (isKept && waiting === '') return { typed: { value: [], problem: null, kept: null }, value: null };
+  const place = keptPlace(check, setId, field.id);
+  const secret = isKept ? openKept(check.vault, waiting, place) : typed;
+  if (secret === undefined) return bad('', check.t('settings:problem.typeAgain', { label: field.label }));
+  const result = field.check?.(secret);
+  if (result !== undefined && 'problem' in result) return bad('', result.problem);
+  const value = result?.value ?? secret;
+  return { typed: { value: [], problem: null, kept: check.vault.seal(value, place) }, value };
+}
+
+function keptPlace(check: DraftCheck, setId: string, fieldId: string): SealedPlace {
+  const row = `${check.owner.id}/${setId}/${fieldId}/${check.draft.sessionHash}`;
+  return { table: 'settings_form', column: 'kept', row };
+}
+
+/** Undefined when it was sealed for another session, field or key: then it has to be typed again. */
+function openKept(vault: Vault, sealed: string, place: SealedPlace): string | undefined {
+  try {
+    return vault.open(sealed, place);
+  } catch {
+    return undefined;
+  }
+}
+
+function checkChoices(field: ChoicesField, sent: readonly string[], t: Translate): Checked {
+  const wanted = sent.map((value) => value.trim()).filter((value) => value !== '');
+  const unknown = wanted.filter((value) => !field.choices.some((choice) => choice.value === value));
+  const chosen = field.choices
+    .filter((choice) => choice.always === true || wanted.includes(choice.value))
+    .map((choice) => choice.value);
+  const problem =
+    unknown.length === 0 ? null : t('settings:problem.choice', { label: field.label, value: unknown.join(', ') });
+  return {
+    typed: { value: chosen, problem, kept: null },
+    value: problem === null ? JSON.stringify(chosen) : null,
+  };
+}

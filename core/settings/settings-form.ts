@@ -1,0 +1,166 @@
+import type { ChoicesField, SettingField, Translate } from '#plugin-api';
+import type { SettingsOwner, SettingsValues, SetValues } from './settings-values.ts';
+
+/** What an admin sent: names are `<set>.<field>`, a secret typed before and not yet saved comes back as `<set>.<field>.kept`. */
+export interface SettingsDraft {
+  readonly mode: string;
+  readonly isEnabled: boolean;
+  /** App keys whose channels may be cut off: the admin has read how many. */
+  readonly agreedToCutOff: readonly string[];
+  readonly typed: ReadonlyMap<string, readonly string[]>;
+  /** Binds secrets that wait in the form to the session they were typed in. */
+  readonly sessionHash: string;
+}
+
+export type FieldForm =
+  | (FieldFormBase & { readonly kind: 'text'; readonly value: string })
+  | (FieldFormBase & {
+      readonly kind: 'callback';
+      readonly value: string;
+      /** What an empty field means. */
+      readonly computed: string;
+      /** What the network is told now. */
+      readonly inUse: string;
+    })
+  | (FieldFormBase & {
+      readonly kind: 'secret';
+      /** `••••1234`, empty when there is no secret. */
+      readonly mask: string;
+      /** Sealed for this session: typed, correct, not saved yet. */
+      readonly kept: string | null;
+      readonly isStored: boolean;
+    })
+  | (FieldFormBase & { readonly kind: 'choices'; readonly choices: readonly ChoiceForm[] });
+
+interface FieldFormBase {
+  readonly id: string;
+  /** Name of the input. */
+  readonly name: string;
+  readonly label: string;
+  readonly help: string;
+  readonly problem: string | null;
+  readonly environment: string | null;
+}
+
+interface ChoiceForm {
+  readonly value: string;
+  readonly why: string;
+  readonly isChosen: boolean;
+  readonly isLocked: boolean;
+}
+
+export interface SetForm {
+  readonly id: string;
+  readonly label: string;
+  readonly help: string;
+  readonly isComplete: boolean;
+  /** The saved App ID, shortened. */
+  readonly appKeyHint: string;
+  readonly fields: readonly FieldForm[];
+}
+
+export interface SettingsForm {
+  readonly pluginId: string;
+  readonly isEnabled: boolean;
+  readonly mode: string;
+  readonly modeProblem: string | null;
+  readonly sets: readonly SetForm[];
+  readonly problemCount: number;
+}
+
+/** What stands in a field instead of the saved value, after something was typed. */
+export interface TypedField {
+  readonly value: readonly string[];
+  readonly problem: string | null;
+  readonly kept: string | null;
+}
+
+export interface FormSource {
+  readonly owner: SettingsOwner;
+  readonly values: SettingsValues;
+  readonly t: Translate;
+  /** By `<set>.<field>`; absent = show what is saved. */
+  readonly typed?: ReadonlyMap<string, TypedField>;
+  readonly draft?: SettingsDraft;
+}
+
+export function fieldName(setId: string, fieldId: string): string {
+  return `${setId}.${fieldId}`;
+}
+
+export function settingsForm(source: FormSource): SettingsForm {
+  const { owner, values, draft } = source;
+  const sets = owner.settings.sets.map((set): SetForm => {
+    const saved = valuesOf(values, set.id);
+    return {
+      ...set,
+      isComplete: saved.isComplete,
+      appKeyHint: shorten(saved.appKey),
+      fields: owner.settings.fields.map((field) => fieldForm(source, saved, field)),
+    };
+  });
+  const mode = draft?.mode ?? values.mode;
+  const isKnownMode = owner.settings.sets.some((set) => set.id === mode);
+  const problems = sets.flatMap((set) => set.fields).filter((field) => field.problem !== null).length;
+  return {
+    pluginId: owner.id,
+    isEnabled: draft?.isEnabled ?? values.isEnabled,
+    mode,
+    modeProblem: isKnownMode ? null : source.t('settings:problem.mode'),
+    sets,
+    problemCount: problems + (isKnownMode ? 0 : 1),
+  };
+}
+
+export function valuesOf(values: SettingsValues, setId: string): SetValues {
+  const found = values.sets.find((set) => set.id === setId);
+  if (found === undefined) throw new Error(`The settings shape has no set "${setId}".`);
+  return found;
+}
+
+/** Enough of an App ID to recognise it. */
+export function shorten(appKey: string): string {
+  return appKey.length <= 12 ? appKey : `${appKey.slice(0, 6)}…${appKey.slice(-4)}`;
+}
+
+function fieldForm(source: FormSource, saved: SetValues, field: SettingField): FieldForm {
+  const name = fieldName(saved.id, field.id);
+  const environment = saved.environmentOf(field) ?? null;
+  const typed = environment === null ? source.typed?.get(name) : undefined;
+  const base = {
+    id: field.id,
+    name,
+    label: field.label,
+    help: field.help ?? '',
+    problem: typed?.problem ?? null,
+    environment,
+  };
+  switch (field.kind) {
+    case 'text':
+      return { ...base, kind: 'text', value: typed?.value[0] ?? saved.text(field.id) };
+    case 'callback':
+      return {
+        ...base,
+        kind: 'callback',
+        value: typed?.value[0] ?? saved.text(field.id),
+        computed: saved.computedCallbackUrl,
+        inUse: saved.callbackUrl,
+      };
+    case 'secret': {
+      const hint = saved.hint(field.id);
+      const mask = hint === null ? '' : `••••${hint}`;
+      return { ...base, kind: 'secret', mask, kept: typed?.kept ?? null, isStored: hint !== null };
+    }
+    case 'choices':
+      return { ...base, kind: 'choices', choices: choiceForms(field, typed?.value ?? saved.choices(field.id)) };
+  }
+}
+
+function choiceForms(field: ChoicesField, chosen: readonly string[]): readonly ChoiceForm[] {
+  return field.choices.map((choice) => ({
+    value: choice.value,
+    why: choice.why,
+    isChosen: choice.always === true || chosen.includes(choice.value),
+    isLocked: choice.always === true,
+  }));
+}
