@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { readVideo } from './read-video.ts';
 
 // The entry of the process that reads files people sent: hostile bytes meet its memory limit and its time limit,
-// and whatever they do to a parser, the panel goes on.
+// and whatever they do to a parser, the panel goes on. It answers one order after another.
 const orderSchema = z.object({ task: z.enum(['facts', 'sha256']), path: z.string() });
 
-process.once('message', (message) => {
+process.on('message', (message) => {
   void carryOut(orderSchema.parse(message));
 });
 

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { fileTypeFromFile } from 'file-type';
 import { z } from 'zod';
@@ -43,39 +43,52 @@ export async function inspectFile(file: { path: string; bytes: number }): Promis
   const type = (await fileTypeFromFile(file.path))?.mime ?? '';
   const extension = extensions[type];
   if (!extension) return { accepted: false, refusal: 'not-a-video' };
-  const reading = readingSchema.safeParse(await inOwnProcess({ task: 'facts', path: file.path }, 30_000));
-  if (!reading.success) return { accepted: false, refusal: 'unreadable' };
-  if ('refused' in reading.data) return { accepted: false, refusal: reading.data.refused };
-  const secondsToHash = 30 + file.bytes / 20_000_000;
-  const sha256 = z
-    .hash('sha256')
-    .safeParse(await inOwnProcess({ task: 'sha256', path: file.path }, secondsToHash * 1000));
-  if (!sha256.success) return { accepted: false, refusal: 'too-slow' };
-  const canonicalType = type === 'video/x-m4v' ? 'video/mp4' : type;
-  return { accepted: true, type: canonicalType, extension, facts: reading.data.facts, sha256: sha256.data };
+  const reader = startReader();
+  try {
+    const reading = readingSchema.safeParse(await ask(reader, { task: 'facts', path: file.path }, 30_000));
+    if (!reading.success) return { accepted: false, refusal: 'unreadable' };
+    if ('refused' in reading.data) return { accepted: false, refusal: reading.data.refused };
+    const limitMs = 30_000 + file.bytes / 20_000;
+    const sha256 = z.hash('sha256').safeParse(await ask(reader, { task: 'sha256', path: file.path }, limitMs));
+    if (!sha256.success) return { accepted: false, refusal: 'too-slow' };
+    const canonicalType = type === 'video/x-m4v' ? 'video/mp4' : type;
+    return { accepted: true, type: canonicalType, extension, facts: reading.data.facts, sha256: sha256.data };
+  } finally {
+    reader.kill('SIGKILL');
+  }
 }
 
-/** The child's answer, or undefined when it died or ran out of memory or time. */
-async function inOwnProcess(order: { task: 'facts' | 'sha256'; path: string }, limitMs: number): Promise<unknown> {
-  const child = fork(processFile, {
+function startReader(): ChildProcess {
+  return fork(processFile, {
     execArgv: [...process.execArgv, '--max-old-space-size=96'],
     env: {},
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  const timer = setTimeout(() => void child.kill('SIGKILL'), limitMs);
+}
+
+/** The reader's answer, or undefined when it died or ran out of memory or time. */
+async function ask(
+  reader: ChildProcess,
+  order: { task: 'facts' | 'sha256'; path: string },
+  limitMs: number,
+): Promise<unknown> {
+  const overdue = new AbortController();
+  const timer = setTimeout(() => {
+    overdue.abort();
+  }, limitMs);
   try {
     return await new Promise((resolve) => {
-      child.once('message', resolve);
-      child.once('error', () => {
+      const giveUp = (): void => {
         resolve(undefined);
-      });
-      child.once('exit', () => {
-        resolve(undefined);
-      });
-      child.send(order);
+      };
+      overdue.signal.addEventListener('abort', giveUp);
+      reader.once('message', resolve);
+      reader.once('error', giveUp);
+      reader.once('exit', giveUp);
+      reader.send(order);
     });
   } finally {
     clearTimeout(timer);
-    child.kill('SIGKILL');
+    reader.removeAllListeners();
   }
 }

@@ -8,3 +8,13 @@ export async function failureOf(work: Promise<unknown>): Promise<Error> {
   }
   throw new Error('The work succeeded, but was expected to fail.');
 }
+
+/** The error of this kind that the work ends with. @throws when it succeeds or ends otherwise */
+export async function caught<E extends Error>(
+  kind: abstract new (...args: never[]) => E,
+  work: Promise<unknown>,
+): Promise<E> {
+  const error = await failureOf(work);
+  if (error instanceof kind) return error;
+  throw new Error(`Expected ${kind.name}, but it was: ${error.message}`, { cause: error });
+}
