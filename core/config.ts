@@ -1,16 +1,19 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { SettingsShape } from '#plugin-api';
+import { type Complaints, createComplaints } from './config/complaints.ts';
+import { readDatabaseTarget } from './config/database-target.ts';
+import type { PluginEnvironment, Reader } from './config/environment.ts';
+import { readPluginEnvironment } from './config/plugin-environment.ts';
+import { readPublicUrl } from './config/public-url.ts';
+import { readTrustProxy } from './config/trust-proxy.ts';
 import type { DatabaseTarget } from './db/database.ts';
+import { readKeys } from './keys/key-ring.ts';
 
-export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
+export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
-/** What the environment says about one plugin, checked by the plugin's own settings shape. */
-export interface PluginEnvironment {
-  /** The credential set that the fields' variables fill. */
-  readonly mode: string;
-  /** Field id to value; only fields that the environment sets. */
-  readonly values: ReadonlyMap<string, string>;
-  /** Base addresses by id, the default where the environment sets none; no trailing slash. */
-  readonly addresses: ReadonlyMap<string, string>;
-}
+export type { PluginEnvironment };
 
 /** Everything the environment decides, read once. */
 export interface Config {
@@ -29,4 +32,96 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly firstAdmin?: { readonly email: string; readonly password: string };
   readonly plugins: ReadonlyMap<string, PluginEnvironment>;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A plugin whose settings shape names environment variables. */
+export interface PluginToConfigure {
+  readonly id: string;
+  readonly settings: SettingsShape;
+}
+
+/** The environment of this process, with what `.env` in the working directory adds to it. The only door to it. */
+export function loadEnvironment(): Environment {
+  const file = path.resolve('.env');
+  if (existsSync(file)) process.loadEnvFile(file);
+  return process.env;
+}
+
+/**
+ * Reads and checks everything that the environment decides.
+ * @throws StartError that names every missing or wrong value at once, and repeats no secret
+ */
+export function readConfig(environment: Environment, plugins: readonly PluginToConfigure[]): Config {
+  const complaints = createComplaints();
+  const read: Reader = (name) => {
+    const value = environment[name]?.trim();
+    return value === '' ? undefined : value;
+  };
+  const config = { ...readServer(read, complaints), ...readStorage(read, complaints) };
+  const firstAdmin = readFirstAdmin(read, complaints);
+  const environments = plugins.map(
+    ({ id, settings }) => [id, readPluginEnvironment(settings, read, complaints)] as const,
+  );
+  complaints.throwIfAny();
+  return { ...config, ...(firstAdmin === undefined ? {} : { firstAdmin }), plugins: new Map(environments) };
+}
+
+type Server = Pick<Config, 'publicUrl' | 'isSecure' | 'host' | 'port' | 'trustProxy' | 'logLevel'>;
+
+function readServer(read: Reader, complaints: Complaints): Server {
+  const host = read('HOST') ?? '127.0.0.1';
+  const port = readPort(read('PORT'), complaints);
+  const publicUrl = readPublicUrl({ typed: read('PUBLIC_URL'), host, port }, complaints);
+  return {
+    publicUrl,
+    isSecure: publicUrl.startsWith('https:'),
+    host: host.replace(/^\[(.*)\]$/, '$1'),
+    port,
+    trustProxy: readTrustProxy(read('TRUST_PROXY'), complaints),
+    logLevel: readLogLevel(read('LOG_LEVEL'), complaints),
+  };
+}
+
+function readPort(typed: string | undefined, complaints: Complaints): number {
+  if (typed === undefined) return 3000;
+  const port = /^\d{1,5}$/.test(typed) ? Number(typed) : 0;
+  if (port < 1 || port > 65_535) complaints.add('PORT', `"${typed}" is not a port. Use a number from 1 to 65535.`);
+  return port;
+}
+
+function readLogLevel(typed: string | undefined, complaints: Complaints): LogLevel {
+  const level = logLevels.find((known) => known === (typed ?? 'info').toLowerCase());
+  if (level === undefined) complaints.add('LOG_LEVEL', `"${typed ?? ''}" is not one of ${logLevels.join(', ')}.`);
+  return level ?? 'info';
+}
+
+type Storage = Pick<Config, 'database' | 'dataDir' | 'appKey'>;
+
+function readStorage(read: Reader, complaints: Complaints): Storage {
+  const dataDir = path.resolve(read('DATA_DIR') ?? 'data');
+  const appKey = read('APP_KEY');
+  const keys = appKey === undefined ? undefined : readKeys(appKey);
+  if (keys !== undefined && 'problem' in keys) complaints.add('APP_KEY', keys.problem);
+  return {
+    dataDir,
+    database: readDatabaseTarget(read('DATABASE_URL'), dataDir, complaints),
+    ...(appKey === undefined ? {} : { appKey }),
+  };
+}
+
+function readFirstAdmin(read: Reader, complaints: Complaints): Config['firstAdmin'] {
+  const email = read('ADMIN_EMAIL');
+  const password = read('ADMIN_PASSWORD');
+  if (email === undefined && password === undefined) return undefined;
+  if (email === undefined) complaints.add('ADMIN_EMAIL', 'is missing: ADMIN_PASSWORD is set. Set both or none.');
+  if (password === undefined) complaints.add('ADMIN_PASSWORD', 'is missing: ADMIN_EMAIL is set. Set both or none.');
+  if (email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(email)) {
+    complaints.add('ADMIN_EMAIL', `"${email}" is not an e-mail address.`);
+  }
+  if (password !== undefined && (password.length < 8 || password.length > 128)) {
+    complaints.add('ADMIN_PASSWORD', 'must have 8 to 128 characters.');
+  }
+  return email === undefined || password === undefined ? undefined : { email, password };
 }

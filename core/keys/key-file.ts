@@ -22,12 +22,12 @@ export function keySource(place: KeyPlace): KeySource {
   if (appKey !== undefined) return () => parse(appKey, 'APP_KEY');
   const file = path.join(place.dataDir, 'app.key');
   makeKeyFile(file);
-  return () => parse(readKeyFile(file), `the key file ${file}`);
+  return () => parse(readKeyFile(file), `The key file ${file}`);
 }
 
 function parse(text: string, name: string): KeyRing {
   const keys = readKeys(text);
-  if ('problem' in keys) throw new StartError(`${name}: ${keys.problem}`);
+  if ('problem' in keys) throw new StartError(`${name} ${keys.problem}`);
   return keys.ring;
 }
 

@@ -22,12 +22,12 @@ export function readKeys(text: string): ReadKeys {
   const keys: Key[] = [];
   for (const [index, entry] of entries.entries()) {
     const key = readKey(entry);
-    if (key === undefined) return { problem: `entry ${index + 1} is not id:base64 of 32 bytes. ${howToMakeOne}` };
-    if (keys.some((other) => other.id === key.id)) return { problem: `the key id "${key.id}" is there twice.` };
+    if (key === undefined) return { problem: `has no id:base64 of 32 bytes as entry ${index + 1}. ${howToMakeOne}` };
+    if (keys.some((other) => other.id === key.id)) return { problem: `has the key id "${key.id}" twice.` };
     keys.push(key);
   }
   const [first] = keys;
-  if (first === undefined) return { problem: `there is no key. ${howToMakeOne}` };
+  if (first === undefined) return { problem: `holds no key. ${howToMakeOne}` };
   return { ring: { first, all: keys } };
 }
 

@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { type Environment, readConfig } from '../../core/config.ts';
+import { makeKey } from '../../core/keys/key-ring.ts';
+import { projectRoot } from '../../core/project-root.ts';
+
+const paperboy = {
+  id: 'paperboy',
+  settings: {
+    sets: [
+      { id: 'trial', label: 'Trial', help: '' },
+      { id: 'live', label: 'Live', help: '' },
+    ],
+    modeEnvironment: 'PAPERBOY_MODE',
+    defaultSet: 'live',
+    appKeyField: 'key',
+    fields: [
+      {
+        kind: 'text',
+        id: 'key',
+        label: 'Key',
+        environment: 'PAPERBOY_KEY',
+        check: (value: string) => (value.includes(' ') ? { problem: 'A key has no spaces.' } : { value }),
+      },
+      { kind: 'secret', id: 'secret', label: 'Secret', environment: 'PAPERBOY_SECRET' },
+    ],
+    addresses: [{ id: 'api', environment: 'PAPERBOY_URL', byDefault: 'https://api.paperboy.example/' }],
+  },
+} as const;
+
+const read = (environment: Environment) => readConfig(environment, [paperboy]);
+const messageOf = (environment: Environment): string => {
+  try {
+    read(environment);
+  } catch (error) {
+    return error instanceof Error ? error.message : '';
+  }
+  return '';
+};
+
+describe('the configuration', () => {
+  it('needs nothing set to run on this machine', () => {
+    const config = read({});
+    expect(config).to.include({ publicUrl: 'http://localhost:3000', isSecure: false, host: '127.0.0.1', port: 3000 });
+    expect(config.dataDir).to.equal(path.resolve('data'));
+    expect(config.database).to.deep.equal({ kind: 'sqlite', file: path.resolve('data/castdeck.db') });
+    expect(config).to.not.have.any.keys('appKey', 'firstAdmin');
+    expect(config.plugins.get('paperboy')?.addresses.get('api')).to.equal('https://api.paperboy.example');
+  });
+
+  it('takes an empty value for an unset one', () => {
+    expect(read({ PORT: '', APP_KEY: ' ', DATABASE_URL: '' }).port).to.equal(3000);
+  });
+
+  it('asks for PUBLIC_URL, with an example, where HOST is not a loopback address', () => {
+    expect(messageOf({ HOST: '0.0.0.0' })).to.equal(
+      'PUBLIC_URL is missing: HOST is not a loopback address, so set it to the address members type, for example https://panel.example.org.',
+    );
+    for (const host of ['localhost', '127.0.0.1', '127.9.9.9', '::1', '[::1]'])
+      expect(messageOf({ HOST: host })).to.equal('');
+  });
+
+  it('S16: takes plain http for this machine alone, whatever NODE_ENV says', () => {
+    for (const host of ['localhost:3000', '127.0.0.1', '[::1]:80']) {
+      expect(messageOf({ PUBLIC_URL: `http://${host}`, NODE_ENV: 'production' })).to.equal('');
+    }
+    for (const host of ['panel.example.org', 'localhost.example.org', '127.0.0.1.example.org', '10.0.0.1']) {
+      expect(messageOf({ PUBLIC_URL: `http://${host}` })).to.contain('is plain http');
+    }
+    expect(read({ PUBLIC_URL: 'https://panel.example.org/' })).to.include({
+      publicUrl: 'https://panel.example.org',
+      isSecure: true,
+    });
+    expect(messageOf({ PUBLIC_URL: 'https://panel.example.org/sub' })).to.contain('after the host');
+  });
+
+  it('names every missing and wrong value in one message', () => {
+    const message = messageOf({
+      HOST: '0.0.0.0',
+      PORT: 'x',
+      LOG_LEVEL: 'loud',
+      DATABASE_URL: 'postgres://u:canary@h/d',
+      APP_KEY: 'canary',
+      TRUST_PROXY: 'true',
+      ADMIN_EMAIL: 'a@example.org',
+      PAPERBOY_MODE: 'other',
+      PAPERBOY_KEY: 'a b',
+      PAPERBOY_URL: 'http://api.example.org',
+    });
+    const names = message.match(/^ {2}[A-Z_]+/gm)?.map((name) => name.trim());
+    expect(names?.sort()).to.deep.equal([
+      'ADMIN_PASSWORD',
+      'APP_KEY',
+      'DATABASE_URL',
+      'LOG_LEVEL',
+      'PAPERBOY_KEY',
+      'PAPERBOY_MODE',
+      'PAPERBOY_URL',
+      'PORT',
+      'PUBLIC_URL',
+      'TRUST_PROXY',
+    ]);
+    expect(message).to.not.contain('canary');
+  });
+
+  it('reads a database address with %-encoded characters', () => {
+    expect(read({ DATABASE_URL: 'mysql://us%40er:p%2Fw@db.example.org:3307/cast_deck' }).database).to.deep.equal({
+      kind: 'mysql',
+      host: 'db.example.org',
+      port: 3307,
+      user: 'us@er',
+      password: 'p/w',
+      database: 'cast_deck',
+    });
+    expect(read({ DATABASE_URL: 'sqlite:/srv/x.db' }).database).to.deep.equal({ kind: 'sqlite', file: '/srv/x.db' });
+    for (const wrong of ['sqlite:', 'sqlite::memory:', 'mysql://h', 'mysql://u:%zz@h/d', 'x', 'mysql://h/d?ssl=1']) {
+      expect(messageOf({ DATABASE_URL: wrong }), wrong).to.match(/^DATABASE_URL/);
+    }
+  });
+
+  it('S32: believes only listed proxies', () => {
+    expect(read({ TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::/8' }).trustProxy).to.deep.equal([
+      'loopback',
+      '10.0.0.0/8',
+      'fd00::/8',
+    ]);
+    for (const wrong of ['true', '1', '0.0.0.0/0', '::/0', '10.0.0.0/33', 'proxy.example.org']) {
+      expect(messageOf({ TRUST_PROXY: wrong }), wrong).to.contain('TRUST_PROXY');
+    }
+  });
+
+  it('reads what a plugin names, with the plugin’s own checks', () => {
+    const { plugins } = read({ PAPERBOY_MODE: 'trial', PAPERBOY_KEY: ' k1 ', PAPERBOY_URL: 'http://127.0.0.1:4000/' });
+    expect(plugins.get('paperboy')).to.deep.equal({
+      mode: 'trial',
+      values: new Map([['key', 'k1']]),
+      addresses: new Map([['api', 'http://127.0.0.1:4000']]),
+    });
+  });
+
+  it('S50: takes a first admin only whole, with a password of 8 to 128 characters', () => {
+    expect(read({ ADMIN_EMAIL: 'a@example.org', ADMIN_PASSWORD: 'long enough' }).firstAdmin).to.deep.equal({
+      email: 'a@example.org',
+      password: 'long enough',
+    });
+    expect(messageOf({ ADMIN_EMAIL: 'a@example.org', ADMIN_PASSWORD: 'canary' }))
+      .to.match(/8 to 128 characters/)
+      .and.not.match(/canary/);
+    expect(messageOf({ ADMIN_PASSWORD: 'long enough' })).to.contain('ADMIN_EMAIL is missing');
+  });
+
+  it('takes several keys', () => {
+    const keys = `${makeKey('k2')},${makeKey('k1')}`;
+    expect(read({ APP_KEY: keys }).appKey).to.equal(keys);
+  });
+
+  it('is explained variable by variable in .env.example', () => {
+    const example = readFileSync(path.join(projectRoot, '.env.example'), 'utf8');
+    const names = 'PUBLIC_URL PORT HOST DATABASE_URL DATA_DIR APP_KEY TRUST_PROXY LOG_LEVEL ADMIN_EMAIL ADMIN_PASSWORD';
+    for (const name of names.split(' ')) expect(example, name).to.match(new RegExp(`^#${name}=`, 'm'));
+  });
+});
