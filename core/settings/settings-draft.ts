@@ -1,5 +1,5 @@
 import type { ChoicesField, FieldCheck, SecretField, SettingField, Translate } from '#plugin-api';
-import type { SealedPlace, Vault } from '../keys/vault.ts';
+import { type SealedPlace, type Vault, VaultError } from '../keys/vault.ts';
 import { callbackProblem } from './callback-check.ts';
 import { fieldName, type SettingsDraft, type TypedField, valuesOf } from './settings-form.ts';
 import { computedCallbackUrl, type SettingsOwner, type SettingsValues, type SetValues } from './settings-values.ts';
@@ -120,8 +120,9 @@ function keptPlace(check: DraftCheck, setId: string, fieldId: string): SealedPla
 function openKept(vault: Vault, sealed: string, place: SealedPlace): string | undefined {
   try {
     return vault.open(sealed, place);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof VaultError) return undefined;
+    throw error;
   }
 }
 

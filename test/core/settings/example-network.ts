@@ -1,0 +1,110 @@
+import type { ChannelPlugin, ConnectionTest, PluginParts } from '#plugin-api';
+import { readKeys } from '../../../core/keys/key-ring.ts';
+import { createVault, type Vault } from '../../../core/keys/vault.ts';
+import { createPluginRegistry, type PluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
+import { type SettingsDraft } from '../../../core/settings/settings-form.ts';
+import type { SettingsOwner } from '../../../core/settings/settings-values.ts';
+
+/** A network with every kind of field. */
+export const exampleNetwork: SettingsOwner = {
+  id: 'example',
+  name: 'Example',
+  settings: {
+    sets: [
+      { id: 'sandbox', label: 'Sandbox', help: 'For rehearsal.' },
+      { id: 'live', label: 'Live', help: 'For everybody.' },
+    ],
+    modeEnvironment: 'EXAMPLE_MODE',
+    defaultSet: 'live',
+    appKeyField: 'key',
+    fields: [
+      {
+        kind: 'text',
+        id: 'key',
+        label: 'App ID',
+        environment: 'EXAMPLE_KEY',
+        required: true,
+        check: (value) => (/\s/.test(value) ? { problem: 'The App ID has a space inside.' } : { value }),
+      },
+      { kind: 'secret', id: 'secret', label: 'App Secret', environment: 'EXAMPLE_SECRET', required: true },
+      { kind: 'callback', id: 'callback', label: 'Callback URL', environment: 'EXAMPLE_REDIRECT_URI' },
+      {
+        kind: 'choices',
+        id: 'scopes',
+        label: 'Scopes',
+        choices: [
+          { value: 'see', why: 'To see.', byDefault: true, always: true },
+          { value: 'post', why: 'To post.', byDefault: true },
+          { value: 'draft', why: 'Not used.', byDefault: false },
+        ],
+      },
+    ],
+    addresses: [{ id: 'api', environment: 'EXAMPLE_API_URL', byDefault: 'https://api.example.test' }],
+  },
+};
+
+/** A vault under a fixed key. */
+export function exampleVault(letter = 'a'): Vault {
+  const read = readKeys(`${letter}:${Buffer.alloc(32, letter).toString('base64')}`);
+  if (!('ring' in read)) throw new Error(read.problem);
+  return createVault(() => read.ring);
+}
+
+/** What the browser sends for one set; the rest of the form is left as it is. */
+export function draft(
+  fields: Readonly<Record<string, string | readonly string[]>>,
+  more: Partial<SettingsDraft> = {},
+): SettingsDraft {
+  const typed = Object.entries(fields).map(([name, value]): [string, readonly string[]] => [
+    name,
+    typeof value === 'string' ? [value] : value,
+  ]);
+  return { mode: 'live', isEnabled: true, agreedToCutOff: [], sessionHash: 'session', typed: new Map(typed), ...more };
+}
+
+/** The registry with the one network in it, whose Test connection is the one given. */
+export function registryWith(connectionTest: ConnectionTest): PluginRegistry {
+  const registry = createPluginRegistry();
+  const plugin: ChannelPlugin = {
+    ...exampleNetwork,
+    apiVersion: 1,
+    icon: 'plug',
+    activate: () => parts(connectionTest),
+  };
+  registry.add({
+    plugin,
+    parts: parts(connectionTest),
+    settings: {
+      isEnabled: () => Promise.resolve(true),
+      active: () => Promise.resolve(undefined),
+      findByAppKey: () => Promise.resolve(undefined),
+      address: () => '',
+    },
+  });
+  return registry;
+}
+
+function parts(connectionTest: ConnectionTest): PluginParts {
+  const notAsked = () => {
+    throw new Error('Settings have no business with this part.');
+  };
+  return {
+    connectionTest,
+    connector: {
+      strategy: notAsked,
+      readAccount: notAsked,
+      refresh: notAsked,
+      explain: notAsked,
+      missingScopes: notAsked,
+    },
+    publisher: { check: notAsked, advance: notAsked },
+    composer: {
+      view: 'none',
+      load: notAsked,
+      parse: notAsked,
+      fields: notAsked,
+      describe: notAsked,
+      consent: notAsked,
+    },
+  };
+}
