@@ -1,0 +1,73 @@
+// A log is read by more people than a database: what opens an account never gets there, by name or by its looks.
+
+const secretName =
+  /token|secret|password|passphrase|authorization|cookie|credential|verifier|signature|upload_?url|api_?key|app_?key|client_?key|sealed|^code_?challenge$|^state$|^sid$|^_csrf$/i;
+
+/** Told by their looks, wherever they stand. */
+const secretLooks: readonly (readonly [RegExp, string])[] = [
+  // TikTok-like access, refresh and client tokens, with or without a scheme in front.
+  [/\b(?:act|rft|clt)\.[\w.!*~-]{6,}/g, '[redacted]'],
+  [/\b(Bearer|Basic)\s+[\w.~+/=!*-]{6,}/gi, '$1 [redacted]'],
+  // User and password in an address; then its query, where signatures and codes are.
+  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, '$1[redacted]@'],
+  [/(\bhttps?:\/\/[^\s"'<>?\\]+)\?[^\s"'<>\\]+/gi, '$1?[redacted]'],
+  // name=value and "name":"value" inside a text, as in a form body or JSON.
+  [
+    /\b((?:access_|refresh_|client_|id_)?(?:token|secret)|password|code_verifier|upload_url|client_key|code)(["\\]*\s*[=:]\s*["\\]*)(?!\[redacted)[^\s"'&,;}\\]{6,}/gi,
+    '$1$2[redacted]',
+  ],
+  // A key of ours: 32 bytes in base64.
+  [/(?<![\w+/])[A-Za-z0-9+/]{43}=(?![\w=])/g, '[redacted]'],
+];
+
+const deepest = 6;
+const longestText = 2_000;
+
+/** A copy fit for a log: secrets replaced, errors as plain facts, bytes and long texts shortened. */
+export function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return redactText(value);
+  if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? value.toString() : value;
+  if (depth >= deepest) return '[deeper]';
+  if (value instanceof Error) return redactError(value, depth);
+  if (value instanceof Uint8Array) return `[${value.byteLength} bytes]`;
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Map) return redact(Object.fromEntries(value), depth);
+  if (isList(value)) return [...value].slice(0, 50).map((part) => redact(part, depth + 1));
+  return redactObject(value, depth);
+}
+
+export function redactText(text: string): string {
+  const short = text.length > longestText ? `${text.slice(0, longestText)}…` : text;
+  return secretLooks.reduce((safe, [looks, instead]) => safe.replace(looks, instead), short);
+}
+
+function isList(value: object): value is Iterable<unknown> {
+  return Array.isArray(value) || value instanceof Set;
+}
+
+function redactObject(value: object, depth: number): Record<string, unknown> {
+  const safe = Object.entries(value)
+    .slice(0, 100)
+    .map(([name, part]: [string, unknown]) => {
+      const hides = secretName.test(name) && part !== null && typeof part !== 'boolean' && typeof part !== 'number';
+      return [name, hides ? '[redacted]' : redact(part, depth + 1)] as const;
+    });
+  return Object.fromEntries(safe);
+}
+
+/** Name, message, code and the places in our code. Nothing else an error carries: HTTP clients put whole requests in. */
+function redactError(error: Error, depth: number): Record<string, unknown> {
+  const code: unknown = 'code' in error ? error.code : undefined;
+  return {
+    name: error.name,
+    message: redactText(error.message),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    stack: redactText(placesOf(error)),
+    ...(error.cause === undefined ? {} : { cause: redact(error.cause, depth + 1) }),
+  };
+}
+
+function placesOf(error: Error): string {
+  const lines = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return lines.slice(0, 12).join('\n');
+}
