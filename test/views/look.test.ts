@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { iconNames } from '../../core/web/icon-names.ts';
+import { makeViewRenderer } from './render-view.ts';
+
+const attack = '"><svg onload=alert(1)></script>{{7*7}}';
+
+const templatesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ejs'));
+
+describe('the look', () => {
+  let renderer: Awaited<ReturnType<typeof makeViewRenderer>>;
+
+  beforeEach(async () => {
+    renderer = await makeViewRenderer();
+  });
+
+  const items = [
+    { id: 'posts', label: 'Posts', href: '/team/7/posts', icon: 'collection-play', group: 'Team', count: 1 },
+    { id: 'channels', label: 'Channels', href: '/team/7/channels', icon: 'broadcast', group: 'Team' },
+    { id: 'files', label: 'Files', href: '/team/7/files', icon: 'images', group: 'Team' },
+    { id: 'members', label: 'Members', href: '/team/7/members', icon: 'people', group: 'Team settings' },
+  ];
+  const dashboard = {
+    frame: 'team',
+    nav: { current: 'posts', items },
+    now: 0,
+    summary: attack,
+    needs: [{ tone: 'bad', icon: 'x-circle-fill', title: attack, text: attack, href: '#', act: attack }],
+    days: [
+      {
+        id: 'today',
+        heading: 'Due today',
+        posts: [{ href: '#', at: 0, title: attack, line: attack, state: 'publishing', percent: 62, channels: [] }],
+      },
+    ],
+    published: [{ href: '#', title: attack, at: 0, line: attack }],
+    channels: [{ href: '#', name: attack, initials: attack, state: 'connected' }],
+    team: { id: 7, name: attack, zone: 'UTC', initials: attack, role: 'editor', channelCount: 1 },
+    flash: [{ tone: 'ok', text: attack }],
+  };
+  const pages: readonly [string, object][] = [
+    ['site/home', { frame: 'plain', networks: [{ name: attack, icon: 'x', asks: [{ scope: attack, why: attack }] }] }],
+    ['site/legal', { frame: 'plain', page: 'privacy' }],
+    ['site/legal', { frame: 'plain', page: 'terms' }],
+    ['auth/sign-in', { frame: 'plain', problem: attack, email: attack, next: attack }],
+    ['team/dashboard', dashboard],
+    [
+      'team/new-team',
+      { frame: 'team', steps: ['channel', 'video', 'post'].map((id) => ({ id, isDone: id === 'video', href: '#' })) },
+    ],
+    ...[400, 403, 404, 409, 413, 421, 422, 429, 500, 503].map((status): [string, object] => [
+      'errors/error',
+      { frame: 'plain', status, publicUrl: attack, requestId: attack },
+    ]),
+    ['errors/error', { frame: 'popup', status: 599, message: attack, help: attack }],
+  ];
+
+  it('S20: escapes whatever people and networks write, on every page', async () => {
+    for (const [view, locals] of pages) {
+      const html = await renderer.render(view, locals);
+      expect(html, view).not.to.contain('<svg onload').and.not.to.contain('alert(1)></script>');
+    }
+  });
+
+  it('S21: holds no inline script, style or handler on any page', async () => {
+    for (const [view, locals] of pages) {
+      const html = await renderer.render(view, locals);
+      expect(html, view).not.to.match(/<style|\sstyle=|<script(?![^>]*\ssrc=)|<[a-z]+[^<>"]*\son[a-z]+=/i);
+    }
+  });
+
+  it('has a text for every key it asks for', async () => {
+    for (const [view, locals] of pages) await renderer.render(view, locals);
+    for (const state of ['draft', 'scheduled', 'processing', 'failed', 'cancelled', 'paused', 'reconnect-needed']) {
+      await renderer.render('partials/state', { state });
+    }
+    expect(renderer.missing).to.deep.equal([]);
+  });
+
+  it('names only icons that are in the sprite', () => {
+    const known = new Set<string>(iconNames);
+    for (const file of templatesIn(renderer.views)) {
+      const text = readFileSync(join(renderer.views, file), 'utf8');
+      for (const [, name] of text.matchAll(/partials\/icon', \{ name: '([^']+)'/g)) {
+        expect(known.has(name ?? ''), `${String(name)} in ${file}`).to.equal(true);
+      }
+    }
+  });
+
+  it('writes unescaped output only for what it includes', () => {
+    for (const file of templatesIn(renderer.views)) {
+      const text = readFileSync(join(renderer.views, file), 'utf8');
+      for (const [, code] of text.matchAll(/<%-([\s\S]*?)%>/g)) expect(code?.trim(), file).to.match(/^include\(/);
+    }
+  });
+
+  it('leads a viewer nowhere they may not go: no New post', async () => {
+    const team = { ...dashboard.team, role: 'viewer' };
+    expect(await renderer.render('team/dashboard', dashboard)).to.contain('/posts/new');
+    expect(await renderer.render('team/dashboard', { ...dashboard, team })).not.to.contain('/posts/new');
+  });
+
+  it('announces a success as a status and a problem as an alert', async () => {
+    const html = await renderer.render('partials/flash', {
+      flash: [
+        { tone: 'ok', text: 'Saved.' },
+        { tone: 'bad', text: 'Not saved.' },
+      ],
+    });
+    expect(html).to.match(/role="status"[\s\S]*Saved\.[\s\S]*role="alert"[\s\S]*Not saved\./);
+  });
+
+  it('ties a problem to its field and keeps what was typed', async () => {
+    const html = await renderer.render('partials/field', {
+      field: { name: 'appId', label: 'App ID', value: 'a b', error: 'There is a space.' },
+    });
+    expect(html).to.contain('value="a b"').and.to.contain('aria-invalid="true"');
+    expect(html).to.match(/aria-describedby="(f-appId-help)"[\s\S]*id="\1"/);
+  });
+
+  it('marks legal pages as placeholders where a setup check can see it', async () => {
+    expect(await renderer.render('site/legal', { frame: 'plain', page: 'terms' })).to.contain(
+      'data-placeholder="true"',
+    );
+  });
+});
