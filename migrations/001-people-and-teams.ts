@@ -32,13 +32,22 @@ export async function up(knex: Knex): Promise<void> {
     column.hash(table, 'token_hash').notNullable().unique();
     table.string('purpose', 20).notNullable();
     column.reference(table, 'user_id', 'users').notNullable();
+    // An invitation names the team and the role that whoever sent it meant; the address holds neither.
+    column.reference(table, 'team_id', 'teams').nullable();
+    table.string('role', 10).nullable();
     column.reference(table, 'created_by', 'users').nullable();
     column.time(table, 'created_at').notNullable();
     column.time(table, 'expires_at').notNullable();
     column.time(table, 'used_at').nullable();
   });
+  // How often something guarded was tried in a span of time; counted here because every web process must count as one.
+  await knex.schema.createTable('attempt_counts', (table) => {
+    column.ascii(table, 'bucket', 160).notNullable().primary();
+    table.integer('attempts').notNullable();
+    column.time(table, 'expires_at').notNullable().index();
+  });
 }
 
 export async function down(knex: Knex): Promise<void> {
-  for (const table of ['one_time_links', 'members', 'teams', 'users']) await knex.schema.dropTable(table);
+  for (const table of ['attempt_counts', 'one_time_links', 'members', 'teams', 'users']) await knex.schema.dropTable(table);
 }

@@ -10,12 +10,23 @@ export interface Person {
   readonly isAdmin: boolean;
 }
 
-/** The team a route is about, and the person's place in it. */
+export type Theme = 'auto' | 'light' | 'dark';
+
+/** A team and the person's place in it. */
 export interface TeamOfMember {
   readonly id: number;
   readonly name: string;
   readonly zone: string;
   readonly role: Role;
+}
+
+/** What is known about a signed-in person at each request: read anew, so that a changed role counts at once. */
+export interface Standing {
+  readonly person: Person;
+  /** Light, dark, or whatever the system says; a device's own choice comes first. */
+  readonly theme: Theme;
+  /** By name. */
+  readonly teams: readonly TeamOfMember[];
 }
 
 export type FlashTone = 'ok' | 'bad' | 'warn' | 'info';
@@ -41,15 +52,21 @@ export interface PublicContext {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, string>>;
-  all(field: string): readonly string[];
+  readonly all: (field: string) => readonly string[];
   /** Renders a page inside the frame; `model` is merged with the frame's own locals and must hold `title`. */
-  page(view: string, model: PageModel, status?: number): Promise<void>;
+  readonly page: (view: string, model: PageModel, status?: number) => Promise<void>;
   /** For `stream` bodies: checks the token that came as the first field. @throws NotAllowedError */
-  checkCsrf(token: string | undefined): void;
+  readonly checkCsrf: (token: string | undefined) => void;
   /** 303 to a path of this installation. */
-  redirect(path: string): void;
+  readonly redirect: (path: string) => void;
+  /** The bytes of a `raw` body, empty for every other. */
+  readonly raw: Buffer;
+  /** SHA-256 of the session's id, for binding something to this session (an OAuth state). */
+  readonly sessionHash: string;
+  /** Gives the session a new id and ends the old one: after every change of what the person may do. */
+  readonly rotateSession: () => Promise<void>;
   /** Shown once on the next page: role=status for ok and info, role=alert for the rest. */
-  flash(tone: FlashTone, text: string): void;
+  readonly flash: (tone: FlashTone, text: string) => void;
 }
 
 export interface PageModel {
@@ -57,8 +74,12 @@ export interface PageModel {
   /** Sidebar entry that is current, e.g. `channels`. */
   readonly current?: string;
   readonly frame?: 'team' | 'admin' | 'plain' | 'popup';
-  /** Script paths below /assets/, loaded deferred. */
+  /** Asset paths, e.g. `js/upload.js`, loaded as modules. */
   readonly scripts?: readonly string[];
+  /** Names of stylesheets in core/public/css that only this page needs. */
+  readonly pageStyles?: readonly string[];
+  /** A form for people who are not signed in: gives them a session to hold the form's token. */
+  readonly startsSession?: true;
   readonly [key: string]: unknown;
 }
 

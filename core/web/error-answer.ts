@@ -1,0 +1,105 @@
+import { escapeXML } from 'ejs';
+import type { ErrorRequestHandler, NextFunction, Request, Response } from 'express';
+import { isHttpError } from 'http-errors';
+import { RemoteError, type Log, type Translate } from '#plugin-api';
+import { ConflictError, InputError, NotAllowedError, NotFoundError } from '../errors.ts';
+import type { Pages } from './pages.ts';
+import { requestIdOf } from './request-log.ts';
+import { isDatabaseDown } from './unavailable.ts';
+
+interface ErrorParts {
+  readonly pages: Pages;
+  readonly t: Translate;
+  readonly siteName: string;
+  readonly publicUrl: string;
+  readonly log: Log;
+}
+
+/** An error as a person is told it. */
+interface Told {
+  readonly status: number;
+  /** Our own words, where the error has them; otherwise those of the status. */
+  readonly message?: string;
+  readonly help?: string | undefined;
+  readonly code?: string | undefined;
+}
+
+/** The one place where errors become answers: ours in their own words, the rest generic, with a number for the log. */
+export function errorAnswer(parts: ErrorParts): ErrorRequestHandler {
+  // eslint-disable-next-line max-params, @typescript-eslint/no-unused-vars -- express knows an error handler by its four parameters
+  return async (error: unknown, req: Request, res: Response, _next: NextFunction) => {
+    const told = tell(error);
+    const requestId = requestIdOf(req);
+    if (told.status >= 500) parts.log.error({ err: error, requestId, status: told.status }, 'A request failed');
+    if (res.headersSent) {
+      res.destroy();
+      return;
+    }
+    // A body that nobody will read must not keep the connection busy.
+    if (!req.complete) res.set('Connection', 'close');
+    res.status(told.status).set('Cache-Control', 'no-store').vary('Accept');
+    if (isHttpError(error)) res.set(error.headers ?? {});
+    if (req.accepts(['html', 'json']) === 'json') {
+      const problems = error instanceof InputError ? error.problems : undefined;
+      const message = told.message ?? wordsOf(told, 'title', parts);
+      res.json({ error: { message, help: told.help, code: told.code, problems, requestId } });
+      return;
+    }
+    res.type('html').send(await drawError(parts, req, told));
+  };
+}
+
+function tell(error: unknown): Told {
+  // The words of a NotFoundError stay inside: a record of another team must look exactly like none.
+  if (error instanceof NotFoundError) return { status: 404 };
+  if (error instanceof NotAllowedError || error instanceof ConflictError || error instanceof InputError) {
+    const { status, message, help, code } = error;
+    return { status, message, help, code };
+  }
+  if (error instanceof RemoteError) {
+    const { sentence, nextStep, code } = error.explanation;
+    return { status: 502, message: sentence, help: nextStep, code };
+  }
+  if (isDatabaseDown(error)) return { status: 503 };
+  if (error instanceof URIError) return { status: 400 };
+  if (isHttpError(error) && error.status < 500) return { status: error.status };
+  return { status: 500 };
+}
+
+const wordedStatuses: ReadonlySet<number> = new Set([400, 403, 404, 409, 413, 421, 422, 429, 500, 503]);
+
+/** The status whose standing words are told: a rare refusal reads as “could not be read”, a rare failure as “ours”. */
+function wordedStatus({ status }: Told): number {
+  if (wordedStatuses.has(status)) return status;
+  return status < 500 ? 400 : 500;
+}
+
+function wordsOf(told: Told, part: 'title' | 'text' | 'help', { t, siteName, publicUrl }: ErrorParts): string {
+  return t(`frame:error.${wordedStatus(told)}.${part}`, { site: siteName, publicUrl });
+}
+
+async function drawError(parts: ErrorParts, req: Request, told: Told): Promise<string> {
+  const { t, publicUrl, pages, log } = parts;
+  const requestId = requestIdOf(req);
+  // Drawing the page asks the database for nothing, but a page may try: without one there is the plain page.
+  if (told.status === 503) return plainPage(parts, told, requestId);
+  const { message, help, code } = told;
+  const model = { title: wordsOf(told, 'title', parts), status: wordedStatus(told), message, help, code, publicUrl };
+  try {
+    const reader = { req, requestId, t, standing: null, team: null, isAdminPage: false };
+    return await pages.render(reader, 'errors/error', { ...model, frame: 'plain' });
+  } catch (error) {
+    log.error({ err: error, requestId }, 'The error page itself could not be drawn');
+    return plainPage(parts, told, requestId);
+  }
+}
+
+/** Needs nothing that could be broken as well. */
+function plainPage(parts: ErrorParts, told: Told, requestId: string): string {
+  const heading = escapeXML(wordsOf(told, 'title', parts));
+  const text = escapeXML(`${wordsOf(told, 'text', parts)} ${wordsOf(told, 'help', parts)}`);
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${heading}</title></head>
+<body><main><h1>${heading}</h1><p>${text}</p><p><small>request ${escapeXML(requestId)}</small></p></main></body></html>
+`;
+}

@@ -1,0 +1,157 @@
+import type { Request } from 'express';
+import type { Clock, Translate } from '#plugin-api';
+import type { Assets } from './assets.ts';
+import { readCookie } from './cookies.ts';
+import { issueToken } from './csrf.ts';
+import type { Navigation, NavItem } from './nav.ts';
+import type { PageModel, Standing, TeamOfMember } from './route.ts';
+import { cookieName, hasSession } from './session.ts';
+import { timeWords } from './times.ts';
+import type { Views } from './views.ts';
+
+/** What the frame shows of a team beside its name. */
+export interface TeamFacts {
+  readonly channelCount: number;
+  /** How many things need a person, by sidebar entry: `posts`, `channels`. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface PageParts {
+  readonly views: Views;
+  readonly assets: Assets;
+  readonly navigation: Navigation;
+  readonly teamFacts: (teamId: number) => Promise<TeamFacts>;
+  readonly siteName: string;
+  readonly isSecure: boolean;
+  readonly clock: Clock;
+}
+
+/** Whom a page is drawn for. */
+export interface PageReader {
+  readonly req: Request;
+  readonly requestId: string;
+  readonly standing: Standing | null;
+  /** The team the address is about. */
+  readonly team: TeamOfMember | null;
+  readonly isAdminPage: boolean;
+  readonly t: Translate;
+}
+
+export interface Pages {
+  /** The whole page, with everything the frame and the partials read. @throws when the model uses one of their names */
+  render(reader: PageReader, view: string, model: PageModel): Promise<string>;
+}
+
+type Frame = NonNullable<PageModel['frame']>;
+
+const language = 'en';
+const locale = 'en-GB';
+const number = new Intl.NumberFormat(locale);
+
+export function createPages(parts: PageParts): Pages {
+  return {
+    render: async (reader, view, { current, startsSession, ...model }) => {
+      const { frame, team } = placeOf(parts, reader, model.frame);
+      const facts = team === null ? undefined : await parts.teamFacts(team.id);
+      const own = {
+        ...wordsOf(parts, reader, team),
+        frame,
+        person: personOf(reader.standing),
+        team: team && { ...team, initials: initials(team.name), channelCount: facts?.channelCount ?? 0 },
+        teams: (reader.standing?.teams ?? []).map(({ id, name }) => ({ id, name, initials: initials(name) })),
+        nav: { current: current ?? '', items: navItems(parts, { ...reader, team, frame }, facts) },
+        flash: takeFlash(reader.req),
+        csrfToken: tokenFor(reader, startsSession === true),
+      };
+      refuseTakenNames(view, own, model);
+      return parts.views.render(view, { ...model, ...own });
+    },
+  };
+}
+
+/** Pages outside a team (the account) stand in the team visited last, so that the sidebar stays where it was. */
+function placeOf(
+  parts: PageParts,
+  { req, standing, team, isAdminPage }: PageReader,
+  asked: Frame | undefined,
+): { frame: Frame; team: TeamOfMember | null } {
+  if (team !== null) return { frame: asked ?? 'team', team };
+  if (asked !== undefined) return { frame: asked, team: null };
+  if (standing === null) return { frame: 'plain', team: null };
+  if (isAdminPage) return { frame: 'admin', team: null };
+  const last = lastTeam(req, standing, parts.isSecure);
+  if (last !== undefined) return { frame: 'team', team: last };
+  return { frame: standing.person.isAdmin ? 'admin' : 'plain', team: null };
+}
+
+/** The team that this browser showed last, or the first. */
+export function lastTeam(req: Request, { teams }: Standing, isSecure: boolean): TeamOfMember | undefined {
+  const id = Number(readCookie(req, cookieName('team', isSecure)));
+  return teams.find((team) => team.id === id) ?? teams[0];
+}
+
+function wordsOf(parts: PageParts, { req, requestId, standing, t }: PageReader, team: TeamOfMember | null) {
+  const zone = team?.zone ?? standing?.teams[0]?.zone ?? 'UTC';
+  return {
+    site: { name: parts.siteName, accentUrl: parts.assets.url('accent.css') },
+    lang: language,
+    theme: themeOf(req, standing),
+    t,
+    time: timeWords({ zone, locale, now: parts.clock.now(), t }),
+    num: (value: number) => number.format(value),
+    icon: (name: string) => `${parts.assets.url('icons.svg')}#${name}`,
+    asset: (file: string) => parts.assets.url(file),
+    path: req.path,
+    requestId,
+  };
+}
+
+/** What the device chose (a cookie written by the page's own script) comes before what the account says. */
+function themeOf(req: Request, standing: Standing | null): string {
+  const device = readCookie(req, 'theme');
+  return device === 'light' || device === 'dark' ? device : (standing?.theme ?? 'auto');
+}
+
+function personOf(standing: Standing | null) {
+  if (standing === null) return null;
+  const { id, name, email, isAdmin } = standing.person;
+  return { id, name, email, isAdmin, initials: initials(name) };
+}
+
+interface FramedReader extends PageReader {
+  readonly frame: Frame;
+}
+
+function navItems(parts: PageParts, reader: FramedReader, facts: TeamFacts | undefined): readonly NavItem[] {
+  if (reader.frame === 'admin') return parts.navigation.admin(reader.t);
+  if (reader.frame !== 'team' || reader.team === null) return [];
+  return parts.navigation.team(reader.team, facts?.counts ?? {}, reader.t);
+}
+
+function takeFlash(req: Request) {
+  if (!hasSession(req)) return [];
+  const messages = req.session.flash ?? [];
+  delete req.session.flash;
+  return messages;
+}
+
+/** Strangers who only read get no session, and so no cookie. */
+function tokenFor({ req, standing }: PageReader, startsSession: boolean): string {
+  if (!hasSession(req)) return '';
+  return standing !== null || startsSession || req.session.csrfToken ? issueToken(req) : '';
+}
+
+function refuseTakenNames(view: string, own: object, model: object): void {
+  const taken = Object.keys(model).filter((name) => name !== 'frame' && Object.hasOwn(own, name));
+  if (taken.length > 0) throw new Error(`The page ${view} uses names that belong to the frame: ${taken.join(', ')}.`);
+}
+
+/** “Maja Lindqvist” → “ML”. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  return letters
+    .map((word) => String.fromCodePoint(word?.codePointAt(0) ?? 32).trim())
+    .join('')
+    .toUpperCase();
+}

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
+
+/** Gives each request a number and writes one line when it ends: no query (a login's code stands there), no link tokens. */
+export function requestLog(logger: Logger): RequestHandler {
+  const log = pinoHttp({
+    logger,
+    genReqId: () => randomBytes(9).toString('base64url'),
+    quietReqLogger: true,
+    autoLogging: { ignore: (req) => isUninteresting(req.url ?? '') },
+    serializers: { req: () => undefined, res: () => undefined },
+    customAttributeKeys: { reqId: 'requestId', responseTime: 'ms' },
+    customLogLevel: (_req, res, error) => (error !== undefined || res.statusCode >= 500 ? 'error' : 'info'),
+    customSuccessMessage: () => 'request',
+    customErrorMessage: () => 'request',
+    customProps: (req, res) => ({
+      requestId: req.id,
+      method: req.method,
+      path: loggedPath(req.url ?? ''),
+      status: res.statusCode,
+    }),
+  });
+  return (req, res, next) => {
+    log(req, res);
+    res.set('X-Request-Id', requestIdOf(req));
+    next();
+  };
+}
+
+/** The number on the log line, in the answer's X-Request-Id and on error pages. */
+export function requestIdOf(req: IncomingMessage): string {
+  return typeof req.id === 'string' ? req.id : '';
+}
+
+/** The path without its query and without the token of a one-time link: whoever reads the log must not be able to use it. */
+export function loggedPath(url: string): string {
+  const [path = ''] = url.split('?', 1);
+  return path.replace(/^\/(password|invitations)\/[^/]+/, '/$1/•');
+}
+
+function isUninteresting(url: string): boolean {
+  return url.startsWith('/assets/') || url === '/healthz' || url === '/readyz';
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { Store, type SessionData } from 'express-session';
+import { z } from 'zod';
+import type { Clock } from '#plugin-api';
+import type { Database } from '../db/database.ts';
+import { rowTime } from '../db/rows.ts';
+import './session-data.ts';
+
+const idleMs = 24 * 3_600_000;
+const absoluteMs = 30 * 24 * 3_600_000;
+/** A session that is used all the time is written once a minute, not at every request. */
+const touchEveryMs = 60_000;
+
+/** What the database keeps of a session's id: whoever reads the table cannot take a session over. */
+export function hashSessionId(id: string): string {
+  return createHash('sha256').update(id).digest('hex');
+}
+
+type Done = (error?: unknown) => void;
+type Found = (error: unknown, session?: SessionData | null) => void;
+
+/**
+ * Keeps sessions in the database: 24 hours without use and 30 days in all, whichever ends first.
+ * A session that was ended stays ended: writing never brings a row back that was read and has gone since.
+ */
+export class SessionStore extends Store {
+  readonly #db: Database;
+  readonly #clock: Clock;
+
+  constructor(db: Database, clock: Clock) {
+    super();
+    this.#db = db;
+    this.#clock = clock;
+  }
+
+  override get(id: string, done: Found): void {
+    settle(this.#read(id), done);
+  }
+
+  override set(id: string, session: SessionData, done: Done = ignore): void {
+    settle(this.#write(id, session), done);
+  }
+
+  override touch(id: string, session: SessionData, done: Done = ignore): void {
+    settle(this.#touch(id, session), done);
+  }
+
+  override destroy(id: string, done: Done = ignore): void {
+    settle(
+      this.#rows()
+        .where({ id_hash: hashSessionId(id) })
+        .delete(),
+      done,
+    );
+  }
+
+  /** Ends every session of a person, but for the one whose id's hash is given. */
+  async endAllOf(userId: number, exceptHash = ''): Promise<void> {
+    await this.#rows().where({ user_id: userId }).whereNot({ id_hash: exceptHash }).delete();
+  }
+
+  /** Removes what has run out. */
+  async forgetExpired(): Promise<void> {
+    await this.#rows().where('expires_at', '<=', this.#clock.now()).delete();
+  }
+
+  #rows() {
+    return this.#db.knex('sessions');
+  }
+
+  async #read(id: string): Promise<SessionData | null> {
+    const row: unknown = await this.#rows()
+      .where({ id_hash: hashSessionId(id) })
+      .where('expires_at', '>', this.#clock.now())
+      .first('data', 'seen_at');
+    if (row === undefined) return null;
+    const { data, seen_at: seenAt } = sessionRow.parse(row);
+    return { ...sessionData.parse(JSON.parse(data)), seenAt };
+  }
+
+  async #write(id: string, { seenAt, ...session }: SessionData): Promise<void> {
+    const now = this.#clock.now();
+    const idHash = hashSessionId(id);
+    const values = { user_id: session.userId ?? null, data: JSON.stringify(session), seen_at: now };
+    if (seenAt !== undefined) {
+      await this.#rows().where({ id_hash: idHash }).update(values);
+      return;
+    }
+    const times = { created_at: now, expires_at: now + idleMs };
+    await this.#rows()
+      .insert({ id_hash: idHash, ...values, ...times })
+      .onConflict('id_hash')
+      .merge(['user_id', 'data', 'seen_at']);
+  }
+
+  async #touch(id: string, session: SessionData): Promise<void> {
+    const now = this.#clock.now();
+    if (session.seenAt !== undefined && now - session.seenAt < touchEveryMs) return;
+    const rows = this.#rows().where({ id_hash: hashSessionId(id) });
+    const row: unknown = await rows.clone().first('created_at');
+    if (row === undefined) return;
+    const end = createdRow.parse(row).created_at + absoluteMs;
+    await rows.update({ seen_at: now, expires_at: Math.min(now + idleMs, end) });
+  }
+}
+
+const sessionRow = z.object({ data: z.string(), seen_at: rowTime });
+const createdRow = z.object({ created_at: rowTime });
+// Written by this class alone; express-session itself reads the cookie part.
+const sessionData = z.custom<Omit<SessionData, 'seenAt'>>((value) => typeof value === 'object' && value !== null);
+
+function settle<T>(work: PromiseLike<T>, done: (error: unknown, value?: T) => void): void {
+  work.then(
+    (value) => done(null, value),
+    (error: unknown) => done(error),
+  );
+}
+
+function ignore(): void {
+  // express-session may call without a callback.
+}

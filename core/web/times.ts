@@ -1,0 +1,99 @@
+import type { Translate } from '#plugin-api';
+
+/** Times as people of one team read them. All take UTC milliseconds. */
+export interface TimeWords {
+  /** “Today, 10:41”, “8 Dec, 10:41”, with the year where it is another one. */
+  short(at: number): string;
+  /** “Wednesday 9 December 2026, 10:42”. */
+  long(at: number): string;
+  /** “Wednesday 9 December”. */
+  day(at: number): string;
+  /** “10:42”. */
+  clock(at: number): string;
+  /** “37 minutes ago”, “in 2 hours”. */
+  ago(at: number): string;
+  readonly zone: string;
+}
+
+interface Formats {
+  readonly clock: Intl.DateTimeFormat;
+  readonly date: Intl.DateTimeFormat;
+  readonly dateWithYear: Intl.DateTimeFormat;
+  readonly day: Intl.DateTimeFormat;
+  readonly dayWithYear: Intl.DateTimeFormat;
+  /** Tells days apart: 2026-12-09. */
+  readonly key: Intl.DateTimeFormat;
+  readonly ago: Intl.RelativeTimeFormat;
+}
+
+/** Making one of these costs more than a whole page: they are kept, but never without bound (zones come from people). */
+const mostKept = 200;
+const kept = new Map<string, Formats>();
+
+interface TimeContext {
+  readonly zone: string;
+  /** E.g. `en-GB`: 24 hours, day before month. */
+  readonly locale: string;
+  readonly now: number;
+  readonly t: Translate;
+}
+
+export function timeWords({ zone, locale, now, t }: TimeContext): TimeWords {
+  const formats = formatsOf(locale, zone);
+  const isSameDay = (at: number) => formats.key.format(at) === formats.key.format(now);
+  const isSameYear = (at: number) => formats.key.format(at).slice(0, 4) === formats.key.format(now).slice(0, 4);
+  const clock = (at: number) => formats.clock.format(at);
+  return {
+    zone,
+    clock,
+    short: (at) => {
+      if (isSameDay(at)) return t('web:time.today', { clock: clock(at) });
+      const date = (isSameYear(at) ? formats.date : formats.dateWithYear).format(at);
+      return t('web:time.date', { date, clock: clock(at) });
+    },
+    long: (at) => t('web:time.date', { date: withoutComma(formats.dayWithYear.format(at)), clock: clock(at) }),
+    day: (at) => withoutComma((isSameYear(at) ? formats.day : formats.dayWithYear).format(at)),
+    ago: (at) => inWords(formats.ago, at - now),
+  };
+}
+
+function withoutComma(day: string): string {
+  return day.replace(',', '');
+}
+
+const units = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const;
+
+function inWords(ago: Intl.RelativeTimeFormat, differenceMs: number): string {
+  for (const [unit, ms] of units) {
+    if (Math.abs(differenceMs) >= ms) return ago.format(Math.trunc(differenceMs / ms), unit);
+  }
+  return ago.format(Math.trunc(differenceMs / 1_000), 'second');
+}
+
+function formatsOf(locale: string, zone: string): Formats {
+  const key = `${locale} ${zone}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  if (kept.size >= mostKept) kept.clear();
+  const made = makeFormats(locale, zone);
+  kept.set(key, made);
+  return made;
+}
+
+function makeFormats(locale: string, timeZone: string): Formats {
+  const date = { timeZone, day: 'numeric', month: 'short' } as const;
+  const day = { timeZone, weekday: 'long', day: 'numeric', month: 'long' } as const;
+  return {
+    clock: new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    date: new Intl.DateTimeFormat(locale, date),
+    dateWithYear: new Intl.DateTimeFormat(locale, { ...date, year: 'numeric' }),
+    day: new Intl.DateTimeFormat(locale, day),
+    dayWithYear: new Intl.DateTimeFormat(locale, { ...day, year: 'numeric' }),
+    key: new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }),
+    ago: new Intl.RelativeTimeFormat(locale, { numeric: 'always' }),
+  };
+}

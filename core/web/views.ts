@@ -1,0 +1,43 @@
+import path from 'node:path';
+import ejs from 'ejs';
+
+export interface Views {
+  /**
+   * Draws a view: `posts/list` of the host, `<plugin>/<name>` of a plugin.
+   * @param locals what the template sees as `it`; never a request's own fields spread out
+   */
+  render(view: string, locals: Readonly<Record<string, unknown>>): Promise<string>;
+}
+
+interface ViewFolders {
+  readonly root: string;
+  /** By plugin id. */
+  readonly plugins: ReadonlyMap<string, string>;
+  /** Compiled templates are kept; off in development, so that an edit shows at once. */
+  readonly cache: boolean;
+}
+
+/**
+ * EJS, called directly and not through `res.render`, so that no field of a request can ever become an option
+ * of the engine (CVE-2022-29078, CVE-2024-33883).
+ */
+export function createViews({ root, plugins, cache }: ViewFolders): Views {
+  const locate = (view: string): string | undefined => {
+    const [first = '', ...rest] = view.split('/');
+    const folder = plugins.get(first);
+    return folder === undefined ? undefined : path.join(folder, `${rest.join('/')}.ejs`);
+  };
+  const options: ejs.Options = {
+    root,
+    cache,
+    strict: true,
+    localsName: 'it',
+    includer: (original: string, parsed: string) => {
+      const file = locate(original);
+      return { filename: file ?? parsed };
+    },
+  };
+  return {
+    render: (view, locals) => ejs.renderFile(locate(view) ?? path.join(root, `${view}.ejs`), { ...locals }, options),
+  };
+}

@@ -1,0 +1,155 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Express } from 'express';
+import { Cookie } from 'express-session';
+import { pino } from 'pino';
+import supertest, { type Test } from 'supertest';
+import type { Translate } from '#plugin-api';
+import { PersonStore } from '../../core/auth/person-store.ts';
+import { findStanding } from '../../core/auth/standing.ts';
+import type { Database } from '../../core/db/database.ts';
+import { projectRoot } from '../../core/project-root.ts';
+import { createApp, type Network } from '../../core/web/app.ts';
+import type { TeamFacts } from '../../core/web/pages.ts';
+import type { Route } from '../../core/web/route.ts';
+import { rightsOf } from '../../core/web/session.ts';
+import { SessionStore } from '../../core/web/session-store.ts';
+import { toError } from '../../core/web/to-error.ts';
+import { loadTexts } from '../../core/web/texts.ts';
+import { createTestClock, type TestClock } from './clock.ts';
+import { openTestDatabase } from './database.ts';
+
+export interface TestBase {
+  readonly db: Database;
+  readonly clock: TestClock;
+  readonly t: Translate;
+  readonly sessionStore: SessionStore;
+}
+
+interface TestAppOptions {
+  /** The routes under test, made on this database and clock. */
+  readonly routes?: (base: TestBase) => readonly Route[];
+  readonly db?: Database;
+  readonly clock?: TestClock;
+  readonly networks?: readonly Network[];
+  readonly teamFacts?: (teamId: number) => Promise<TeamFacts>;
+  readonly publicUrl?: string;
+  readonly trustProxy?: readonly string[];
+  /** Receives every log line, as JSON. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** A browser of one person (or of nobody): keeps cookies, sends what browsers send. */
+export interface TestBrowser {
+  get(path: string): Test;
+  /** A form of ours: with Origin and the session's token. An array is a repeated field. */
+  post(path: string, fields?: Readonly<Record<string, string | readonly string[]>>): Test;
+  /** Any method, with the cookies and the Host header only: for tests of what is refused. */
+  send(method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options' | 'trace', path: string): Test;
+  /** The form token of this session; empty for nobody. */
+  readonly csrfToken: string;
+}
+
+export interface TestApp extends TestBase {
+  readonly app: Express;
+  /** Signs the person in without a password. */
+  signIn(person: { readonly id: number }): Promise<TestBrowser>;
+  stranger(): TestBrowser;
+  readonly publicUrl: string;
+  close(): Promise<void>;
+}
+
+const secret = 'only for tests';
+
+/** The real app on a database of its own, with the given routes. */
+export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const db = options.db ?? (await openTestDatabase());
+  const clock = options.clock ?? createTestClock();
+  const publicUrl = options.publicUrl ?? 'http://localhost:3000';
+  const texts = loadTexts({ folders: textFolders(), onMissing: refuseMissingText });
+  const t = texts.translator('en');
+  const people = new PersonStore(db.knex);
+  const sessionStore = new SessionStore(db, clock);
+  const base: TestBase = { db, clock, t, sessionStore };
+  const log = options.onLog === undefined ? pino({ level: 'silent' }) : pino({}, { write: options.onLog });
+  const app = createApp({
+    config: { publicUrl, isSecure: publicUrl.startsWith('https:'), trustProxy: options.trustProxy ?? [] },
+    routes: options.routes?.(base) ?? [],
+    networks: options.networks ?? [],
+    sessionStore,
+    sessionSecrets: [secret],
+    findStanding: (userId) => findStanding(people, userId),
+    teamFacts: options.teamFacts ?? (() => Promise.resolve({ channelCount: 0, counts: {} })),
+    texts,
+    siteName: 'Castdeck',
+    clock,
+    log,
+    cache: true,
+  });
+  const signIn = async ({ id }: { readonly id: number }): Promise<TestBrowser> => {
+    const csrfToken = randomBytes(16).toString('hex');
+    const cookie = await plantSession(base, people, { userId: id, csrfToken });
+    return openBrowser(app, { publicUrl, csrfToken, cookie });
+  };
+  const stranger = () => openBrowser(app, { publicUrl, csrfToken: '', cookie: '' });
+  return { ...base, app, publicUrl, signIn, stranger, close: () => db.close() };
+}
+
+function refuseMissingText(key: string): void {
+  throw new Error(`There is no text for ${key}.`);
+}
+
+/** The host's texts and those of every plugin. */
+function textFolders(): readonly string[] {
+  const plugins = path.join(projectRoot, 'plugins');
+  const own = readdirSync(plugins).map((name) => path.join(plugins, name, 'locales'));
+  const hasFiles = (folder: string): boolean => {
+    try {
+      return readdirSync(folder).length > 0;
+    } catch {
+      return false;
+    }
+  };
+  return [path.join(projectRoot, 'core/locales'), ...own.filter(hasFiles)];
+}
+
+/** A session as sign-in leaves it. @returns the Cookie header */
+async function plantSession(
+  { sessionStore }: TestBase,
+  people: PersonStore,
+  { userId, csrfToken }: { userId: number; csrfToken: string },
+): Promise<string> {
+  const standing = await findStanding(people, userId);
+  if (standing === undefined) throw new Error(`There is no person ${userId} to sign in.`);
+  const id = randomBytes(32).toString('base64url');
+  const session = { cookie: new Cookie(), userId, csrfToken, rights: rightsOf(standing) };
+  await new Promise<void>((resolve, reject) => {
+    sessionStore.set(id, session, (error) => (error ? reject(toError(error)) : resolve()));
+  });
+  const signature = createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, '');
+  return `local-session=${encodeURIComponent(`s:${id}.${signature}`)}`;
+}
+
+interface BrowserState {
+  readonly publicUrl: string;
+  readonly csrfToken: string;
+  readonly cookie: string;
+}
+
+function openBrowser(app: Express, { publicUrl, csrfToken, cookie }: BrowserState): TestBrowser {
+  const { host } = new URL(publicUrl);
+  const agent = supertest.agent(app);
+  if (cookie !== '') agent.jar.setCookie(cookie, '127.0.0.1', '/');
+  const send: TestBrowser['send'] = (method, address) => agent[method](address).set('Host', host);
+  return {
+    csrfToken,
+    send,
+    get: (address) => send('get', address),
+    post: (address, fields = {}) => {
+      const form = new URLSearchParams(csrfToken === '' ? {} : { _csrf: csrfToken });
+      for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) form.append(name, one);
+      return send('post', address).set('Origin', publicUrl).type('form').send(form.toString());
+    },
+  };
+}
