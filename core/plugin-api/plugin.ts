@@ -6,6 +6,9 @@ import type { Json } from './json.ts';
 import type { Composer, Publisher } from './publishing.ts';
 import type { ConnectionTest, PluginSettings, SettingsShape } from './settings.ts';
 
+/** A query on one table; what comes back is parsed by whoever asked. */
+export type PluginTable = Knex.QueryBuilder<Record<string, unknown>, Record<string, unknown>[]>;
+
 /** The only source of the current time: UTC milliseconds. */
 export interface Clock {
   now(): number;
@@ -46,14 +49,17 @@ export interface PluginHost {
   readonly deliveries: PluginDeliveries;
   readonly jobs: PluginJobs;
   /** A query on the plugin's own table `<id>_<name>`; other tables are out of reach. */
-  table(name: string): Knex.QueryBuilder;
+  table(name: string): PluginTable;
   /** Runs work on the plugin's own tables in one transaction. */
-  transaction<T>(work: (table: (name: string) => Knex.QueryBuilder) => Promise<T>): Promise<T>;
+  transaction<T>(work: (table: (name: string) => PluginTable) => Promise<T>): Promise<T>;
   /** A folder of the plugin's own under DATA_DIR, e.g. for copied covers. */
   readonly folder: string;
 }
 
-/** Makes HTTP clients that time out, follow no redirects, keep no environment proxy and put no secret into errors. */
+/**
+ * Makes HTTP clients that time out, follow no redirects, use no proxy of the environment and connect to public addresses
+ * only (to loopback while the plugin's own API is there). Their errors are `RequestFailed`, without any secret.
+ */
 export interface PluginHttp {
   create(defaults: CreateAxiosDefaults): AxiosInstance;
 }

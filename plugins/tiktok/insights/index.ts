@@ -1,0 +1,40 @@
+import type { ChannelPage, ChannelRoute, ChannelView, PluginHost, PluginJob } from '#plugin-api';
+import type { TikTokClient } from '../api/client.ts';
+import type { ErrorBook } from '../errors.ts';
+import { insightPage } from './channel-page.ts';
+import { coverRoute } from './covers.ts';
+import { InsightStore } from './insight-store.ts';
+import { syncJob, syncKind, type InsightParts } from './sync.ts';
+
+export interface Insights {
+  readonly page: ChannelPage;
+  readonly routes: readonly ChannelRoute[];
+  readonly jobs: readonly PluginJob[];
+  /** The first look at a channel that has just been connected. */
+  begin(channel: ChannelView): Promise<void>;
+}
+
+/** The channel page: numbers with a snapshot a day, and every public video. */
+export function createInsights(host: PluginHost, client: TikTokClient, errors: ErrorBook): Insights {
+  const parts: InsightParts = { host, client, errors, store: new InsightStore(host) };
+  const begin = (channel: ChannelView): Promise<void> =>
+    host.jobs.enqueue({ kind: syncKind, key: String(channel.id), payload: null, runAt: host.clock.now() });
+  return {
+    page: insightPage(parts),
+    routes: [coverRoute(parts), refreshRoute(host, begin)],
+    jobs: [syncJob(parts)],
+    begin,
+  };
+}
+
+function refreshRoute(host: PluginHost, begin: (channel: ChannelView) => Promise<void>): ChannelRoute {
+  return {
+    method: 'post',
+    path: 'refresh',
+    permission: 'posts.edit',
+    handle: async ({ channel }) => {
+      await begin(channel);
+      return { kind: 'back', flash: { tone: 'ok', text: host.t('tiktok-insights:refreshing') } };
+    },
+  };
+}
