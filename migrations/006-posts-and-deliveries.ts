@@ -63,6 +63,8 @@ async function createDeliveries(knex: Knex): Promise<void> {
     // The explanation a person reads: sentence, who, nextStep, code, logId; whether it may have been posted.
     column.json(table, 'outcome').nullable();
     column.json(table, 'remote_ids').nullable();
+    // The first of them, for finding the post that a video of the network came from.
+    column.ascii(table, 'remote_id', 120).nullable();
     table.text('url').nullable();
     table.boolean('link_pending').notNullable().defaultTo(false);
     column.time(table, 'published_at').nullable();
@@ -70,6 +72,7 @@ async function createDeliveries(knex: Knex): Promise<void> {
     table.unique(['post_id', 'channel_id']);
     table.index(['team_id', 'state', 'due_at', 'id']);
     table.index(['channel_id', 'state', 'due_at', 'id']);
+    table.index(['channel_id', 'remote_id']);
   });
 }
 

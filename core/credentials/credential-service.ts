@@ -18,6 +18,8 @@ export interface CredentialService {
   find(id: number): Promise<Credential>;
   /** Fresh tokens on demand, refreshed by one process at a time. @throws NotFoundError */
   access(id: number): Promise<AccountAccess>;
+  /** The same for what was read already: asks the database only when a token is needed. */
+  accessOf(credential: Pick<Credential, 'id' | 'accountId' | 'scopes'>): AccountAccess;
   /** The network has proven that the grant is dead: people are asked to reconnect. */
   needsReconnect(id: number): Promise<void>;
   /** Tells the network, when no connected channel uses it any more. @returns whether it was told */

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import type { Attempt } from '#plugin-api';
+import type { Sql } from '../db/database.ts';
+import { rowId, rowTime } from '../db/rows.ts';
+
+export interface NewAttempt {
+  readonly deliveryId: number;
+  readonly n: number;
+  readonly plugin: string;
+  readonly credentialId: number;
+  readonly revision: number;
+  readonly startedAt: number;
+}
+
+/** Begins an attempt in one statement that does nothing for whoever has lost the claim. */
+export async function insertAttempt(
+  sql: Sql,
+  attempt: NewAttempt,
+  claim: { readonly id: number; readonly fence: number },
+): Promise<void> {
+  const row = {
+    delivery_id: attempt.deliveryId,
+    n: attempt.n,
+    plugin: attempt.plugin,
+    credential_id: attempt.credentialId,
+    revision: attempt.revision,
+    started_at: attempt.startedAt,
+    outcome: 'open',
+  };
+  const names = Object.keys(row);
+  const marks = names.map(() => '?').join(', ');
+  await sql.raw(
+    `insert into attempts (${names.join(', ')}) select ${marks} from jobs where jobs.id = ? and jobs.fence = ?`,
+    [...Object.values(row), claim.id, claim.fence],
+  );
+}
+
+export type AttemptOutcome = 'open' | 'superseded' | 'failed' | 'published';
+
+export interface AttemptChange {
+  readonly sealedProgress?: string;
+  readonly reference?: string;
+  readonly pointOfNoReturnAt?: number;
+  readonly end?: {
+    readonly outcome: Exclude<AttemptOutcome, 'open'>;
+    readonly reason: string | null;
+    readonly at: number;
+  };
+}
+
+/** @returns false when the attempt is not open any more: the caller's picture of it is wrong */
+export async function updateOpenAttempt(
+  sql: Sql,
+  attempt: { readonly deliveryId: number; readonly n: number },
+  change: AttemptChange,
+): Promise<boolean> {
+  const { sealedProgress, reference, pointOfNoReturnAt, end } = change;
+  const columns = {
+    ...(sealedProgress === undefined ? {} : { progress: sealedProgress }),
+    ...(reference === undefined ? {} : { reference }),
+    ...(pointOfNoReturnAt === undefined ? {} : { point_of_no_return_at: pointOfNoReturnAt }),
+    ...(end === undefined ? {} : { outcome: end.outcome, reason: end.reason?.slice(0, 80) ?? null, ended_at: end.at }),
+  };
+  if (Object.keys(columns).length === 0) return true;
+  const changed = await sql('attempts')
+    .where({ delivery_id: attempt.deliveryId, n: attempt.n, outcome: 'open' })
+    .update(columns);
+  return changed === 1;
+}
+
+/** Ends an open attempt that nothing irrevocable belongs to. */
+export async function supersedeOpenAttempt(
+  sql: Sql,
+  deliveryId: number,
+  { reason, now }: { readonly reason: string; readonly now: number },
+): Promise<void> {
+  await sql('attempts')
+    .where({ delivery_id: deliveryId, outcome: 'open' })
+    .whereNull('point_of_no_return_at')
+    .update({ outcome: 'superseded', reason, ended_at: now });
+}
+
+/** Of the attempt that is open or published; null before it and when there is none. */
+export async function findPointOfNoReturn(sql: Sql, deliveryId: number): Promise<number | null> {
+  const rows: unknown = await sql('attempts')
+    .where({ delivery_id: deliveryId })
+    .whereIn('outcome', ['open', 'published'])
+    .whereNotNull('point_of_no_return_at')
+    .select('point_of_no_return_at');
+  return z.array(z.object({ point_of_no_return_at: rowTime })).parse(rows)[0]?.point_of_no_return_at ?? null;
+}
+
+/** Attempts before this one, oldest first. */
+export async function selectEarlierAttempts(
+  sql: Sql,
+  deliveryId: number,
+  beforeN: number,
+): Promise<Attempt['earlier']> {
+  const rows: unknown = await sql('attempts')
+    .where({ delivery_id: deliveryId })
+    .where('n', '<', beforeN)
+    .orderBy('n')
+    .select('started_at', 'outcome', 'reason');
+  return z
+    .array(z.object({ started_at: rowTime, outcome: z.string(), reason: z.string().nullable() }))
+    .parse(rows)
+    .map(({ started_at, ...rest }) => ({ ...rest, startedAt: started_at }));
+}
+
+/** The delivery that an open attempt with this reference belongs to; references are unique per plugin. */
+export async function findOpenDeliveryByReference(
+  sql: Sql,
+  plugin: string,
+  reference: string,
+): Promise<number | undefined> {
+  const rows: unknown = await sql('attempts').where({ plugin, reference, outcome: 'open' }).select('delivery_id');
+  return z.array(z.object({ delivery_id: rowId })).parse(rows)[0]?.delivery_id;
+}

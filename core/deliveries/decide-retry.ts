@@ -1,0 +1,126 @@
+import { type Explanation, RemoteError } from '#plugin-api';
+import { equalJitter, fullJitter, type Random } from '../queue/backoff.ts';
+import type { Timings } from '../timings.ts';
+
+/** Ends and waits that core itself explains; see `core/locales/en/deliveries.json`. */
+export type CoreReason =
+  'software_error' | 'status_unresolved' | 'missed_window' | 'poison' | 'channel_disconnected' | 'too_many_attempts';
+
+export interface RetrySituation {
+  readonly now: number;
+  readonly dueAt: number;
+  readonly graceMs: number;
+  readonly pointOfNoReturnAt: number | null;
+  /** Errors in a row before this one. */
+  readonly failures: number;
+  readonly timings: Timings;
+  readonly random: Random;
+}
+
+export type RetryDecision =
+  | {
+      readonly next: 'again';
+      readonly at: number;
+      readonly failures: number;
+      readonly hold: 'reconnect' | 'quota' | null;
+      readonly because: Explanation | CoreReason;
+    }
+  | { readonly next: 'failed'; readonly because: Explanation | CoreReason }
+  | {
+      readonly next: 'needs-attention';
+      readonly because: Explanation | CoreReason;
+      readonly mayBePosted: boolean;
+    };
+
+/** An error that no plugin explains is a bug: it gets this many tries. */
+const unexplainedTries = 10;
+/** Waiting longer than this for a limit is shown as a hold. */
+const shownWaitMs = 10 * 60_000;
+
+/**
+ * What follows from an error of `advance`. Before the point of no return nothing has been published, so the post may
+ * be tried again within its budget of time; after it every try only looks, and nothing may be called failed unless the
+ * plugin returned that as a step.
+ */
+export function decideRetry(error: unknown, situation: RetrySituation): RetryDecision {
+  if (!(error instanceof RemoteError)) return afterUnexplained(situation);
+  switch (error.kind) {
+    case 'temporary':
+      return again(error, situation, {
+        wait: fullJitter(situation.failures + 1, situation.timings, situation.random),
+        failures: situation.failures + 1,
+      });
+    case 'rate-limited':
+      return again(error, situation, {
+        wait: equalJitter(situation.timings.rateLimitMs, situation.random),
+        failures: situation.failures,
+      });
+    case 'reconnect':
+      return untilReconnected(error, situation);
+    case 'misconfigured':
+      return afterMisconfigured(error, situation);
+    case 'refused':
+      return isCommitted(situation) ? unknown(error.explanation) : { next: 'failed', because: error.explanation };
+    case 'outcome-unknown':
+      return unknown(error.explanation);
+  }
+}
+
+/** When the machine stops trying: due time and grace, or once committed the time in which an outcome is looked for. */
+export function budgetEndsAt(situation: {
+  readonly dueAt: number;
+  readonly graceMs: number;
+  readonly pointOfNoReturnAt: number | null;
+  readonly timings: Timings;
+}): number {
+  return situation.pointOfNoReturnAt === null
+    ? situation.dueAt + situation.graceMs
+    : situation.pointOfNoReturnAt + situation.timings.unresolvedMs;
+}
+
+function isCommitted(situation: RetrySituation): boolean {
+  return situation.pointOfNoReturnAt !== null;
+}
+
+function unknown(because: Explanation | CoreReason): RetryDecision {
+  return { next: 'needs-attention', because, mayBePosted: true };
+}
+
+function again(
+  error: RemoteError,
+  situation: RetrySituation,
+  { wait, failures }: { readonly wait: number; readonly failures: number },
+): RetryDecision {
+  const at = Math.max(error.retryAt ?? 0, situation.now + wait);
+  if (at > budgetEndsAt(situation)) {
+    return isCommitted(situation) ? unknown('status_unresolved') : { next: 'failed', because: error.explanation };
+  }
+  const isLong = error.kind === 'rate-limited' && at - situation.now > shownWaitMs;
+  return { next: 'again', at, failures, hold: isLong ? 'quota' : null, because: error.explanation };
+}
+
+/** Parked, not failed: reconnecting wakes it, the end of the budget ends it. */
+function untilReconnected(error: RemoteError, situation: RetrySituation): RetryDecision {
+  return {
+    next: 'again',
+    at: Math.max(budgetEndsAt(situation), situation.now) + 1,
+    failures: situation.failures,
+    hold: 'reconnect',
+    because: error.explanation,
+  };
+}
+
+/** The app was refused, which says nothing about a post that is already with the network. */
+function afterMisconfigured(error: RemoteError, situation: RetrySituation): RetryDecision {
+  if (!isCommitted(situation)) return { next: 'failed', because: error.explanation };
+  return again(error, situation, { wait: situation.timings.backoffCapMs, failures: situation.failures + 1 });
+}
+
+function afterUnexplained(situation: RetrySituation): RetryDecision {
+  if (isCommitted(situation)) return unknown('software_error');
+  const failures = situation.failures + 1;
+  const at = situation.now + fullJitter(failures, situation.timings, situation.random);
+  if (failures >= unexplainedTries || at > budgetEndsAt(situation))
+    return { next: 'failed', because: 'software_error' };
+  return { next: 'again', at, failures, hold: null, because: 'software_error' };
+}

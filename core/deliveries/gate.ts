@@ -1,0 +1,62 @@
+import type { ClaimedJob } from '../queue/job-queue.ts';
+import type { Timings } from '../timings.ts';
+import { budgetEndsAt, type CoreReason } from './decide-retry.ts';
+import type { PublishingWork } from './publishing-store.ts';
+
+/** What may be done with a claimed delivery now. */
+export type Passage =
+  | { readonly pass: 'publish'; readonly dueAt: number }
+  | { readonly pass: 'look-for-link' }
+  /** Nothing is left to do. */
+  | { readonly pass: 'done' }
+  | { readonly pass: 'later'; readonly at: number }
+  | { readonly pass: 'failed'; readonly because: CoreReason }
+  | { readonly pass: 'needs-attention'; readonly because: CoreReason; readonly mayBePosted: boolean };
+
+interface Standing {
+  readonly work: PublishingWork;
+  readonly job: Pick<ClaimedJob, 'deaths'>;
+  /** A person's retry counts the grace from that moment. */
+  readonly retriedAt: number | undefined;
+  readonly now: number;
+  readonly timings: Timings;
+}
+
+/** Claims in a row whose process died before the delivery is taken to be what kills them. */
+const deadlyClaims = 3;
+/** Plugins end their looks themselves; this catches what never came to its end. */
+const unresolvedMarginMs = 3_600_000;
+const mostAttempts = 100;
+
+/** Asked before each step, under the claim. Pure. */
+export function passGate(standing: Standing): Passage {
+  const { work, job } = standing;
+  if (work.state === 'published') return { pass: work.linkPending ? 'look-for-link' : 'done' };
+  if (work.state !== 'scheduled' && work.state !== 'publishing' && work.state !== 'processing') return { pass: 'done' };
+  const committedAt = work.attempt?.pointOfNoReturnAt ?? null;
+  if (job.deaths > deadlyClaims) {
+    return { pass: 'needs-attention', because: 'poison', mayBePosted: committedAt !== null };
+  }
+  return committedAt === null ? beforeCommitment(standing) : afterCommitment(standing, committedAt);
+}
+
+function beforeCommitment({ work, retriedAt, now, timings }: Standing): Passage {
+  // Never early, whoever woke it.
+  if (work.dueAt === null) return { pass: 'done' };
+  if (now < work.dueAt) return { pass: 'later', at: work.dueAt };
+  const dueAt = Math.max(work.dueAt, retriedAt ?? 0);
+  const endsAt = budgetEndsAt({ dueAt, graceMs: work.graceMs, pointOfNoReturnAt: null, timings });
+  if (now > endsAt) return { pass: 'needs-attention', because: 'missed_window', mayBePosted: false };
+  if (work.isDisconnected) return { pass: 'failed', because: 'channel_disconnected' };
+  // Resuming wakes it; the grace counts.
+  if (work.isPaused) return { pass: 'later', at: endsAt + 1 };
+  if (work.lastAttemptN > mostAttempts) return { pass: 'failed', because: 'too_many_attempts' };
+  return { pass: 'publish', dueAt };
+}
+
+function afterCommitment({ work, now, timings }: Standing, committedAt: number): Passage {
+  if (now > committedAt + timings.unresolvedMs + unresolvedMarginMs) {
+    return { pass: 'needs-attention', because: 'status_unresolved', mayBePosted: true };
+  }
+  return { pass: 'publish', dueAt: work.dueAt ?? committedAt };
+}

@@ -1,0 +1,31 @@
+import type { Sql } from '../db/database.ts';
+import type { DeliveryState } from './delivery.ts';
+
+/** A post shows the worst of its deliveries. */
+const worstFirst: readonly DeliveryState[] = [
+  'needs-attention',
+  'failed',
+  'publishing',
+  'processing',
+  'scheduled',
+  'draft',
+  'published',
+  'cancelled',
+];
+
+const rank = `case d.state ${worstFirst.map((state, place) => `when '${state}' then ${place}`).join(' ')} end`;
+const named = worstFirst.map((state, place) => `when ${place} then '${state}'`).join(' ');
+
+/**
+ * To be called in each transaction that changes a delivery, after the change. The sub-queries belong to the post's
+ * row, so they are asked after its lock is taken: of two deliveries that end at once, the second sees the first.
+ */
+export async function refreshPostSummary(sql: Sql, postId: number): Promise<void> {
+  const state = `(select case min(${rank}) ${named} end from deliveries as d where d.post_id = posts.id)`;
+  await sql('posts')
+    .where({ id: postId })
+    .update({
+      state: sql.raw(`coalesce(${state}, 'draft')`),
+      due_at: sql.raw('(select min(d.due_at) from deliveries as d where d.post_id = posts.id)'),
+    });
+}

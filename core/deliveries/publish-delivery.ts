@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import type { PublishingDelivery, Step } from '#plugin-api';
+import type { ActivePlugin } from '../plugin-host/plugin-registry.ts';
+import { systemRandom } from '../queue/backoff.ts';
+import type { ClaimedJob, JobHandler, JobOutcome } from '../queue/job-queue.ts';
+import { insertAttempt, supersedeOpenAttempt } from './attempt-store.ts';
+import { budgetEndsAt, decideRetry, type RetryDecision } from './decide-retry.ts';
+import { passGate } from './gate.ts';
+import { storeVerdict } from './ledger-store.ts';
+import { lookForLink } from './link-look.ts';
+import { attemptView, type PublishDeps, publishingTools, publishJobKind } from './publishing-context.ts';
+import { loadPublishingWork, type PublishingWork, type StoredAttempt } from './publishing-store.ts';
+import { verdictOfDecision, verdictOfStep, type Verdict, type VerdictSituation } from './verdict.ts';
+
+/**
+ * Publishes a delivery step by step. Each step is stored under the fence before the next begins; a step whose time is
+ * not in the future goes on under the same claim.
+ */
+export function createPublishHandler(deps: PublishDeps): JobHandler {
+  return { kind: publishJobKind, run: (job) => publishDelivery(deps, job) };
+}
+
+async function publishDelivery(deps: PublishDeps, job: ClaimedJob): Promise<JobOutcome> {
+  for (;;) {
+    const work = await loadPublishingWork(deps.db.knex, Number(job.key), deps.mediaFolder);
+    if (work === undefined) return { kind: 'done' };
+    const outcome = await takeStep(deps, job, work);
+    if (outcome !== 'go-on') return outcome;
+    if (job.signal.aborted || job.isStopping()) return { kind: 'again', at: deps.clock.now() };
+  }
+}
+
+async function takeStep(deps: PublishDeps, job: ClaimedJob, work: PublishingWork): Promise<JobOutcome | 'go-on'> {
+  const payload = payloadSchema.parse(job.payload);
+  const now = deps.clock.now();
+  const passage = passGate({ work, job, retriedAt: payload.retriedAt, now, timings: deps.timings });
+  switch (passage.pass) {
+    case 'done':
+      return { kind: 'done' };
+    case 'later':
+      return { kind: 'again', at: passage.at };
+    case 'look-for-link':
+      return lookForLink(deps, job, { work, looks: payload.looks });
+    case 'failed':
+      return decide(deps, job, { work, dueAt: now, decision: { next: 'failed', because: passage.because } });
+    case 'needs-attention': {
+      const { because, mayBePosted } = passage;
+      return decide(deps, job, { work, dueAt: now, decision: { next: 'needs-attention', because, mayBePosted } });
+    }
+    case 'publish':
+      return publish(deps, job, { work, dueAt: passage.dueAt });
+  }
+}
+
+const payloadSchema = z.object({ retriedAt: z.number().optional(), looks: z.number().default(0) });
+
+interface DueWork {
+  readonly work: PublishingWork;
+  /** From when the grace counts. */
+  readonly dueAt: number;
+}
+
+async function publish(deps: PublishDeps, job: ClaimedJob, due: DueWork): Promise<JobOutcome | 'go-on'> {
+  const active = deps.registry.find(due.work.plugin);
+  if (active === undefined || !(await mayPublish(active, due.work))) {
+    return { kind: 'again', at: deps.clock.now() + deps.timings.absentPluginMs };
+  }
+  const attempt = await openAttempt(deps, job, due.work);
+  const step = await advance(deps, job, { ...due, attempt, active });
+  if (step === 'aborted') return { kind: 'again', at: deps.clock.now() };
+  const situation = situationOf(deps, due);
+  const verdict = 'kind' in step ? verdictOfStep(step, situation) : verdictOfDecision(step, situation);
+  return keep(deps, job, { work: due.work, attemptN: attempt.n, verdict });
+}
+
+/** Switched off by an admin: nothing new is published, what is past the point of no return is still looked after. */
+async function mayPublish(active: ActivePlugin, work: PublishingWork): Promise<boolean> {
+  const isCommitted = (work.attempt?.pointOfNoReturnAt ?? null) !== null;
+  return isCommitted || (await active.settings.isEnabled());
+}
+
+async function decide(
+  deps: PublishDeps,
+  job: ClaimedJob,
+  { work, dueAt, decision }: DueWork & { readonly decision: RetryDecision },
+): Promise<JobOutcome | 'go-on'> {
+  const verdict = verdictOfDecision(decision, situationOf(deps, { work, dueAt }));
+  return keep(deps, job, { work, attemptN: work.attempt?.n ?? null, verdict });
+}
+
+async function keep(
+  deps: PublishDeps,
+  job: ClaimedJob,
+  entry: { readonly work: PublishingWork; readonly attemptN: number | null; readonly verdict: Verdict },
+): Promise<JobOutcome | 'go-on'> {
+  const isStored = await storeVerdict(deps, { job, ...entry });
+  return isStored && entry.verdict.job.kind === 'go-on' ? 'go-on' : { kind: 'stored' };
+}
+
+/**
+ * The attempt that goes on, or a new one. Before the point of no return an attempt made for an earlier revision or with
+ * another access is given up: what is published is exactly one revision.
+ */
+async function openAttempt(deps: PublishDeps, job: ClaimedJob, work: PublishingWork): Promise<StoredAttempt> {
+  const { attempt } = work;
+  const fits = attempt?.revision === work.revision && attempt.credentialId === work.credential.id;
+  if (attempt !== null && (fits || attempt.pointOfNoReturnAt !== null)) return attempt;
+  const now = deps.clock.now();
+  if (attempt !== null) await supersedeOpenAttempt(deps.db.knex, work.id, { reason: 'outdated', now });
+  const n = work.lastAttemptN + 1;
+  const begun = { n, credentialId: work.credential.id, revision: work.revision, startedAt: now };
+  await insertAttempt(deps.db.knex, { ...begun, deliveryId: work.id, plugin: work.plugin }, job);
+  return { ...begun, reference: null, sealedProgress: null, pointOfNoReturnAt: null };
+}
+
+interface Advance extends DueWork {
+  readonly attempt: StoredAttempt;
+  readonly active: ActivePlugin;
+}
+
+/** One call of the plugin. Its errors become decisions; what an abort interrupted decides nothing. */
+async function advance(deps: PublishDeps, job: ClaimedJob, work: Advance): Promise<Step | RetryDecision | 'aborted'> {
+  const view: PublishingDelivery = { ...work.work.view, dueAt: work.dueAt };
+  const attempt = await attemptView(deps, work.work, work.attempt);
+  const tools = await publishingTools(deps, job, { work: work.work, attempt: work.attempt });
+  try {
+    return await work.active.parts.publisher.advance(view, attempt, tools);
+  } catch (error) {
+    if (job.signal.aborted) return 'aborted';
+    deps.log.warn({ err: error, delivery: work.work.id, attempt: attempt.n }, 'a step of a delivery failed');
+    return decideRetry(error, {
+      now: deps.clock.now(),
+      dueAt: work.dueAt,
+      graceMs: work.work.graceMs,
+      pointOfNoReturnAt: attempt.pointOfNoReturnAt,
+      failures: job.failures,
+      timings: deps.timings,
+      random: deps.random ?? systemRandom,
+    });
+  }
+}
+
+function situationOf(deps: PublishDeps, { work, dueAt }: DueWork): VerdictSituation {
+  const pointOfNoReturnAt = work.attempt?.pointOfNoReturnAt ?? null;
+  return {
+    now: deps.clock.now(),
+    state: work.state,
+    hold: work.hold,
+    pointOfNoReturnAt,
+    budgetEndsAt: budgetEndsAt({ dueAt, graceMs: work.graceMs, pointOfNoReturnAt, timings: deps.timings }),
+    firstLinkLookMs: deps.timings.linkLooks[0] ?? deps.timings.linkLookMs,
+    t: deps.t,
+  };
+}

@@ -1,0 +1,53 @@
+import type { AccountAccess, Attempt, Clock, Log, PublishingTools, Translate } from '#plugin-api';
+import type { CredentialService } from '../credentials/credential-service.ts';
+import type { Database } from '../db/database.ts';
+import type { Vault } from '../keys/vault.ts';
+import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import type { Random } from '../queue/backoff.ts';
+import type { ClaimedJob } from '../queue/job-queue.ts';
+import type { Timings } from '../timings.ts';
+import { selectEarlierAttempts } from './attempt-store.ts';
+import { openProgress } from './ledger-store.ts';
+import type { PublishingWork, StoredAttempt } from './publishing-store.ts';
+
+/** The kind of a delivery's job; its key is the delivery's number. */
+export const publishJobKind = 'publish-delivery';
+
+export interface PublishDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly timings: Timings;
+  readonly vault: Vault;
+  readonly registry: PluginRegistry;
+  readonly credentials: Pick<CredentialService, 'access' | 'accessOf'>;
+  /** Where the files of media lie. */
+  readonly mediaFolder: string;
+  readonly t: Translate;
+  readonly log: Log;
+  readonly random?: Random;
+}
+
+/** The plugin's picture of an attempt; earlier ones are read only where there are any. */
+export async function attemptView(
+  deps: Pick<PublishDeps, 'db' | 'vault'>,
+  work: PublishingWork,
+  attempt: StoredAttempt,
+): Promise<Attempt> {
+  const { n, startedAt, reference, pointOfNoReturnAt } = attempt;
+  const earlier = n > 1 ? await selectEarlierAttempts(deps.db.knex, work.id, n) : [];
+  const progress = openProgress(deps.vault, attempt.sealedProgress, { deliveryId: work.id, n });
+  return { n, startedAt, reference, pointOfNoReturnAt, progress, earlier };
+}
+
+/** An attempt keeps the access it began with: a network's id of a publish belongs to app and account. */
+export async function publishingTools(
+  deps: Pick<PublishDeps, 'credentials'>,
+  job: ClaimedJob,
+  { work, attempt }: { readonly work: PublishingWork; readonly attempt: StoredAttempt },
+): Promise<PublishingTools> {
+  const account: AccountAccess =
+    attempt.credentialId === work.credential.id
+      ? deps.credentials.accessOf(work.credential)
+      : await deps.credentials.access(attempt.credentialId);
+  return { account, signal: job.signal };
+}

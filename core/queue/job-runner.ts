@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Clock, type Log, RemoteError } from '#plugin-api';
+import type { Database } from '../db/database.ts';
+import type { Timings } from '../timings.ts';
+import { fullJitter, type Random } from './backoff.ts';
+import type { Claim } from './claim-store.ts';
+import type { ClaimedJob, JobHandler, JobOutcome } from './job-queue.ts';
+import { type JobChange, saveJob } from './job-store.ts';
+
+interface RunnerDeps {
+  readonly db: Database;
+  readonly handlers: ReadonlyMap<string, JobHandler>;
+  readonly clock: Clock;
+  readonly timings: Timings;
+  readonly log: Log;
+  readonly random: Random;
+}
+
+/** Runs one claimed job and stores what becomes of it. Never throws. */
+export async function runJob(deps: RunnerDeps, job: ClaimedJob): Promise<void> {
+  const change = await outcomeOf(deps, job);
+  if (change !== undefined) await saveUntilStored(deps, job, change);
+}
+
+async function outcomeOf(deps: RunnerDeps, job: ClaimedJob): Promise<JobChange | undefined> {
+  const handler = deps.handlers.get(job.kind);
+  if (handler === undefined) {
+    deps.log.warn({ job: job.id, kind: job.kind }, 'no part of this installation knows this kind of job');
+    return { state: 'waiting', runAt: deps.clock.now() + deps.timings.absentPluginMs, failures: job.failures };
+  }
+  try {
+    return changeFor(job, await handler.run(job));
+  } catch (error) {
+    return changeAfterError(deps, job, error);
+  }
+}
+
+function changeFor(job: ClaimedJob, outcome: JobOutcome): JobChange | undefined {
+  switch (outcome.kind) {
+    case 'done':
+      return { state: 'finished', runAt: job.runAt, failures: 0, lastError: null };
+    case 'again':
+      return {
+        state: 'waiting',
+        runAt: outcome.at,
+        failures: 0,
+        ...(outcome.payload === undefined ? {} : { payload: outcome.payload }),
+      };
+    case 'stored':
+      return undefined;
+  }
+}
+
+function changeAfterError(deps: RunnerDeps, job: ClaimedJob, error: unknown): JobChange {
+  const now = deps.clock.now();
+  if (job.signal.aborted || job.isStopping()) return { state: 'waiting', runAt: now, failures: job.failures };
+  const failures = job.failures + 1;
+  deps.log.error({ err: error, job: job.id, kind: job.kind, failures }, 'a job failed and is tried again');
+  const wait = deps.timings.backoffBaseMs + fullJitter(failures, deps.timings, deps.random);
+  return { state: 'waiting', runAt: now + wait, failures, lastError: describeError(error) };
+}
+
+/**
+ * While the database is away the job can be handed back to nobody: asks again until the lease has ended, after which
+ * any worker takes it from what is stored.
+ */
+async function saveUntilStored(deps: RunnerDeps, job: ClaimedJob, change: JobChange): Promise<void> {
+  const giveUpAt = deps.clock.now() + deps.timings.leaseMs;
+  do {
+    try {
+      await saveJob(deps.db.knex, job, { change, now: deps.clock.now() });
+      return;
+    } catch (error) {
+      deps.log.warn({ err: error, job: job.id }, 'the end of a job could not be stored yet');
+      await pause(deps.timings.storeAgainMs);
+    }
+  } while (deps.clock.now() < giveUpAt);
+}
+
+const coded = (error: Error): string => {
+  const code: unknown = Reflect.get(error, 'code');
+  return typeof code === 'string' ? `${error.name} ${code}` : error.name;
+};
+
+/** For the row: what a database or a library says may hold values that do not belong there. */
+function describeError(error: unknown): string {
+  if (error instanceof RemoteError) return error.message.slice(0, 500);
+  return error instanceof Error ? coded(error) : typeof error;
+}
+
+export function claimedJob(
+  claim: Claim,
+  around: { readonly worker: string; readonly signal: AbortSignal; isStopping(): boolean },
+): ClaimedJob {
+  return { ...claim, ...around };
+}

@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Clock, Log } from '#plugin-api';
+import type { Database } from '../db/database.ts';
+import type { Timings } from '../timings.ts';
+import { type Random, systemRandom } from './backoff.ts';
+import { claimDueJobs, findNextDueAt, renewLeases, rescueExpiredJobs, selectHeldClaims } from './claim-store.ts';
+import type { JobHandler, JobQueue } from './job-queue.ts';
+import { claimedJob, runJob } from './job-runner.ts';
+import { RunningJobs } from './running-jobs.ts';
+import { deleteWorker, upsertWorker } from './worker-store.ts';
+
+export interface WorkerDeps {
+  readonly db: Database;
+  readonly queue: JobQueue;
+  readonly handlers: readonly JobHandler[];
+  readonly clock: Clock;
+  readonly timings: Timings;
+  readonly log: Log;
+  /** How many jobs run at once; 10 unless said. */
+  readonly slots?: number;
+  readonly random?: Random;
+  /** Asked at the start and at each heartbeat: how far this host's clock is from the database's, in ms. */
+  readonly measureClock?: () => Promise<number>;
+}
+
+/** Claims what is due, runs it and stores how it ended. Any number of them share one database. */
+export interface Worker {
+  readonly id: string;
+  start(): Promise<void>;
+  /** No new claims at once; running jobs end or are handed back at the next border; resolves within `stopMs`. */
+  stop(): Promise<void>;
+}
+
+export function createWorker(deps: WorkerDeps): Worker {
+  return new QueueWorker(deps);
+}
+
+const longestTimerMs = 2 ** 31 - 1;
+
+class QueueWorker implements Worker {
+  readonly id: string = randomUUID();
+  readonly #deps: WorkerDeps;
+  readonly #slots: number;
+  readonly #handlers: ReadonlyMap<string, JobHandler>;
+  readonly #running = new RunningJobs();
+  #phase: 'new' | 'working' | 'stopping' | 'stopped' = 'new';
+  #startedAt = 0;
+  #lookTimer: NodeJS.Timeout | undefined;
+  #beatTimer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #lookAgain = false;
+  #rescuedAt = Number.NEGATIVE_INFINITY;
+  #missedBeats = 0;
+  #clockIsWrong = false;
+  #forgetSignal: () => void = () => undefined;
+
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps;
+    this.#slots = deps.slots ?? 10;
+    this.#handlers = new Map(deps.handlers.map((handler) => [handler.kind, handler]));
+  }
+
+  async start(): Promise<void> {
+    if (this.#phase !== 'new') throw new Error('A worker starts once.');
+    this.#startedAt = this.#deps.clock.now();
+    await this.#beat();
+    this.#phase = 'working';
+    this.#forgetSignal = this.#deps.queue.onEnqueue(() => this.#look());
+    this.#look();
+  }
+
+  async stop(): Promise<void> {
+    const { timings, db, log } = this.#deps;
+    if (this.#phase !== 'working') return;
+    this.#phase = 'stopping';
+    this.#forgetSignal();
+    clearTimeout(this.#lookTimer);
+    await this.#looking;
+    await this.#running.settled(timings.stopAbortMs);
+    this.#running.abortAll('The worker is stopping.');
+    await this.#running.settled(timings.stopMs - timings.stopAbortMs);
+    this.#phase = 'stopped';
+    clearTimeout(this.#beatTimer);
+    if (this.#running.size > 0)
+      log.warn({ jobs: this.#running.ids }, 'jobs were left behind; their leases end by themselves');
+    await deleteWorker(db.knex, this.id).catch((error: unknown) =>
+      log.warn({ err: error }, 'the row of this worker could not be removed'),
+    );
+  }
+
+  /** Looks for due jobs now; asked while looking, it looks once more afterwards. */
+  #look(): void {
+    if (this.#phase !== 'working') return;
+    if (this.#looking !== undefined) {
+      this.#lookAgain = true;
+      return;
+    }
+    clearTimeout(this.#lookTimer);
+    this.#looking = this.#claimUntilIdle().then((waitMs) => {
+      this.#looking = undefined;
+      const again = this.#lookAgain;
+      this.#lookAgain = false;
+      if (again) this.#look();
+      else if (waitMs !== undefined) this.#lookIn(waitMs);
+    });
+  }
+
+  #lookIn(waitMs: number): void {
+    if (this.#phase !== 'working') return;
+    // A timer may fire a moment early: the look that follows finds nothing due and sets the rest of the time.
+    this.#lookTimer = setTimeout(() => this.#look(), Math.min(Math.max(1, waitMs), longestTimerMs));
+  }
+
+  /** @returns how long to wait before the next look; undefined while the end of a running job will bring it */
+  async #claimUntilIdle(): Promise<number | undefined> {
+    const { timings, log } = this.#deps;
+    try {
+      if (this.#missedBeats > 1 || this.#clockIsWrong) return timings.idlePollMs;
+      await this.#rescue();
+      return await this.#claimDue();
+    } catch (error) {
+      log.error({ err: error }, 'looking for due jobs failed');
+      return timings.idlePollMs;
+    }
+  }
+
+  async #claimDue(): Promise<number | undefined> {
+    const { db, clock, timings } = this.#deps;
+    for (;;) {
+      const free = this.#slots - this.#running.size;
+      if (free <= 0 || this.#phase !== 'working') return undefined;
+      const now = clock.now();
+      const nextDueAt = await findNextDueAt(db.knex);
+      if (nextDueAt === undefined || nextDueAt > now)
+        return Math.min((nextDueAt ?? Infinity) - now, timings.idlePollMs);
+      const leaseUntil = now + timings.leaseMs;
+      const claims = await claimDueJobs(db, { owner: this.id, limit: free, now, leaseUntil });
+      // Due, but not for us: another worker is taking it at this moment.
+      if (claims.length === 0) return timings.contendedMs;
+      for (const claim of claims) this.#run(claim);
+    }
+  }
+
+  #run(claim: Parameters<RunningJobs['start']>[0]): void {
+    const deps = { ...this.#deps, handlers: this.#handlers, random: this.#deps.random ?? systemRandom };
+    const isStopping = (): boolean => this.#phase !== 'working';
+    this.#running.start(
+      claim,
+      (signal) => runJob(deps, claimedJob(claim, { worker: this.id, signal, isStopping })),
+      () => this.#look(),
+    );
+  }
+
+  async #rescue(): Promise<void> {
+    const { db, clock, timings, log } = this.#deps;
+    const now = clock.now();
+    if (now - this.#rescuedAt < timings.rescueMs) return;
+    this.#rescuedAt = now;
+    const rescued = await rescueExpiredJobs(db.knex, now);
+    if (rescued > 0) log.warn({ jobs: rescued }, 'leases had ended: their jobs wait again');
+  }
+
+  /** On its own timer, whatever the jobs do. After two that failed, what runs is aborted and nothing new is claimed. */
+  async #beat(): Promise<void> {
+    const { timings, log } = this.#deps;
+    try {
+      await within(timings.heartbeatMs, this.#renew());
+      this.#missedBeats = 0;
+    } catch (error) {
+      this.#missedBeats += 1;
+      log.error({ err: error, missed: this.#missedBeats }, 'a heartbeat failed');
+      if (this.#missedBeats > 1) this.#running.abortAll('Two heartbeats failed.');
+    }
+    if (this.#phase !== 'stopped') this.#beatTimer = setTimeout(() => void this.#beat(), timings.heartbeatMs);
+  }
+
+  async #renew(): Promise<void> {
+    const { db, clock, timings } = this.#deps;
+    await this.#measureClock();
+    const now = clock.now();
+    const ids = this.#running.ids;
+    await upsertWorker(db.knex, {
+      id: this.id,
+      host: hostname().slice(0, 120),
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      seenAt: now,
+      facts: { slots: this.#slots, running: ids.length },
+    });
+    if (ids.length === 0) return;
+    const held = await renewLeases(db.knex, { owner: this.id, ids, until: now + timings.leaseMs });
+    if (held < ids.length) this.#running.abortLost(await selectHeldClaims(db.knex, this.id));
+  }
+
+  async #measureClock(): Promise<void> {
+    const { measureClock, timings, log } = this.#deps;
+    if (measureClock === undefined) return;
+    const offsetMs = await measureClock();
+    this.#clockIsWrong = Math.abs(offsetMs) > timings.clockOffsetMs;
+    if (this.#clockIsWrong) {
+      log.error(
+        { offsetMs },
+        "this host's clock differs from the database's by over a minute: set it; nothing is claimed",
+      );
+    }
+  }
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${limitMs} ms.`)), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
