@@ -19,6 +19,7 @@ export async function up(knex: Knex): Promise<void> {
     table.bigInteger('channel_id').nullable();
     table.string('set_id', 40).notNullable();
     table.text('sealed_verifier').notNullable();
+    table.boolean('in_popup').notNullable().defaultTo(false);
     column.time(table, 'expires_at').notNullable().index();
   });
 }

@@ -1,38 +1,14 @@
-import type { ChannelView, PluginChannels } from '#plugin-api';
-import type { Delivery } from '../deliveries/delivery-desk.ts';
+import { type ChannelView, type PluginChannels, RemoteError, type Translate } from '#plugin-api';
+import type { Actor, Delivery } from '../deliveries/delivery-desk.ts';
+import { ConflictError, NotFoundError } from '../errors.ts';
+import type { EventLog } from '../events/event-log.ts';
+import { type Channel, viewOf } from './channel.ts';
+import type { ChannelDeps } from './channel-deps.ts';
+import type { Waiting } from './channel-store.ts';
+import { pluginChannels } from './plugin-channels.ts';
 
-export type ChannelState = 'connected' | 'paused' | 'reconnect-needed';
-
-/** One connected account of one team. Times are UTC ms. */
-export interface Channel {
-  readonly id: number;
-  readonly teamId: number;
-  /** The team's zone. */
-  readonly zone: string;
-  readonly plugin: string;
-  readonly credentialId: number;
-  readonly accountId: string;
-  readonly nickname: string;
-  readonly username: string | null;
-  /** Name of the copied picture; pages show it by `channelAvatarPath`. */
-  readonly avatar: string | null;
-  /** What it needs comes first: a paused channel whose access is gone is `reconnect-needed`. */
-  readonly state: ChannelState;
-  readonly isPaused: boolean;
-  /** The credential set it was connected with. */
-  readonly mode: string;
-  readonly appKey: string;
-  readonly scopes: readonly string[];
-  readonly connectedBy: { readonly id: number; readonly name: string } | null;
-  readonly connectedAt: number;
-  readonly disconnectedAt: number | null;
-}
-
-/** Who does something, for the record. */
-export interface Actor {
-  readonly id: number;
-  readonly name: string;
-}
+export { channelAvatarPath } from './channel.ts';
+export type * from './channel.ts';
 
 /** What disconnecting would cancel, and what stands in its way. */
 export interface DisconnectionPlan {
@@ -56,7 +32,7 @@ export interface ChannelService {
   /** How many of the team's channels need a person. */
   countNeedingPerson(teamId: number): Promise<number>;
   /** What waits for each channel: number of scheduled deliveries and the earliest due time. */
-  waiting(teamId: number): Promise<ReadonlyMap<number, { readonly count: number; readonly nextAt: number | null }>>;
+  waiting(teamId: number): Promise<ReadonlyMap<number, Waiting>>;
   /** Deliveries of a paused channel wait; nothing is lost. */
   pause(actor: Actor, teamId: number, channelId: number): Promise<Channel>;
   /** Wakes what waited. */
@@ -73,9 +49,117 @@ export interface ChannelService {
   ofPlugin(pluginId: string): PluginChannels;
 }
 
-/** The address that shows a channel's picture to the members of its team; null when there is none. */
-export function channelAvatarPath(channel: Pick<Channel, 'id' | 'teamId' | 'avatar'>): string | null {
-  return channel.avatar === null
-    ? null
-    : `/team/${channel.teamId}/channels/${channel.id}/avatar?v=${channel.avatar.slice(0, 8)}`;
+export function createChannelService(deps: ChannelDeps): ChannelService {
+  const { store } = deps;
+  const find = async (teamId: number, id: number) => {
+    const found = await store.find(teamId, id);
+    if (found === undefined || found.disconnectedAt !== null) throw new NotFoundError('There is no such channel.');
+    const [channel = found] = await withAppState(deps, [found]);
+    return channel;
+  };
+  const list = async (teamId: number) => withAppState(deps, await store.list(teamId));
+  return {
+    list,
+    find,
+    findMany: async (teamId, ids) => withAppState(deps, await store.findMany(teamId, ids)),
+    async findAcrossTeams(id) {
+      const found = await store.findAcrossTeams(id);
+      if (found === undefined) throw new NotFoundError(`There is no channel ${id}.`);
+      return found;
+    },
+    view: (channel) => Promise.resolve(viewOf(channel)),
+    countNeedingPerson: async (teamId) =>
+      (await list(teamId)).filter((channel) => channel.state === 'reconnect-needed').length,
+    waiting: (teamId) => store.waiting(teamId),
+    pause: async (actor, teamId, id) => setPaused(deps, { actor, channel: await find(teamId, id), isPaused: true }),
+    resume: async (actor, teamId, id) => setPaused(deps, { actor, channel: await find(teamId, id), isPaused: false }),
+    planDisconnection: async (teamId, id) => planDisconnection(deps, await find(teamId, id)),
+    disconnect: async (actor, teamId, id) => disconnect(deps, actor, await find(teamId, id)),
+    avatarFile: (channel) => (channel.avatar === null ? undefined : deps.avatars.file(channel.avatar)),
+    ofPlugin: (pluginId) => pluginChannels(deps, pluginId),
+  };
+}
+
+/** A channel whose app an admin has replaced (also by the environment) needs reconnecting, whatever its tokens say. */
+async function withAppState(deps: ChannelDeps, channels: readonly Channel[]): Promise<readonly Channel[]> {
+  const keys = new Map<string, ReadonlySet<string> | undefined>();
+  for (const { plugin } of channels) {
+    if (!keys.has(plugin)) keys.set(plugin, await deps.settings.appKeys(plugin));
+  }
+  return channels.map((channel) =>
+    keys.get(channel.plugin)?.has(channel.appKey) === false ? { ...channel, state: 'reconnect-needed' } : channel,
+  );
+}
+
+async function setPaused(
+  deps: ChannelDeps,
+  change: { actor: Actor; channel: Channel; isPaused: boolean },
+): Promise<Channel> {
+  const { actor, channel, isPaused } = change;
+  if (channel.isPaused === isPaused) return channel;
+  await deps.db.transaction(async (sql) => {
+    await deps.store.setPaused(channel.id, isPaused, sql);
+    await record(deps, { channel, actor, kind: isPaused ? 'channel.paused' : 'channel.resumed' }, sql);
+    if (!isPaused) await deps.desk.wakeChannel(channel.id, sql);
+  });
+  return (await deps.store.findAcrossTeams(channel.id)) ?? channel;
+}
+
+async function planDisconnection(deps: ChannelDeps, channel: Channel): Promise<DisconnectionPlan> {
+  const live = await deps.desk.ofChannel(channel.id, ['scheduled', 'publishing', 'processing']);
+  const isUnderWay = (delivery: Delivery) => delivery.pointOfNoReturnAt !== null;
+  return {
+    channel,
+    due: live.filter((delivery) => !isUnderWay(delivery)),
+    underWay: live.filter(isUnderWay),
+  };
+}
+
+async function disconnect(
+  deps: ChannelDeps,
+  actor: Actor,
+  channel: Channel,
+): Promise<{ channel: Channel; isRevoked: boolean }> {
+  const { due, underWay } = await planDisconnection(deps, channel);
+  if (underWay.length > 0) throw conflict(deps.t, 'underWay', channel);
+  for (const delivery of due) await deps.desk.cancel(actor, channel.teamId, delivery.id);
+  await deps.db.transaction(async (sql) => {
+    const isDone = await deps.store.disconnect(channel.id, deps.clock.now(), sql);
+    if (!isDone) throw new NotFoundError('There is no such channel.');
+    // Scheduled meanwhile by somebody else: they must know of it, so nothing is taken out behind their back.
+    if ((await deps.store.countLive(channel.id, sql)) > 0) throw conflict(deps.t, 'newPost', channel);
+    await record(deps, { channel, actor, kind: 'channel.disconnected', cancelled: due.length }, sql);
+  });
+  return { channel, isRevoked: await revoke(deps, channel) };
+}
+
+function conflict(t: Translate, reason: 'underWay' | 'newPost', channel: Channel): ConflictError {
+  const names = { nickname: channel.nickname };
+  return new ConflictError(t(`channels:disconnect.${reason}.what`, names), {
+    help: t(`channels:disconnect.${reason}.help`, names),
+    code: `channel_${reason === 'underWay' ? 'under_way' : 'changed'}`,
+  });
+}
+
+/** A network that cannot be told keeps our access until it runs out; the channel is gone here all the same. */
+async function revoke(deps: ChannelDeps, channel: Channel): Promise<boolean> {
+  try {
+    return await deps.credentials.revokeIfUnused(channel.credentialId);
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    const { code, logId } = error.explanation;
+    deps.log.warn({ channel: channel.id, plugin: channel.plugin, code, logId }, 'The network could not be told');
+    return false;
+  }
+}
+
+async function record(
+  deps: ChannelDeps,
+  act: { channel: Channel; actor: Actor; kind: string; cancelled?: number },
+  sql: Parameters<EventLog['record']>[1],
+): Promise<void> {
+  const { channel, actor, kind, cancelled } = act;
+  const { id, teamId, plugin, nickname, username } = channel;
+  const facts = { plugin, nickname, username, ...(cancelled === undefined ? {} : { cancelled }) };
+  await deps.events.record({ teamId, actorId: actor.id, subject: 'channel', subjectId: id, kind, facts }, sql);
 }
