@@ -17,34 +17,39 @@ interface LoggerOptions {
 }
 
 export function createLogger(options: LoggerOptions): PanelLog {
+  return panelLog(createPino(options));
+}
+
+/** For libraries that write to pino by themselves; what they write is redacted all the same. */
+export function createPino(options: LoggerOptions): pino.Logger {
   const write = options.write ?? ((line: string) => void process.stdout.write(line));
-  const target = pino(
+  return pino(
     {
       level: options.level,
-      base: null,
+      base: { ...options.facts },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: (facts) => objectOf(redact(facts)) },
+      // Applied after the formatter, to what is already plain.
+      serializers: { err: (error: unknown) => error },
     },
     { write },
   );
-  return wrap(target, options.facts ?? {});
 }
 
-function wrap(target: pino.Logger, always: Readonly<Record<string, unknown>>): PanelLog {
+export function panelLog(target: pino.Logger): PanelLog {
   const line = (level: 'debug' | 'info' | 'warn' | 'error') => (facts: object, message: string) => {
-    if (!target.isLevelEnabled(level)) return;
-    const safe = redact(facts instanceof Error ? { error: facts } : facts);
-    target[level]({ ...always, ...(typeof safe === 'object' ? safe : { facts: safe }) }, redactText(message));
+    if (target.isLevelEnabled(level))
+      target[level](facts instanceof Error ? { error: facts } : facts, redactText(message));
   };
   return {
     debug: line('debug'),
     info: line('info'),
     warn: line('warn'),
     error: line('error'),
-    with: (facts) => wrap(target, { ...always, ...objectOf(redact(facts)) }),
+    with: (facts) => panelLog(target.child(objectOf(redact(facts)))),
   };
 }
 
-function objectOf(value: unknown): object {
-  return typeof value === 'object' && value !== null ? value : {};
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

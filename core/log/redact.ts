@@ -22,6 +22,7 @@ const secretLooks: readonly (readonly [RegExp, string])[] = [
 
 const deepest = 6;
 const longestText = 2_000;
+const longestRead = 20_000;
 
 /** A copy fit for a log: secrets replaced, errors as plain facts, bytes and long texts shortened. */
 export function redact(value: unknown, depth = 0): unknown {
@@ -37,8 +38,12 @@ export function redact(value: unknown, depth = 0): unknown {
 }
 
 export function redactText(text: string): string {
-  const short = text.length > longestText ? `${text.slice(0, longestText)}…` : text;
-  return secretLooks.reduce((safe, [looks, instead]) => safe.replace(looks, instead), short);
+  // Shortened afterwards: half a secret has no looks any more.
+  const safe = secretLooks.reduce(
+    (sofar, [looks, instead]) => sofar.replace(looks, instead),
+    text.slice(0, longestRead),
+  );
+  return safe.length > longestText ? `${safe.slice(0, longestText)}…` : safe;
 }
 
 function isList(value: object): value is Iterable<unknown> {

@@ -43,3 +43,21 @@ export class RemoteError extends Error {
     this.status = parts.status;
   }
 }
+
+/**
+ * A call made with the host's HTTP client that got no usable answer. It replaces the client's own error, which holds
+ * the token and the whole request.
+ */
+export class RequestFailed extends Error {
+  /** E.g. ECONNREFUSED, ECONNABORTED (time-out), ERR_CANCELED, ERR_BAD_REQUEST. */
+  readonly code: string;
+  /** HTTP status, where an answer came. */
+  readonly status: number | undefined;
+
+  constructor(parts: { readonly code: string; readonly status?: number }) {
+    super(`The request failed: ${parts.code}${parts.status === undefined ? '' : ` (HTTP ${parts.status})`}.`);
+    this.name = 'RequestFailed';
+    this.code = parts.code;
+    this.status = parts.status;
+  }
+}

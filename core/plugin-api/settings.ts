@@ -68,6 +68,7 @@ export interface SettingsShape {
   /** Id of the text field that identifies the app at the network (stored with each credential). */
   readonly appKeyField: string;
   readonly fields: readonly SettingField[];
+  /** The first is the API's: while it is on loopback (a simulator), the plugin may call loopback addresses. */
   readonly addresses: readonly AddressSetting[];
 }
 

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { PluginParts } from '#plugin-api';
+import { isLoopbackHost } from '../config/public-url.ts';
+
+/** What is wrong with what a plugin's `activate` returned. */
+export function complaintsAboutParts(parts: PluginParts): readonly string[] {
+  const checked = partsShape.safeParse(parts);
+  if (checked.success) return [];
+  return checked.error.issues.map((issue) => `${issue.path.join('.') || 'activate()'}: ${issue.message}.`);
+}
+
+const callable = z.custom((value) => typeof value === 'function', 'must be a function');
+const view = z.string().regex(/^[a-z][a-z0-9-]*(\/[a-z][a-z0-9-]*)*$/, 'must be the name of a view');
+const origin = z.string().refine(isOrigin, 'must be an https origin such as https://www.example.com');
+
+const job = z.object({
+  kind: z.string().regex(/^[a-z][a-z-]{0,30}$/, 'must be a name of lower-case letters and hyphens'),
+  everyMs: z.number().min(60_000, 'must not be under a minute').optional(),
+  run: callable,
+});
+
+const channelRoute = z.object({
+  method: z.enum(['get', 'post']),
+  path: z
+    .string()
+    .regex(/^(:?[a-z][a-zA-Z0-9-]*)(\/:?[a-z][a-zA-Z0-9-]*)*$/, 'must be a path without a slash in front'),
+  permission: z.enum(['team.see', 'posts.edit', 'channels.connect', 'channels.manage']),
+  handle: callable,
+});
+
+const partsShape = z.object({
+  connector: z.object({
+    strategy: callable,
+    readAccount: callable,
+    refresh: callable,
+    revoke: callable.optional(),
+    explain: callable,
+    missingScopes: callable,
+  }),
+  publisher: z.object({ check: callable, advance: callable, findLink: callable.optional() }),
+  composer: z.object({
+    view,
+    load: callable,
+    parse: callable,
+    fields: callable,
+    describe: callable,
+    consent: callable,
+  }),
+  connectionTest: z.object({ run: callable }),
+  channelPage: z.object({ view, load: callable, summary: callable.optional() }).optional(),
+  channelRoutes: z.array(channelRoute).optional(),
+  webhooks: z.object({ receive: callable }).optional(),
+  jobs: z.array(job).optional(),
+  connected: callable.optional(),
+  origins: z.object({ formAction: z.array(origin).optional(), frame: z.array(origin).optional() }).optional(),
+  close: callable.optional(),
+});
+
+/** Anything else would end the Content-Security-Policy's directive, or widen it. */
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return url.origin === value && (url.protocol === 'https:' || isLoopbackHost(url.hostname));
+}
