@@ -25,7 +25,7 @@ export const accountShape = z.strictObject({
   daily_post_cap: count,
 });
 
-export type AccountDetails = z.infer<typeof accountShape>;
+type AccountDetails = z.infer<typeof accountShape>;
 /** `new_username` renames; the account stays the same person with the same open_id. */
 export type AccountInput = Loose<AccountDetails> & {
   readonly username: string;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { leftIn, type Loose } from './loose.ts';
 
 /** All scopes this simulator knows; an app is enabled for some of them (tiktok-api-scopes). */
-export const knownScopes = [
+const knownScopes = [
   'user.info.basic',
   'user.info.profile',
   'user.info.stats',

@@ -3,7 +3,7 @@ import type { Reply } from './replies.ts';
 import type { World } from './world.ts';
 
 /** What a request turned out to be about; ends in the request log. Never a token. */
-export interface Noted {
+interface Noted {
   account?: string;
   client_key?: string;
   publish_id?: string;

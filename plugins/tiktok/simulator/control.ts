@@ -9,14 +9,14 @@ import type { Switches } from './switches.ts';
 import type { WebhookDelivery } from './webhooks.ts';
 import { resetWorld, type World } from './world.ts';
 
-export interface SwitchesInput extends Loose<Switches> {
+interface SwitchesInput extends Loose<Switches> {
   /** Appended to those still waiting. */
   readonly failures?: readonly FailureInput[] | undefined;
   /** Forgets those still waiting, before `failures` are added. */
   readonly clear_failures?: boolean | undefined;
 }
 
-export interface SwitchesState {
+interface SwitchesState {
   readonly switches: Switches;
   readonly failures: readonly Failure[];
 }
@@ -50,7 +50,7 @@ export interface SimulatorControl {
   fileOf(publishId: string): string | undefined;
 }
 
-export interface WebhookOrder {
+interface WebhookOrder {
   readonly client_key: string;
   readonly event?: string | undefined;
   readonly content?: Readonly<Record<string, unknown>> | undefined;

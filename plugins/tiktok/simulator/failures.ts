@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const endpointNames = [
+const endpointNames = [
   'oauth/token',
   'oauth/revoke',
   'user/info',

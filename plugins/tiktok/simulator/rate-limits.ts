@@ -2,7 +2,7 @@ import type { SimulatorClock } from './clock.ts';
 import { ApiRefusal } from './replies.ts';
 
 /** Requests in any sixty seconds, per user access token (tiktok-api-v2-rate-limit and each endpoint's page). */
-export const limitsPerMinute = {
+const limitsPerMinute = {
   'user/info': 600,
   'video/list': 600,
   'video/query': 600,

@@ -34,7 +34,7 @@ export const switchesShape = z.strictObject({
 
 export type Switches = z.infer<typeof switchesShape>;
 
-export const defaultSwitches: Switches = {
+const defaultSwitches: Switches = {
   processing_seconds: 2,
   processing_hold: false,
   post_id_delay_seconds: 1,

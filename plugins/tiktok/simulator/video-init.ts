@@ -15,7 +15,10 @@ const initShape = z.object({
   post_info: z.object({
     privacy_level: z.enum(privacyLevels).optional(),
     /** UTF-16 code units, which is what a JavaScript string counts. */
-    title: z.string().max(2200).optional(),
+    title: z
+      .string()
+      .refine((title) => title.length <= 2200)
+      .optional(),
     disable_duet: flag,
     disable_stitch: flag,
     disable_comment: flag,

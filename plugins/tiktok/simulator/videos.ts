@@ -1,5 +1,5 @@
 import type { Account } from './accounts.ts';
-import { postId, seededNumber } from './ids.ts';
+import { postId, seededBytes, seededNumber } from './ids.ts';
 
 /** A public video of an account. `createdAt` is UTC ms and unique within the account. */
 export interface Video {
@@ -20,6 +20,7 @@ export interface VideoPage {
 }
 
 const HOUR_MS = 3_600_000;
+const LONGEST_PAST_MS = 5 * 365 * 24 * HOUR_MS;
 
 /** The videos of every account: an invented past, and on top what was posted here. Newest first. */
 export class Videos {
@@ -88,21 +89,24 @@ export function statsOf(video: Video, now: number): { views: number; likes: numb
 }
 
 function inventPast(account: Account, epoch: number): readonly Video[] {
+  // Between a quarter and seven quarters of this: about two posts in three days, more often where the past would not fit.
+  const pause = Math.min(39 * HOUR_MS, LONGEST_PAST_MS / Math.max(1, account.videos));
   const videos: Video[] = [];
   let createdAt = epoch - 5 * HOUR_MS;
   for (let n = account.videos; n > 0; n -= 1) {
     const seed = `${account.id} ${n}`;
-    const isWide = seededNumber(`wide ${seed}`, 9) === 0;
+    const dice = seededBytes(seed);
+    const isWide = dice.readUInt16BE(0) % 9 === 0;
     videos.push({
       id: postId(createdAt, seed),
       createdAt,
-      caption: captions[seededNumber(`caption ${seed}`, captions.length)] ?? '',
-      seconds: 7 + seededNumber(`length ${seed}`, 52),
+      caption: captions[dice.readUInt16BE(2) % captions.length] ?? '',
+      seconds: 7 + (dice.readUInt16BE(8) % 52),
       width: isWide ? 1920 : 1080,
       height: isWide ? 1080 : 1920,
       isAigc: false,
     });
-    createdAt -= (9 + seededNumber(`pause ${seed}`, 60)) * HOUR_MS + seededNumber(`minute ${seed}`, 3_600_000) + 1;
+    createdAt -= Math.ceil(pause * (0.25 + (dice.readUInt16BE(10) % 1501) / 1000));
   }
   return videos;
 }

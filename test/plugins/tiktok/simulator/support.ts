@@ -11,8 +11,8 @@ export interface Stage {
 
 export const START = Date.UTC(2026, 10, 20, 9, 0, 0);
 export const CALLBACK = 'http://localhost:3000/app/tiktok/profile';
-export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
-export const CHALLENGE = '13d31e961a1ad8ec2f16b10c4c982e0876a878ad6df144566ee1894acb70f9c3';
+const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+const CHALLENGE = '13d31e961a1ad8ec2f16b10c4c982e0876a878ad6df144566ee1894acb70f9c3';
 export const ALL_SCOPES = 'user.info.basic,user.info.profile,user.info.stats,video.list,video.publish';
 
 export async function openStage(): Promise<Stage> {
@@ -34,7 +34,7 @@ export interface Answer {
 }
 
 /** A loosely read JSON answer: missing parts are undefined. */
-export interface Json {
+interface Json {
   readonly error?: unknown;
   readonly [name: string]: unknown;
 }
@@ -183,23 +183,24 @@ export async function begin(
   return { publishId, uploadUrl };
 }
 
-/** One PUT; `range` as [first, last, total]. */
+export interface Put {
+  /** First, last, total. */
+  readonly range: readonly [number, number, number];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export function put(
   uploadUrl: string,
   bytes: Buffer,
-  [first, last, total]: readonly [number, number, number],
-  headers: Record<string, string> = {},
+  { range: [first, last, total], headers = {} }: Put,
 ): Promise<Answer> {
   const range = `bytes ${first}-${last}/${total}`;
-  return ask(uploadUrl, {
-    method: 'PUT',
-    body: new Uint8Array(bytes),
-    headers: { 'content-type': 'video/mp4', 'content-range': range, ...headers },
-  });
+  const all = { 'content-type': 'video/mp4', 'content-range': range, ...headers };
+  return ask(uploadUrl, { method: 'PUT', body: new Uint8Array(bytes), headers: all });
 }
 
 export function putWhole(uploadUrl: string, bytes: Buffer): Promise<Answer> {
-  return put(uploadUrl, bytes, [0, bytes.length - 1, bytes.length]);
+  return put(uploadUrl, bytes, { range: [0, bytes.length - 1, bytes.length] });
 }
 
 export async function status(stage: Stage, token: string, publishId: string): Promise<Answer> {
