@@ -1,0 +1,103 @@
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { type HTMLElement, parse } from 'node-html-parser';
+
+/** A page as it came: where it was at the end of all redirects, its status and its parsed markup. */
+export interface Page {
+  readonly address: string;
+  readonly status: number;
+  readonly root: HTMLElement;
+}
+
+interface Order {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly body?: URLSearchParams | FormData;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+/** Somebody with cookies who follows links and sends forms, without a browser: the same routes a browser uses. */
+export class HttpPerson {
+  readonly #base: string;
+  readonly #http: AxiosInstance;
+  /** By host and name: the panel and the network keep theirs apart. */
+  readonly #cookies = new Map<string, string>();
+  #token = '';
+
+  constructor(base: string) {
+    this.#base = base;
+    this.#http = axios.create({
+      maxRedirects: 0,
+      proxy: false,
+      responseType: 'text',
+      validateStatus: () => true,
+      maxBodyLength: Infinity,
+      timeout: 600_000,
+    });
+  }
+
+  get(address: string): Promise<Page> {
+    return this.#follow({ method: 'GET', url: this.#absolute(address) });
+  }
+
+  /** Sends a form as a browser does: with the token of the page last seen. */
+  post(address: string, fields: Readonly<Record<string, string | readonly string[]>>): Promise<Page> {
+    const body = new URLSearchParams({ _csrf: this.#token });
+    for (const [name, value] of Object.entries(fields)) {
+      for (const one of typeof value === 'string' ? [value] : value) body.append(name, one);
+    }
+    return this.#follow({ method: 'POST', url: this.#absolute(address), body });
+  }
+
+  /** Sends one file with the token in the header, as the page's own script does. */
+  upload(address: string, file: { readonly content: Blob; readonly name: string }): Promise<Page> {
+    const body = new FormData();
+    body.append('file', file.content, file.name);
+    const headers = { 'x-csrf-token': this.#token, 'x-requested-with': 'castdeck-upload' };
+    return this.#follow({ method: 'POST', url: this.#absolute(address), body, headers });
+  }
+
+  async #follow(first: Order): Promise<Page> {
+    let order = first;
+    for (let hops = 0; hops < 12; hops += 1) {
+      const response = await this.#send(order);
+      const location: unknown = response.headers['location'];
+      if (!redirects.has(response.status) || typeof location !== 'string') return this.#arrive(order.url, response);
+      order = { method: 'GET', url: new URL(location, order.url).href };
+    }
+    throw new Error(`Too many redirects, the last one to ${new URL(order.url).pathname}.`);
+  }
+
+  async #send(order: Order): Promise<AxiosResponse<string>> {
+    const { host, origin } = new URL(order.url);
+    const cookie = [...this.#cookies].filter(([key]) => key.startsWith(`${host} `)).map(([, pair]) => pair);
+    const response = await this.#http.request<string>({
+      method: order.method,
+      url: order.url,
+      ...(order.body === undefined ? {} : { data: order.body }),
+      headers: { accept: 'text/html', cookie: cookie.join('; '), origin, ...order.headers },
+    });
+    for (const line of response.headers['set-cookie'] ?? []) {
+      const pair = line.split(';', 1)[0] ?? '';
+      this.#cookies.set(`${host} ${pair.split('=', 1)[0] ?? ''}`, pair);
+    }
+    return response;
+  }
+
+  #arrive(address: string, response: AxiosResponse<string>): Page {
+    const root = parse(response.data);
+    const token = root.querySelector('input[name=_csrf]')?.getAttribute('value');
+    if (token !== undefined && new URL(address).origin === new URL(this.#base).origin) this.#token = token;
+    return { address, status: response.status, root };
+  }
+
+  #absolute(address: string): string {
+    return new URL(address, this.#base).href;
+  }
+}
+
+/** Markup as a person reads it. */
+export function wordsOf(element: HTMLElement | null): string {
+  return (element?.text ?? '').replace(/\s+/gu, ' ').trim();
+}
