@@ -74,6 +74,7 @@ export default tseslint.config(
         clearInterval: 'readonly',
         URL: 'readonly',
         URLSearchParams: 'readonly',
+        DOMParser: 'readonly',
         HTMLElement: 'readonly',
         Event: 'readonly',
         CustomEvent: 'readonly',

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import type { Explanation, Translate } from '#plugin-api';
+import type { Channel } from '../channels/channel-service.ts';
+import type { Delivery, DeliveryState } from '../deliveries/delivery.ts';
+import type { PanelEvent } from '../events/event-log.ts';
+import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import { describeOptions } from './draft-options.ts';
+import { faceOf } from './option-groups.ts';
+
+/** What happened, and below it who can put it right and how. */
+export interface Saying {
+  readonly what: string;
+  readonly help: string;
+}
+
+/** States in which nothing more happens by itself. */
+export const finalStates: ReadonlySet<DeliveryState> = new Set([
+  'draft',
+  'published',
+  'failed',
+  'needs-attention',
+  'cancelled',
+]);
+
+interface CardQuestion {
+  readonly delivery: Delivery;
+  readonly channel: Channel;
+  readonly timeline: readonly PanelEvent[];
+  readonly plugins: PluginRegistry;
+  readonly t: Translate;
+}
+
+/** One delivery as its card on the post's page shows it. */
+export function deliveryCard({ delivery, channel, timeline, plugins, t }: CardQuestion) {
+  const { id, state, hold, outcome, url } = delivery;
+  const composer = plugins.find(delivery.plugin)?.parts.composer;
+  const face = faceOf(plugins, channel);
+  return {
+    id,
+    face,
+    state,
+    hold,
+    code: delivery.outcomeCode,
+    percent: delivery.percent,
+    isUrgent: state === 'needs-attention',
+    saying: sayingOf({ delivery, channel, network: face.network, t }),
+    fine: outcome === null ? null : { code: outcome.code, logId: outcome.logId ?? null, at: outcome.at },
+    dueAt: state === 'scheduled' ? delivery.dueAt : null,
+    publishedAt: delivery.publishedAt,
+    url,
+    mayRetry: state === 'failed',
+    mayCancel: mayBeCancelled(delivery),
+    choices: composer === undefined ? [] : describeOptions(delivery, composer),
+    consent: delivery.consent,
+    timeline: timeline.map(lineOf),
+  };
+}
+
+export function mayBeCancelled({ state, pointOfNoReturnAt }: Delivery): boolean {
+  return state === 'scheduled' || (state === 'publishing' && pointOfNoReturnAt === null);
+}
+
+interface SayingQuestion {
+  readonly delivery: Delivery;
+  readonly channel: Channel;
+  readonly network: string;
+  readonly t: Translate;
+}
+
+function sayingOf({ delivery, channel, network, t }: SayingQuestion): Saying | null {
+  const { state, outcome, hold } = delivery;
+  const named = { network, channel: channel.nickname };
+  const say = (key: string): Saying => ({
+    what: t(`posts:say.${key}.what`, named),
+    help: t(`posts:say.${key}.help`, named),
+  });
+  if (state === 'failed' || state === 'needs-attention') {
+    const doubt = state === 'needs-attention' ? sayWhetherPosted(delivery, t) : '';
+    return outcome === null ? say(state) : explained(outcome, { network, doubt, t });
+  }
+  if (state === 'published') return delivery.url === null ? sayNoLink(delivery, say) : null;
+  if (state === 'scheduled' && hold === null && channel.isPaused) return say('paused');
+  if (outcome !== null && (hold !== null || state === 'scheduled'))
+    return explained(outcome, { network, doubt: '', t });
+  if (hold !== null) return say(`hold-${hold}`);
+  if (state === 'publishing' && delivery.percent !== null) return null;
+  return say(state);
+}
+
+function sayNoLink({ outcome, linkPending }: Delivery, say: (key: string) => Saying): Saying {
+  if (linkPending) return say('linkPending');
+  return outcome === null ? say('noLink') : { what: outcome.sentence, help: outcome.nextStep };
+}
+
+function sayWhetherPosted({ outcome }: Delivery, t: Translate): string {
+  return t(outcome?.mayBePosted === true ? 'posts:say.mayBePosted' : 'posts:say.notPosted');
+}
+
+function explained(
+  explanation: Explanation,
+  { network, doubt, t }: { readonly network: string; readonly doubt: string; readonly t: Translate },
+): Saying {
+  const who = t(`posts:who.${explanation.who}`, { network });
+  return { what: explanation.sentence, help: [doubt, who, explanation.nextStep].filter(Boolean).join(' ') };
+}
+
+const lineFacts = z.object({
+  sentence: z.string().catch(''),
+  call: z.string().optional().catch(undefined),
+  code: z.string().optional().catch(undefined),
+  logId: z.string().optional().catch(undefined),
+  reference: z.string().optional().catch(undefined),
+});
+
+/** One line of the timeline: time, sentence, and in small print call, code and log_id. */
+function lineOf({ at, kind, facts }: PanelEvent) {
+  const read = lineFacts.safeParse(facts);
+  const { sentence, call, code, logId, reference } = read.success ? read.data : { sentence: '' };
+  const fine = Object.entries({ call, code, log_id: logId, id: reference }).filter(([, value]) => value !== undefined);
+  return { at, sentence: sentence === '' ? kind : sentence, fine, isCut: kind.endsWith('point-of-no-return') };
+}

@@ -1,0 +1,182 @@
+import {
+  RemoteError,
+  type ChannelView,
+  type Composer,
+  type DraftProblem,
+  type Json,
+  type MediaView,
+  type Publisher,
+  type Translate,
+} from '#plugin-api';
+import type { Channel, ChannelService } from '../channels/channel-service.ts';
+import type { CredentialService } from '../credentials/credential-service.ts';
+import { InputError, type FieldProblem } from '../errors.ts';
+import type { Media } from '../media/media.ts';
+import type { MediaService } from '../media/media-service.ts';
+import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import { sayWhyClosed, whyClosed } from './channel-gate.ts';
+import { keepTyped } from './draft-options.ts';
+import type { PostDraft } from './post.ts';
+
+export interface DraftCheckParts {
+  readonly channels: Pick<ChannelService, 'findMany' | 'view'>;
+  readonly credentials: Pick<CredentialService, 'access'>;
+  readonly media: Pick<MediaService, 'findMany' | 'view'>;
+  readonly plugins: PluginRegistry;
+  readonly t: Translate;
+}
+
+export interface DraftQuestion {
+  readonly teamId: number;
+  readonly draft: PostDraft;
+  /** Channels that the post already has: they stay in it while they are paused. */
+  readonly present: ReadonlySet<number>;
+}
+
+export interface CheckedPart {
+  readonly channel: Channel;
+  readonly options: Json;
+  /** The declaration agreed to; null for a draft. */
+  readonly declaration: string | null;
+}
+
+/** The longest caption kept, in UTF-16 units; each network's own limit is the plugin's to check. */
+export const captionLimit = 10_000;
+
+/**
+ * Turns what the browser sent into what is stored, trusting none of it: channels and files are found through the team,
+ * options parsed by the plugin and checked by it against what the account allows now.
+ * @throws InputError with every problem at its field
+ */
+export async function checkDraft(parts: DraftCheckParts, question: DraftQuestion): Promise<readonly CheckedPart[]> {
+  const { draft, teamId } = question;
+  const channels = await parts.channels.findMany(teamId, draft.channelIds);
+  const media = await parts.media.findMany(teamId, draft.mediaIds);
+  const problems = findGaps(parts, question, { channels, media });
+  if (draft.due === null) {
+    if (problems.length > 0) throw new InputError(problems);
+    return channels.map((channel) => ({ channel, options: keepTyped(typedOf(draft, channel)), declaration: null }));
+  }
+  const readings = await Promise.all(channels.map((channel) => readPart(parts, question, { channel, media })));
+  const found = [...problems, ...readings.flatMap((reading) => reading.problems)];
+  const ready = readings.flatMap(({ channel, options }) => (options === undefined ? [] : { channel, options }));
+  const declared = declare(parts, draft, ready);
+  if (found.length === 0) found.push(...declared.problems);
+  if (found.length > 0) throw new InputError(found);
+  return ready.map((part) => ({ ...part, declaration: declared.texts.get(part.channel.plugin) ?? '' }));
+}
+
+interface Found {
+  readonly channels: readonly Channel[];
+  readonly media: readonly Media[];
+}
+
+function findGaps({ t }: DraftCheckParts, { draft }: DraftQuestion, found: Found): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const add = (field: string, message: string): void => void problems.push({ field, message });
+  const isDue = draft.due !== null;
+  if (isDue && draft.channelIds.length === 0) add('channels', t('posts:problem.noChannel'));
+  if (found.channels.length < draft.channelIds.length) add('channels', t('posts:problem.channelGone'));
+  if (isDue && draft.mediaIds.length === 0) add('media', t('posts:problem.noMedia'));
+  const isWhole =
+    found.media.length === draft.mediaIds.length && found.media.every((media) => media.deletedAt === null);
+  if (!isWhole) add('media', t('posts:problem.mediaGone'));
+  if (found.media.some((media) => media.kind !== 'video')) add('media', t('posts:problem.notVideo'));
+  if (draft.caption.length > captionLimit) add('caption', t('posts:problem.captionLong', { limit: captionLimit }));
+  return problems;
+}
+
+interface PartReading {
+  readonly channel: Channel;
+  readonly options?: Json;
+  readonly problems: readonly FieldProblem[];
+}
+
+async function readPart(
+  parts: DraftCheckParts,
+  { draft, present }: DraftQuestion,
+  { channel, media }: { readonly channel: Channel; readonly media: readonly Media[] },
+): Promise<PartReading> {
+  const refuse = (message: string): PartReading => ({
+    channel,
+    problems: [{ field: `channels.${channel.id}`, message }],
+  });
+  const closed = await whyClosed(parts.plugins, channel);
+  if (closed !== undefined && !(closed === 'paused' && present.has(channel.id)))
+    return refuse(sayWhyClosed(parts.t, closed, channel));
+  const { composer, publisher } = parts.plugins.get(channel.plugin).parts;
+  const parsed = composer.parse(typedOf(draft, channel));
+  if (!('options' in parsed)) return { channel, problems: atChannel(channel, parsed.problems) };
+  const { options } = parsed;
+  try {
+    const view = await parts.channels.view(channel);
+    const files = media.map((file) => parts.media.view(file));
+    const problems = await ask(parts, { publisher, channel, view, files, options, caption: draft.caption });
+    return { channel, options, problems: atChannel(channel, problems) };
+  } catch (error) {
+    if (error instanceof RemoteError) return refuse(sayRemote(error));
+    throw error;
+  }
+}
+
+interface NetworkQuestion {
+  readonly publisher: Publisher;
+  readonly channel: Channel;
+  readonly view: ChannelView;
+  readonly files: readonly MediaView[];
+  readonly options: Json;
+  readonly caption: string;
+}
+
+async function ask(parts: DraftCheckParts, question: NetworkQuestion): Promise<readonly DraftProblem[]> {
+  // Without a file the network has nothing to check; the missing file is told at its own field.
+  if (question.files.length === 0) return [];
+  const account = await parts.credentials.access(question.channel.credentialId);
+  const { view: channel, caption, files: media, options } = question;
+  return question.publisher.check({ channel, caption, media, options }, account);
+}
+
+/** What happened and what to do, in one line. */
+export function sayRemote({ explanation }: RemoteError): string {
+  return `${explanation.sentence} ${explanation.nextStep}`.trim();
+}
+
+interface Declared {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly problems: readonly FieldProblem[];
+}
+
+/** A person has agreed only to what stood above the button when it was pressed. */
+function declare(
+  { plugins, t }: DraftCheckParts,
+  draft: PostDraft,
+  ready: readonly { readonly channel: Channel; readonly options: Json }[],
+): Declared {
+  const texts = declarationTexts(
+    ready.map(({ channel, options }) => ({ plugin: channel.plugin, options })),
+    (plugin) => plugins.get(plugin).parts.composer,
+  );
+  const isShown = [...texts].every(([plugin, text]) => draft.declarations.get(plugin) === text);
+  return { texts, problems: isShown ? [] : [{ field: 'declaration', message: t('posts:problem.declaration') }] };
+}
+
+function declarationTexts(
+  chosen: readonly { readonly plugin: string; readonly options: Json }[],
+  composerOf: (plugin: string) => Composer,
+): ReadonlyMap<string, string> {
+  const ids = [...new Set(chosen.map(({ plugin }) => plugin))];
+  return new Map(
+    ids.map((id) => {
+      const options = chosen.filter(({ plugin }) => plugin === id).map((part) => part.options);
+      return [id, composerOf(id).consent(options).text];
+    }),
+  );
+}
+
+function typedOf(draft: PostDraft, channel: Channel): Readonly<Record<string, string>> {
+  return draft.typedOptions.get(channel.id) ?? {};
+}
+
+function atChannel(channel: Channel, problems: readonly DraftProblem[]): FieldProblem[] {
+  return problems.map(({ field, message }) => ({ field: `options.${channel.id}.${field}`, message }));
+}

@@ -1,0 +1,124 @@
+import { RemoteError, type Explanation, type Json, type Translate } from '#plugin-api';
+import { channelAvatarPath, type Channel, type ChannelService } from '../channels/channel-service.ts';
+import type { CredentialService } from '../credentials/credential-service.ts';
+import type { FieldProblem } from '../errors.ts';
+import type { ActivePlugin, PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import { sayWhyClosed, whyClosed } from './channel-gate.ts';
+import { lettersOf } from './letters.ts';
+
+export interface OptionGroupParts {
+  readonly channels: Pick<ChannelService, 'view'>;
+  readonly credentials: Pick<CredentialService, 'access'>;
+  readonly plugins: PluginRegistry;
+  readonly t: Translate;
+}
+
+/** How a channel is drawn wherever the composer or a post names it. */
+export interface ChannelFace {
+  readonly id: number;
+  readonly nickname: string;
+  readonly username: string | null;
+  readonly src: string | null;
+  readonly initials: string;
+  readonly network: string;
+  readonly networkIcon: string;
+}
+
+/** One channel's options, asked of the network for this very page (R1). */
+export interface OptionGroup {
+  readonly face: ChannelFace;
+  /** What the plugin's view is drawn with; null when there is nothing to choose from. */
+  readonly view: { readonly name: string; readonly locals: Readonly<Record<string, unknown>> } | null;
+  /** Problems that no field of the plugin's view stands for. */
+  readonly problems: readonly string[];
+  /** The network refused to answer, or to take posts now (R3). */
+  readonly failure: Explanation | null;
+}
+
+interface GroupQuestion {
+  readonly channel: Channel;
+  readonly typed: Readonly<Record<string, string>>;
+  readonly problems: readonly FieldProblem[];
+  readonly isPresent: boolean;
+}
+
+/** Fields of a problem that belong to the whole post and not to the plugin's view. */
+const ofThePost: ReadonlySet<string> = new Set(['caption', 'media', 'channel', '']);
+
+export async function loadOptionGroup(parts: OptionGroupParts, question: GroupQuestion): Promise<OptionGroup> {
+  const { channel } = question;
+  const face = faceOf(parts.plugins, channel);
+  const { own, general } = splitProblems(question);
+  const closed = await whyClosed(parts.plugins, channel);
+  const active = parts.plugins.find(channel.plugin);
+  if (active === undefined || (closed !== undefined && !(closed === 'paused' && question.isPresent))) {
+    const reason = sayWhyClosed(parts.t, closed ?? 'switchedOff', channel);
+    return { face, view: null, problems: [...new Set([reason, ...general])], failure: null };
+  }
+  try {
+    const view = await parts.channels.view(channel);
+    const account = await parts.credentials.access(channel.credentialId);
+    const loaded = await active.parts.composer.load(view, account);
+    const locals = { ...loaded, channel: view, chosen: question.typed, problems: own };
+    return { face, view: { name: viewName(active), locals }, problems: general, failure: null };
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    return { face, view: null, problems: general, failure: error.explanation };
+  }
+}
+
+export function faceOf(plugins: PluginRegistry, channel: Channel): ChannelFace {
+  const plugin = plugins.find(channel.plugin)?.plugin;
+  return {
+    id: channel.id,
+    nickname: channel.nickname,
+    username: channel.username,
+    src: channelAvatarPath(channel),
+    initials: lettersOf(channel.nickname),
+    network: plugin?.name ?? channel.plugin,
+    networkIcon: plugin?.icon ?? 'broadcast',
+  };
+}
+
+function splitProblems({ channel, problems }: GroupQuestion) {
+  const prefix = `options.${channel.id}.`;
+  const mine = problems
+    .filter(({ field }) => field.startsWith(prefix))
+    .map(({ field, message }) => ({ field: field.slice(prefix.length), message }));
+  const ofChannel = problems.filter(({ field }) => field === `channels.${channel.id}`);
+  const general = [...mine.filter(({ field }) => ofThePost.has(field)), ...ofChannel].map(({ message }) => message);
+  return { own: mine.filter(({ field }) => !ofThePost.has(field)), general };
+}
+
+/** `composer` → `<plugin>/composer`, as the views are found. */
+function viewName({ plugin, parts }: ActivePlugin): string {
+  const { view } = parts.composer;
+  return view.startsWith(`${plugin.id}/`) ? view : `${plugin.id}/${view}`;
+}
+
+export interface Declaration {
+  readonly plugin: string;
+  readonly text: string;
+  readonly parts: readonly { readonly text: string; readonly href?: string }[];
+  readonly note: string | null;
+}
+
+/** What pressing the button declares, for each network among the chosen channels, with what can be read so far. */
+export function declarations(
+  plugins: PluginRegistry,
+  channels: readonly Channel[],
+  typed: ReadonlyMap<number, Readonly<Record<string, string>>>,
+): readonly Declaration[] {
+  return [...new Set(channels.map(({ plugin }) => plugin))].flatMap((id) => {
+    const composer = plugins.find(id)?.parts.composer;
+    if (composer === undefined) return [];
+    const options = channels
+      .filter(({ plugin }) => plugin === id)
+      .flatMap((channel): readonly Json[] => {
+        const parsed = composer.parse(typed.get(channel.id) ?? {});
+        return 'options' in parsed ? [parsed.options] : [];
+      });
+    const { text, parts, note } = composer.consent(options);
+    return [{ plugin: id, text, parts, note: note ?? null }];
+  });
+}

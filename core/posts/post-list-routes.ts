@@ -1,0 +1,145 @@
+import type { Translate } from '#plugin-api';
+import { roleMay } from '../auth/permissions.ts';
+import type { Channel, ChannelService } from '../channels/channel-service.ts';
+import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
+import { deliveryStates, type Delivery, type DeliveryState } from '../deliveries/delivery.ts';
+import { fileModel } from '../media/media-routes.ts';
+import type { MediaService } from '../media/media-service.ts';
+import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import type { Route, TeamContext } from '../web/route.ts';
+import { faceOf } from './option-groups.ts';
+import { readId } from './post-form.ts';
+import type { ListedPost, PostService } from './post-service.ts';
+import { titleOf } from './post-title.ts';
+
+export interface PostListParts {
+  readonly posts: PostService;
+  readonly desk: Pick<DeliveryDesk, 'ofPosts'>;
+  readonly channels: Pick<ChannelService, 'findMany'>;
+  readonly media: Pick<MediaService, 'findMany'>;
+  readonly plugins: PluginRegistry;
+}
+
+const postsOnAPage = 50;
+/** Beyond this the tabs say “1,000+”: counting everything costs more than the page. */
+const countedUpTo = 1_000;
+
+export function postListRoutes(parts: PostListParts): readonly Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/team/:team/posts',
+      permission: 'team.see',
+      handle: (context: TeamContext) => showList(parts, context),
+    },
+  ];
+}
+
+async function showList(parts: PostListParts, context: TeamContext): Promise<void> {
+  const { team, t, query } = context;
+  const base = `/team/${team.id}/posts`;
+  const state = deliveryStates.find((known) => known === query['state']);
+  const before = readKey(query['before']);
+  const after = readKey(query['after']);
+  const turn = before !== undefined ? { before } : after !== undefined ? { after } : {};
+  const page = await parts.posts.page({ teamId: team.id, state, limit: postsOnAPage, ...turn });
+  const counts = await parts.posts.countByState(team.id, countedUpTo + 1);
+  const address = (key: { at: number; id: number }, name: string) =>
+    `${base}?${state === undefined ? '' : `state=${state}&`}${name}=${key.at}.${key.id}`;
+  await context.page('posts/list', {
+    title: t('posts:list.title'),
+    current: 'posts',
+    newHref: `${base}/new`,
+    mayEdit: roleMay(team.role, 'posts.edit'),
+    state: state ?? null,
+    tabs: tabsOf(t, { base, state, counts }),
+    posts: await rowsOf(parts, context, page.posts),
+    pager: {
+      newerHref: page.newer === null ? null : address(page.newer, 'after'),
+      olderHref: page.older === null ? null : address(page.older, 'before'),
+      text: t('posts:list.shown', { count: page.posts.length }),
+    },
+  });
+}
+
+/** `<updated_at>.<id>` as our own links carry it. */
+function readKey(text: string | undefined): { at: number; id: number } | undefined {
+  const [, at, id] = /^(\d{1,15})\.(\d{1,15})$/.exec(text ?? '') ?? [];
+  const key = readId(id);
+  return at === undefined || key === undefined ? undefined : { at: Number(at), id: key };
+}
+
+interface TabFacts {
+  readonly base: string;
+  readonly state: DeliveryState | undefined;
+  readonly counts: ReadonlyMap<DeliveryState, number>;
+}
+
+const tabOrder: readonly DeliveryState[] = [
+  'needs-attention',
+  'failed',
+  'publishing',
+  'processing',
+  'scheduled',
+  'draft',
+  'published',
+  'cancelled',
+];
+
+/** All, and each state that has posts or is being looked at. */
+function tabsOf(t: Translate, { base, state, counts }: TabFacts) {
+  const all = [...counts.values()].reduce((sum, n) => sum + n, 0);
+  const isCapped = [...counts.values()].some((n) => n > countedUpTo);
+  const tab = (name: DeliveryState) => ({
+    label: t(`frame:state.${name}`),
+    href: `${base}?state=${name}`,
+    count: countWords(t, counts.get(name) ?? 0),
+    isCurrent: state === name,
+  });
+  return [
+    {
+      label: t('posts:list.all'),
+      href: base,
+      count: countWords(t, isCapped ? countedUpTo + 1 : all),
+      isCurrent: state === undefined,
+    },
+    ...tabOrder.filter((name) => (counts.get(name) ?? 0) > 0 || name === state).map(tab),
+  ];
+}
+
+function countWords(t: Translate, n: number): string {
+  return n > countedUpTo ? t('posts:list.more') : String(n);
+}
+
+async function rowsOf(parts: PostListParts, { team, t }: TeamContext, posts: readonly ListedPost[]) {
+  const deliveries = await parts.desk.ofPosts(
+    team.id,
+    posts.map(({ id }) => id),
+  );
+  const channelIds = [...new Set(deliveries.map(({ channelId }) => channelId))];
+  const channels = new Map((await parts.channels.findMany(team.id, channelIds)).map((one) => [one.id, one]));
+  const mediaIds = [...new Set(posts.flatMap((post) => post.mediaIds.slice(0, 1)))];
+  const media = new Map((await parts.media.findMany(team.id, mediaIds)).map((one) => [one.id, one]));
+  return posts.map((post) => {
+    const files = post.mediaIds.flatMap((id) => media.get(id) ?? []);
+    const [file] = files;
+    return {
+      id: post.id,
+      title: titleOf(t, { caption: post.caption, media: files }),
+      href: `/team/${team.id}/posts/${post.id}`,
+      poster: file === undefined ? null : fileModel({ team }, file).poster,
+      state: post.state,
+      dueAt: post.dueAt,
+      updatedAt: post.updatedAt,
+      deliveries: deliveries
+        .filter(({ postId }) => postId === post.id)
+        .map((delivery) => rowOf(parts, delivery, channels.get(delivery.channelId))),
+    };
+  });
+}
+
+function rowOf({ plugins }: PostListParts, delivery: Delivery, channel: Channel | undefined) {
+  const { id, channelId, state, hold, percent, outcomeCode, dueAt, publishedAt } = delivery;
+  const face = channel === undefined ? null : faceOf(plugins, channel);
+  return { id, channelId, face, state, hold, percent, code: outcomeCode, at: publishedAt ?? dueAt };
+}

@@ -1,0 +1,148 @@
+import type { ChannelService } from '../channels/channel-service.ts';
+import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
+import type { Delivery } from '../deliveries/delivery.ts';
+import { NotFoundError } from '../errors.ts';
+import { fileModel } from '../media/media-routes.ts';
+import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import { roleMay } from '../auth/permissions.ts';
+import type { Route, TeamContext } from '../web/route.ts';
+import { memberOf, postIdOf } from './composer-routes.ts';
+import { deliveryCard, finalStates, mayBeCancelled } from './delivery-card.ts';
+import { readId } from './post-form.ts';
+import type { Post, PostService } from './post-service.ts';
+import { titleOf } from './post-title.ts';
+import { refuseWithPage } from './refusal.ts';
+
+export interface PostPageParts {
+  readonly posts: PostService;
+  readonly desk: Pick<DeliveryDesk, 'ofPost' | 'find' | 'timeline' | 'cancel' | 'retry'>;
+  readonly channels: Pick<ChannelService, 'findMany'>;
+  readonly plugins: PluginRegistry;
+}
+
+export function postPageRoutes(parts: PostPageParts): readonly Route[] {
+  const post = '/team/:team/posts/:post';
+  const act = { method: 'post', permission: 'posts.edit' } as const;
+  const see = { method: 'get', permission: 'team.see' } as const;
+  return [
+    { ...see, path: post, handle: (context: TeamContext) => showPost(parts, context) },
+    { ...see, path: `${post}/deliveries`, handle: (context: TeamContext) => showDeliveries(parts, context) },
+    { ...act, path: `${post}/cancellation`, handle: (context: TeamContext) => cancelPost(parts, context) },
+    { ...act, path: `${post}/deletion`, handle: (context: TeamContext) => deleteDraft(parts, context) },
+    {
+      ...act,
+      path: `${post}/deliveries/:delivery/cancellation`,
+      handle: (context: TeamContext) => actOnDelivery(parts, context, 'cancel'),
+    },
+    {
+      ...act,
+      path: `${post}/deliveries/:delivery/retry`,
+      handle: (context: TeamContext) => actOnDelivery(parts, context, 'retry'),
+    },
+  ];
+}
+
+async function showPost(parts: PostPageParts, context: TeamContext): Promise<void> {
+  const post = await parts.posts.find(context.team.id, postIdOf(context));
+  const model = await postModel(parts, context, post);
+  const page = { title: titleOf(context.t, post), current: 'posts', scripts: ['js/post.js'] };
+  await context.page('posts/post', { ...model, ...page });
+}
+
+/** The cards alone, for the page's script while something is on its way. */
+async function showDeliveries(parts: PostPageParts, context: TeamContext): Promise<void> {
+  const post = await parts.posts.find(context.team.id, postIdOf(context));
+  const model = await postModel(parts, context, post);
+  await context.page('posts/deliveries', { ...model, title: titleOf(context.t, post) });
+}
+
+async function postModel(parts: PostPageParts, context: TeamContext, post: Post) {
+  const { team, t } = context;
+  const deliveries = await parts.desk.ofPost(team.id, post.id);
+  const channels = await parts.channels.findMany(
+    team.id,
+    deliveries.map(({ channelId }) => channelId),
+  );
+  const byId = new Map(channels.map((channel) => [channel.id, channel]));
+  const cards = await Promise.all(
+    [...deliveries].sort(urgentFirst).map(async (delivery) => {
+      const channel = byId.get(delivery.channelId);
+      if (channel === undefined) throw new Error(`The channel of delivery ${delivery.id} is missing.`);
+      const timeline = await parts.desk.timeline(team.id, delivery.id);
+      return deliveryCard({ delivery, channel, timeline, plugins: parts.plugins, t });
+    }),
+  );
+  const mayEdit = roleMay(team.role, 'posts.edit');
+  return { ...postFacts(context, post), cards, mayEdit, acts: actsOn(deliveries, mayEdit) };
+}
+
+function postFacts({ team }: TeamContext, post: Post) {
+  const [file] = post.media;
+  return {
+    post: { id: post.id, caption: post.caption, state: post.state, dueAt: post.dueAt, createdBy: post.createdBy },
+    postHref: `/team/${team.id}/posts/${post.id}`,
+    listHref: `/team/${team.id}/posts`,
+    file: file === undefined ? null : { ...fileModel({ team }, file), isGone: file.deletedAt !== null },
+  };
+}
+
+/** What may be done with the whole post now. */
+function actsOn(deliveries: readonly Delivery[], mayEdit: boolean) {
+  const open = deliveries.filter(({ state }) => state !== 'cancelled');
+  const isAhead = open.every(({ state }) => state === 'draft' || state === 'scheduled');
+  const isDraft = deliveries.every(({ state }) => state === 'draft');
+  return {
+    edit: mayEdit && isAhead && (open.length > 0 || deliveries.length === 0),
+    cancel: mayEdit && deliveries.some(mayBeCancelled),
+    delete: mayEdit && isDraft,
+    isFinal: deliveries.every(({ state, linkPending }) => finalStates.has(state) && !linkPending),
+    needPerson: deliveries.filter(({ state }) => state === 'needs-attention' || state === 'failed').length,
+  };
+}
+
+const urgency: readonly string[] = ['needs-attention', 'failed', 'publishing', 'processing', 'scheduled', 'draft'];
+
+function urgentFirst(one: Delivery, other: Delivery): number {
+  const rank = ({ state }: Delivery): number => (urgency.indexOf(state) + urgency.length + 1) % (urgency.length + 1);
+  return rank(one) - rank(other) || one.id - other.id;
+}
+
+async function cancelPost(parts: PostPageParts, context: TeamContext): Promise<void> {
+  const postId = postIdOf(context);
+  try {
+    const { tooLate } = await parts.posts.cancel(memberOf(context), postId);
+    if (tooLate === 0) context.flash('ok', context.t('posts:cancelled.all'));
+    else context.flash('warn', context.t('posts:cancelled.some', { count: tooLate }));
+    context.redirect(`/team/${context.team.id}/posts/${postId}`);
+  } catch (error) {
+    await refuseWithPage(context, postId, error);
+  }
+}
+
+async function deleteDraft(parts: PostPageParts, context: TeamContext): Promise<void> {
+  const postId = postIdOf(context);
+  try {
+    await parts.posts.deleteDraft(memberOf(context), postId);
+    context.flash('ok', context.t('posts:deleted'));
+    context.redirect(`/team/${context.team.id}/posts`);
+  } catch (error) {
+    await refuseWithPage(context, postId, error);
+  }
+}
+
+async function actOnDelivery(parts: PostPageParts, context: TeamContext, act: 'cancel' | 'retry'): Promise<void> {
+  const postId = postIdOf(context);
+  const { team, t, params } = context;
+  const deliveryId = readId(params['delivery']);
+  if (deliveryId === undefined) throw new NotFoundError(t('posts:absent'));
+  const delivery = await parts.desk.find(team.id, deliveryId);
+  // The address names the post too: a delivery of another post is not there.
+  if (delivery.postId !== postId) throw new NotFoundError(t('posts:absent'));
+  try {
+    await parts.desk[act](memberOf(context), team.id, deliveryId);
+    context.flash('ok', t(act === 'cancel' ? 'posts:cancelled.one' : 'posts:retried'));
+    context.redirect(`/team/${team.id}/posts/${postId}`);
+  } catch (error) {
+    await refuseWithPage(context, postId, error);
+  }
+}

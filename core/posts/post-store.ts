@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import type { Database, Sql } from '../db/database.ts';
+import { rowCount, rowId, rowTime } from '../db/rows.ts';
+import { deliveryStates, type DeliveryState } from '../deliveries/delivery.ts';
+import { type PageOfIds, pageOfPosts, type PostPlace } from './post-page-store.ts';
+
+/** A row of posts with the ids of its files. */
+export interface StoredPost {
+  readonly id: number;
+  readonly teamId: number;
+  readonly caption: string;
+  readonly nonce: string;
+  readonly nonceBody: string;
+  readonly version: number;
+  readonly editBody: string | null;
+  readonly createdBy: { readonly id: number; readonly name: string } | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly state: DeliveryState;
+  readonly dueAt: number | null;
+  readonly mediaIds: readonly number[];
+}
+
+export interface NewPost {
+  readonly teamId: number;
+  readonly caption: string;
+  readonly nonce: string;
+  readonly nonceBody: string;
+  readonly createdBy: number;
+  readonly state: DeliveryState;
+  readonly dueAt: number | null;
+  readonly now: number;
+}
+
+export interface PostPage extends Omit<PageOfIds, 'ids'> {
+  readonly posts: readonly StoredPost[];
+}
+
+/** What an edit replaces; it takes effect only on the version it was made from. */
+export interface PostEdit {
+  readonly teamId: number;
+  readonly postId: number;
+  readonly version: number;
+  readonly editBody: string;
+  readonly caption: string;
+  readonly now: number;
+}
+
+export interface PostStore {
+  insert(post: NewPost, sql: Sql): Promise<number>;
+  setMedia(postId: number, mediaIds: readonly number[], sql: Sql): Promise<void>;
+  /** @returns false when somebody else changed the post meanwhile */
+  edit(edit: PostEdit, sql: Sql): Promise<boolean>;
+  /** Only this version of it. @returns false when somebody else changed the post meanwhile */
+  delete(post: { teamId: number; id: number; version: number }, sql: Sql): Promise<boolean>;
+  find(teamId: number, postId: number): Promise<StoredPost | undefined>;
+  findByNonce(teamId: number, nonce: string): Promise<StoredPost | undefined>;
+  /** The last changed first. */
+  page(place: PostPlace): Promise<PostPage>;
+  /** Posts in each state, counted up to the limit. */
+  countByState(teamId: number, limit: number): Promise<ReadonlyMap<DeliveryState, number>>;
+}
+
+const postRow = z
+  .object({
+    id: rowId,
+    team_id: rowId,
+    caption: z.string(),
+    nonce: z.string(),
+    nonce_body: z.string(),
+    version: z.int(),
+    edit_body: z.string().nullable(),
+    created_by: rowId.nullable(),
+    author_name: z.string().nullable(),
+    created_at: rowTime,
+    updated_at: rowTime,
+    state: z.enum(deliveryStates),
+    due_at: rowTime.nullable(),
+  })
+  .transform((row): Omit<StoredPost, 'mediaIds'> => ({
+    id: row.id,
+    teamId: row.team_id,
+    caption: row.caption,
+    nonce: row.nonce,
+    nonceBody: row.nonce_body,
+    version: row.version,
+    editBody: row.edit_body,
+    createdBy: row.created_by === null ? null : { id: row.created_by, name: row.author_name ?? '' },
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    state: row.state,
+    dueAt: row.due_at,
+  }));
+const mediaRow = z.object({ post_id: rowId, media_id: rowId });
+const countRow = z.object({ state: z.enum(deliveryStates), n: rowCount });
+
+export function createPostStore(database: Database): PostStore {
+  const db: Sql = database.knex;
+  const findWhere = async (where: Record<string, string | number>): Promise<StoredPost | undefined> =>
+    (await readPosts(db, where))[0];
+  return {
+    insert: insertPost,
+    setMedia,
+    edit: editPost,
+
+    async delete({ teamId, id, version }, sql) {
+      return (await sql('posts').where({ team_id: teamId, id, version }).delete()) === 1;
+    },
+
+    find: (teamId, postId) => findWhere({ 'posts.team_id': teamId, 'posts.id': postId }),
+    findByNonce: (teamId, nonce) => findWhere({ 'posts.team_id': teamId, 'posts.nonce': nonce }),
+
+    async page(place) {
+      const page = await pageOfPosts(db, place);
+      const posts = await readPosts(db, { 'posts.team_id': place.teamId }, page.ids);
+      const byId = new Map(posts.map((post) => [post.id, post]));
+      return { newer: page.newer, older: page.older, posts: page.ids.flatMap((id) => byId.get(id) ?? []) };
+    },
+
+    async countByState(teamId, limit) {
+      const counts = deliveryStates.map((state) =>
+        db
+          .count({ n: '*' })
+          .from(db('posts').select(db.raw('1 as one')).where({ team_id: teamId, state }).limit(limit).as('some'))
+          .select(db.raw('? as state', [state])),
+      );
+      const [first, ...others] = counts;
+      const rows: unknown[] = first === undefined ? [] : await first.unionAll(others);
+      return new Map(rows.map((row) => countRow.parse(row)).map(({ state, n }) => [state, n]));
+    },
+  };
+}
+
+async function insertPost(post: NewPost, sql: Sql): Promise<number> {
+  const ids: unknown[] = await sql('posts').insert({
+    team_id: post.teamId,
+    caption: post.caption,
+    nonce: post.nonce,
+    nonce_body: post.nonceBody,
+    created_by: post.createdBy,
+    created_at: post.now,
+    updated_at: post.now,
+    state: post.state,
+    due_at: post.dueAt,
+  });
+  return rowId.parse(ids[0]);
+}
+
+async function setMedia(postId: number, mediaIds: readonly number[], sql: Sql): Promise<void> {
+  await sql('post_media').where({ post_id: postId }).delete();
+  const rows = mediaIds.map((mediaId, position) => ({ post_id: postId, media_id: mediaId, position }));
+  if (rows.length > 0) await sql('post_media').insert(rows);
+}
+
+async function editPost(edit: PostEdit, sql: Sql): Promise<boolean> {
+  const changed: unknown = await sql('posts')
+    .where({ team_id: edit.teamId, id: edit.postId, version: edit.version })
+    .update({
+      caption: edit.caption,
+      edit_body: edit.editBody,
+      version: edit.version + 1,
+      updated_at: edit.now,
+    });
+  return changed === 1;
+}
+
+async function readPosts(
+  sql: Sql,
+  where: Record<string, string | number>,
+  ids?: readonly number[],
+): Promise<readonly StoredPost[]> {
+  const query = sql('posts')
+    .leftJoin('users', 'users.id', 'posts.created_by')
+    .where(where)
+    .select('posts.*', { author_name: 'users.name' });
+  if (ids !== undefined) void query.whereIn('posts.id', ids);
+  const rows: unknown[] = await query;
+  const posts = rows.map((row) => postRow.parse(row));
+  const media = await readMediaIds(
+    sql,
+    posts.map(({ id }) => id),
+  );
+  return posts.map((post) => ({ ...post, mediaIds: media.get(post.id) ?? [] }));
+}
+
+async function readMediaIds(sql: Sql, postIds: readonly number[]): Promise<ReadonlyMap<number, readonly number[]>> {
+  if (postIds.length === 0) return new Map();
+  const rows: unknown[] = await sql('post_media')
+    .whereIn('post_id', postIds)
+    .select('post_id', 'media_id')
+    .orderBy(['post_id', 'position']);
+  const byPost = new Map<number, number[]>();
+  for (const row of rows) {
+    const { post_id: postId, media_id: mediaId } = mediaRow.parse(row);
+    byPost.set(postId, [...(byPost.get(postId) ?? []), mediaId]);
+  }
+  return byPost;
+}

@@ -1,0 +1,53 @@
+import type { DeliveryState, Due } from '../deliveries/delivery.ts';
+import type { Media } from '../media/media.ts';
+
+/** Who composes, in which team and in which zone the team's times are meant. */
+export interface Member {
+  readonly id: number;
+  readonly name: string;
+  readonly teamId: number;
+  readonly zone: string;
+}
+
+/** What a member composed, as typed; the service reads and checks every part again. */
+export interface PostDraft {
+  readonly caption: string;
+  readonly channelIds: readonly number[];
+  readonly mediaIds: readonly number[];
+  /** Each channel's typed option fields, without prefix. */
+  readonly typedOptions: ReadonlyMap<number, Readonly<Record<string, string>>>;
+  /** null = a draft: nothing is due and nothing agreed to. */
+  readonly due: Due | null;
+  /** The declarations that stood above the button when it was pressed, by plugin. */
+  readonly declarations: ReadonlyMap<string, string>;
+}
+
+/** The form's own number and the SHA-256 of everything it carried but that and the CSRF token. */
+export interface FormIdentity {
+  readonly nonce: string;
+  readonly bodyHash: string;
+}
+
+/** An edit of the version that the form was drawn with. */
+export interface PostRevision {
+  readonly postId: number;
+  readonly version: string;
+  readonly draft: PostDraft;
+  readonly bodyHash: string;
+}
+
+/** Times are UTC milliseconds. */
+export interface Post {
+  readonly id: number;
+  readonly teamId: number;
+  readonly caption: string;
+  /** Deleted ones too, with `deletedAt`. */
+  readonly media: readonly Media[];
+  readonly version: number;
+  readonly createdBy: { readonly id: number; readonly name: string } | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** The worst of its deliveries' states. */
+  readonly state: DeliveryState;
+  readonly dueAt: number | null;
+}
