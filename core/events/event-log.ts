@@ -1,25 +1,9 @@
-import type { Clock, Json } from '#plugin-api';
+import type { Clock } from '#plugin-api';
 import type { Database, Sql } from '../db/database.ts';
+import type { EventSubject, NewEvent, PanelEvent } from './event.ts';
 import { insertEvents, selectEvents } from './event-store.ts';
 
-export type EventSubject = 'delivery' | 'post' | 'channel' | 'team' | 'user' | 'plugin' | 'media';
-
-export interface NewEvent {
-  readonly teamId: number | null;
-  readonly actorId: number | null;
-  readonly subject: EventSubject;
-  readonly subjectId: number | string;
-  /** E.g. `delivery.step`, `channel.connected`. */
-  readonly kind: string;
-  /** Never a token, secret or signed address. Events of a delivery carry at least `sentence`. */
-  readonly facts: Json;
-}
-
-export interface PanelEvent extends NewEvent {
-  readonly id: number;
-  /** UTC milliseconds. */
-  readonly at: number;
-}
+export type * from './event.ts';
 
 /** Append-only: the timeline of a delivery and the record of people's acts. */
 export interface EventLog {

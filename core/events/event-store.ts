@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Sql } from '../db/database.ts';
 import { anyJson, rowId, rowJson, rowTime } from '../db/rows.ts';
-import type { EventSubject, NewEvent, PanelEvent } from './event-log.ts';
+import type { EventSubject, NewEvent, PanelEvent } from './event.ts';
 
 /** One statement for all of them. `at` is UTC milliseconds. */
 export async function insertEvents(sql: Sql, events: readonly NewEvent[], at: number): Promise<void> {

@@ -1,15 +1,9 @@
-import type { Clock, Json } from '#plugin-api';
+import type { Clock } from '#plugin-api';
 import type { Database, Sql } from '../db/database.ts';
 import { bringForward, closeJob, insertIfAbsent, upsertJob } from './job-store.ts';
+import type { NewJob } from './job.ts';
 
-export interface NewJob {
-  readonly kind: string;
-  /** What the job is about, e.g. a delivery's number. The same kind and key exists once. */
-  readonly key: string;
-  readonly payload: Json;
-  /** UTC milliseconds. */
-  readonly runAt: number;
-}
+export type * from './job.ts';
 
 export interface JobQueue {
   /**
@@ -27,38 +21,6 @@ export interface JobQueue {
   onEnqueue(listener: () => void): () => void;
   /** To be called by whoever changes `run_at` in a transaction of its own. */
   signal(sql?: Sql): void;
-}
-
-/** What a worker hands to a handler. */
-export interface ClaimedJob {
-  readonly id: number;
-  readonly kind: string;
-  readonly key: string;
-  readonly payload: Json;
-  readonly runAt: number;
-  /** Whoever holds an older number has lost: every save asks for this one. */
-  readonly fence: number;
-  /** This claim included: claims in a row whose process may have died. */
-  readonly deaths: number;
-  /** Errors in a row that were decided on. */
-  readonly failures: number;
-  readonly worker: string;
-  /** Aborted when the process must stop now or the claim is lost. */
-  readonly signal: AbortSignal;
-  /** Asked to stop soon: hand back at the next border of a step. */
-  isStopping(): boolean;
-}
-
-export type JobOutcome =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'again'; readonly at: number; readonly payload?: Json }
-  /** The handler has stored under the fence what becomes of the job, or has found out that it lost it. */
-  | { readonly kind: 'stored' };
-
-export interface JobHandler {
-  readonly kind: string;
-  /** A thrown error is counted and tried again after a growing wait. */
-  run(job: ClaimedJob): Promise<JobOutcome>;
 }
 
 export function createJobQueue(deps: { readonly db: Database; readonly clock: Clock }): JobQueue {

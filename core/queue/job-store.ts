@@ -1,6 +1,6 @@
 import type { Json } from '#plugin-api';
 import type { Sql } from '../db/database.ts';
-import type { NewJob } from './job-queue.ts';
+import type { NewJob } from './job.ts';
 
 /** Waiting and running jobs are live: somebody will still act on them. */
 const whileLive = "state in ('waiting', 'running')";

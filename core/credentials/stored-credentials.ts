@@ -1,0 +1,155 @@
+import { type AccountAccess, RemoteError } from '#plugin-api';
+import { wakeDueDeliveries } from '../deliveries/wake-store.ts';
+import { systemRandom } from '../queue/backoff.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
+import type { Sql } from '../db/database.ts';
+import type { Credential, CredentialService, NewCredential } from './credential-service.ts';
+import {
+  eraseTokens,
+  selectChannelsOf,
+  selectEndingCredentials,
+  type StoredCredential,
+  upsertCredential,
+} from './credential-store.ts';
+import { openAccessToken, openTokens, sealTokens } from './token-box.ts';
+import {
+  explained,
+  giveUpGrant,
+  readCredential,
+  reconnectNeeded,
+  type RefreshDeps,
+  TokenRefresh,
+} from './token-refresh.ts';
+
+export interface CredentialDeps extends RefreshDeps {
+  readonly queue: JobQueue;
+}
+
+export function createCredentialService(deps: CredentialDeps): CredentialService {
+  const refresh = new TokenRefresh(deps);
+  const accessOf = (credential: Pick<Credential, 'id' | 'accountId' | 'scopes'>): AccountAccess => ({
+    accountId: credential.accountId,
+    scopes: credential.scopes,
+    accessToken: () => asRemote(deps, freshToken(deps, refresh, credential.id)),
+    replace: (refused) => asRemote(deps, nextToken(deps, refresh, { id: credential.id, refused })),
+  });
+  return {
+    save: (credential, sql) =>
+      sql === undefined
+        ? deps.db.transaction((own) => saveCredential(deps, own, credential))
+        : saveCredential(deps, sql, credential),
+    find: async (id) => withoutSecrets(await readCredential(deps, id)),
+    access: async (id) => accessOf(await readCredential(deps, id)),
+    accessOf,
+    async needsReconnect(id) {
+      await giveUpGrant(deps, id);
+    },
+    revokeIfUnused: (id) => revokeIfUnused(deps, id),
+    refreshAhead: (signal) => refreshAhead(deps, refresh, signal),
+    settled: () => refresh.settled(),
+  };
+}
+
+async function saveCredential(
+  deps: CredentialDeps,
+  sql: Sql,
+  { plugin, appKey, mode, account }: NewCredential,
+): Promise<number> {
+  const now = deps.clock.now();
+  const owner = { plugin, appKey, accountId: account.accountId };
+  const sealed = sealTokens(deps.vault, owner, account.tokens);
+  const id = await upsertCredential(sql, { ...owner, ...sealed, unionId: account.unionId ?? null, mode, now });
+  await wakeDueDeliveries(sql, { credentialId: id }, now);
+  deps.queue.signal(sql);
+  return id;
+}
+
+function withoutSecrets(row: StoredCredential): Credential {
+  const { id, plugin, appKey, accountId, unionId, mode, scopes, state, version } = row;
+  const { accessExpiresAt, refreshExpiresAt, refreshedAt } = row;
+  const owner = { id, plugin, appKey, accountId, unionId, mode };
+  return { ...owner, scopes, state, version, accessExpiresAt, refreshExpiresAt, refreshedAt };
+}
+
+/** Refreshed when little of its life is left; while it lives, a refresh that fails for now does not matter. */
+async function freshToken(deps: CredentialDeps, refresh: TokenRefresh, id: number): Promise<string> {
+  const row = await readCredential(deps, id);
+  if (row.state === 'reconnect-needed') throw reconnectNeeded(deps.t);
+  if (!isEnding(deps, row)) return openAccessToken(deps.vault, row);
+  try {
+    return openAccessToken(deps.vault, await refresh.refresh(row));
+  } catch (error) {
+    const isDead = error instanceof RemoteError && error.kind === 'reconnect';
+    const leftMs = row.accessExpiresAt - deps.clock.now();
+    if (isDead || leftMs < deps.timings.tokenMarginMs) throw error;
+    return openAccessToken(deps.vault, row);
+  }
+}
+
+async function nextToken(
+  deps: CredentialDeps,
+  refresh: TokenRefresh,
+  { id, refused }: { readonly id: number; readonly refused: string },
+): Promise<string> {
+  const row = await readCredential(deps, id);
+  if (row.state === 'reconnect-needed') throw reconnectNeeded(deps.t);
+  const stored = openAccessToken(deps.vault, row);
+  return stored === refused ? openAccessToken(deps.vault, await refresh.refresh(row)) : stored;
+}
+
+/** Less than a tenth of its life is left, at most a quarter of an hour, less a random part that spreads many. */
+function isEnding({ clock, timings, random = systemRandom }: CredentialDeps, row: StoredCredential): boolean {
+  const lifeMs = row.accessExpiresAt - row.refreshedAt;
+  const aheadMs = Math.min(timings.refreshShare * lifeMs, timings.refreshAheadMs);
+  const jitterMs = random() * Math.min(timings.refreshJitterShare * lifeMs, timings.refreshJitterMs);
+  return row.accessExpiresAt - clock.now() < aheadMs - jitterMs;
+}
+
+/** What is wrong with our own database says nothing about the network: the caller may ask again. */
+async function asRemote(deps: CredentialDeps, token: Promise<string>): Promise<string> {
+  try {
+    return await token;
+  } catch (error) {
+    if (error instanceof RemoteError) throw error;
+    deps.log.error({ err: error }, 'a token could not be read');
+    throw explained(deps.t, { kind: 'temporary', code: 'token_unreadable', who: 'software' });
+  }
+}
+
+const batch = 100;
+const atOnce = 5;
+
+async function refreshAhead(deps: CredentialDeps, refresh: TokenRefresh, signal: AbortSignal): Promise<void> {
+  const rows = await selectEndingCredentials(deps.db.knex, deps.clock.now() + deps.timings.refreshAheadMs, batch);
+  const ending = rows.filter((row) => isEnding(deps, row));
+  for (let next = 0; next < ending.length && !signal.aborted; next += atOnce) {
+    const results = await Promise.allSettled(ending.slice(next, next + atOnce).map((row) => refresh.refresh(row)));
+    for (const result of results) {
+      if (result.status === 'fulfilled') continue;
+      const err: unknown = result.reason;
+      deps.log.warn({ err }, 'a token could not be refreshed ahead');
+    }
+  }
+}
+
+async function revokeIfUnused(deps: CredentialDeps, id: number): Promise<boolean> {
+  const row = await readCredential(deps, id);
+  if (row.state === 'reconnect-needed' || (await selectChannelsOf(deps.db.knex, id)).length > 0) return false;
+  const isRevoked = await revokeAtNetwork(deps, row);
+  await eraseTokens(deps.db.knex, row);
+  return isRevoked;
+}
+
+async function revokeAtNetwork(deps: CredentialDeps, row: StoredCredential): Promise<boolean> {
+  const active = deps.registry.find(row.plugin);
+  const set = await active?.settings.findByAppKey(row.appKey);
+  const connector = active?.parts.connector;
+  if (set === undefined || connector?.revoke === undefined) return false;
+  try {
+    await connector.revoke({ set, tokens: openTokens(deps.vault, row) });
+    return true;
+  } catch (error) {
+    deps.log.warn({ err: error, credential: row.id }, 'revoking an access at the network failed');
+    return false;
+  }
+}

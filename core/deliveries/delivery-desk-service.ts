@@ -1,0 +1,243 @@
+import type { Clock, Translate } from '#plugin-api';
+import type { Database, Sql } from '../db/database.ts';
+import { ConflictError, NotFoundError } from '../errors.ts';
+import { insertEvents, selectEvents } from '../events/event-store.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
+import { closeJob, restartJob } from '../queue/job-store.ts';
+import { findPointOfNoReturn, supersedeOpenAttempt } from './attempt-store.ts';
+import type {
+  Actor,
+  Delivery,
+  DeliveryChange,
+  DeliveryCounts,
+  DeliveryDesk,
+  DeliveryState,
+  Due,
+  NewDelivery,
+} from './delivery-desk.ts';
+import {
+  countByState,
+  deleteDelivery,
+  dueColumns,
+  insertDelivery,
+  isMediaInUse,
+  raiseRevision,
+  selectDeliveriesOfChannel,
+  selectDeliveriesOfPosts,
+  selectDelivery,
+  updateDelivery,
+} from './delivery-store.ts';
+import { refreshPostSummary } from './post-summary-store.ts';
+import { publishJobKind } from './publishing-context.ts';
+import { wakeDueDeliveries } from './wake-store.ts';
+
+export interface DeskDeps {
+  readonly db: Database;
+  readonly queue: JobQueue;
+  readonly clock: Clock;
+  readonly t: Translate;
+}
+
+export function createDeliveryDesk(deps: DeskDeps): DeliveryDesk {
+  const { db, queue, clock } = deps;
+  const inTransaction = async (work: (sql: Sql) => Promise<void>): Promise<void> => {
+    await db.transaction(work);
+    queue.signal();
+  };
+  return {
+    create: (delivery, sql) => createDelivery(deps, sql, delivery),
+    revise: (...[teamId, id, change, sql]) => reviseDelivery(deps, sql, { teamId, id, change }),
+    remove: (teamId, id, sql) => removeDelivery(deps, sql, { teamId, id }),
+    cancel: (actor, teamId, id) => inTransaction((sql) => cancelDelivery(deps, sql, { actor, teamId, id })),
+    retry: (actor, teamId, id) => inTransaction((sql) => retryDelivery(deps, sql, { actor, teamId, id })),
+    find: (teamId, id) => findDelivery(deps, db.knex, { teamId, id }),
+    ofPost: (teamId, postId) => selectDeliveriesOfPosts(db.knex, teamId, [postId]),
+    ofPosts: (teamId, postIds) => selectDeliveriesOfPosts(db.knex, teamId, postIds),
+    async timeline(teamId, id) {
+      await findDelivery(deps, db.knex, { teamId, id });
+      return selectEvents(db.knex, 'delivery', id);
+    },
+    usingMedia: (mediaId, sql = db.knex) => isMediaInUse(sql, mediaId),
+    ofChannel: (channelId, states) => selectDeliveriesOfChannel(db.knex, channelId, states),
+    async wakeChannel(channelId, sql = db.knex) {
+      await wakeDueDeliveries(sql, { channelId }, clock.now());
+      queue.signal(sql);
+    },
+    counts: (teamId) => countDeliveries(db.knex, teamId),
+  };
+}
+
+interface Place {
+  readonly teamId: number;
+  readonly id: number;
+}
+
+async function createDelivery(deps: DeskDeps, sql: Sql, delivery: NewDelivery): Promise<number> {
+  const now = deps.clock.now();
+  const id = await insertDelivery(sql, delivery, now);
+  if (delivery.due !== null) await enqueue(deps, sql, { id, due: delivery.due });
+  const place = { teamId: delivery.teamId, id, actorId: delivery.consent?.by ?? null };
+  await record(deps, sql, { ...place, ...scheduledEvent(deps.t, delivery.due) });
+  await refreshPostSummary(sql, delivery.postId);
+  return id;
+}
+
+function scheduledEvent(t: Translate, due: Due | null): { readonly kind: string; readonly sentence: string } {
+  if (due === null) return { kind: 'drafted', sentence: t('deliveries:timeline.drafted') };
+  const values = { wall: due.wall.replace('T', ' '), zone: due.zone };
+  return { kind: 'scheduled', sentence: t('deliveries:timeline.scheduled', values) };
+}
+
+async function enqueue(
+  deps: DeskDeps,
+  sql: Sql,
+  { id, due }: { readonly id: number; readonly due: Due },
+): Promise<void> {
+  await restartJob(sql, { kind: publishJobKind, key: String(id), payload: {}, runAt: due.at }, deps.clock.now());
+  deps.queue.signal(sql);
+}
+
+/**
+ * The delivery as it is once no worker can change it any more: raising the fence takes the lock of the job's row, for
+ * which a worker's commit is waited. Whoever throws afterwards takes the raise back with the transaction.
+ */
+async function takeFromWorkers(deps: DeskDeps, sql: Sql, place: Place): Promise<Delivery> {
+  await closeJob(sql, { kind: publishJobKind, key: String(place.id) }, deps.clock.now());
+  return findDelivery(deps, sql, { ...place, forUpdate: true });
+}
+
+async function reviseDelivery(
+  deps: DeskDeps,
+  sql: Sql,
+  { change, ...place }: Place & { readonly change: DeliveryChange },
+): Promise<void> {
+  const { t, clock } = deps;
+  const delivery = await takeFromWorkers(deps, sql, place);
+  if (delivery.state !== 'scheduled' && delivery.state !== 'draft') {
+    throw new ConflictError(t('deliveries:conflict.edit'), {
+      help: t('deliveries:conflict.editHelp'),
+      code: 'already_publishing',
+    });
+  }
+  const now = clock.now();
+  const due = change.due === undefined ? dueOf(delivery) : change.due;
+  const { options, consent } = change;
+  await supersedeOpenAttempt(sql, place.id, { reason: 'edited', now });
+  await raiseRevision(sql, place.id);
+  await updateDelivery(sql, place.id, {
+    ...freshColumns,
+    state: due === null ? 'draft' : 'scheduled',
+    ...dueColumns(due),
+    ...(options === undefined ? {} : { options: JSON.stringify(options) }),
+    ...(consent === undefined ? {} : { consent: consent === null ? null : JSON.stringify(consent) }),
+    updated_at: now,
+  });
+  if (due !== null) await enqueue(deps, sql, { id: place.id, due });
+  const event =
+    due?.at === delivery.dueAt ? { kind: 'edited', sentence: t('deliveries:timeline.edited') } : scheduledEvent(t, due);
+  await record(deps, sql, { ...place, actorId: consent?.by ?? null, ...event });
+  await refreshPostSummary(sql, delivery.postId);
+}
+
+const freshColumns = { hold: null, percent: null, outcome: null, outcome_code: null };
+
+function dueOf(delivery: Delivery): Due | null {
+  const { dueWall: wall, dueZone: zone, dueAt: at } = delivery;
+  return wall === null || zone === null || at === null ? null : { wall, zone, at };
+}
+
+async function removeDelivery(deps: DeskDeps, sql: Sql, place: Place): Promise<void> {
+  const { t } = deps;
+  const delivery = await takeFromWorkers(deps, sql, place);
+  if (delivery.state !== 'scheduled' && delivery.state !== 'draft') {
+    throw new ConflictError(t('deliveries:conflict.edit'), {
+      help: t('deliveries:conflict.editHelp'),
+      code: 'already_publishing',
+    });
+  }
+  await deleteDelivery(sql, place.id);
+  await refreshPostSummary(sql, delivery.postId);
+}
+
+type Act = Place & { readonly actor: Actor };
+
+async function cancelDelivery(deps: DeskDeps, sql: Sql, { actor, ...place }: Act): Promise<void> {
+  const { t, clock } = deps;
+  const delivery = await takeFromWorkers(deps, sql, place);
+  const isCommitted = (await findPointOfNoReturn(sql, place.id)) !== null;
+  if (delivery.state === 'processing' || (isCommitted && delivery.state === 'publishing')) {
+    throw new ConflictError(t('deliveries:conflict.cancel'), {
+      help: t('deliveries:conflict.cancelHelp'),
+      code: 'already_publishing',
+    });
+  }
+  if (delivery.state !== 'draft' && delivery.state !== 'scheduled' && delivery.state !== 'publishing') {
+    throw new ConflictError(t('deliveries:conflict.cancelEnded', { state: t(`deliveries:state.${delivery.state}`) }));
+  }
+  const now = clock.now();
+  await supersedeOpenAttempt(sql, place.id, { reason: 'cancelled', now });
+  await updateDelivery(sql, place.id, { ...freshColumns, state: 'cancelled', updated_at: now });
+  const sentence = t('deliveries:timeline.cancelled', { name: actor.name });
+  await record(deps, sql, { ...place, actorId: actor.id, kind: 'cancelled', sentence });
+  await refreshPostSummary(sql, delivery.postId);
+}
+
+async function retryDelivery(deps: DeskDeps, sql: Sql, { actor, ...place }: Act): Promise<void> {
+  const { t, clock } = deps;
+  const delivery = await takeFromWorkers(deps, sql, place);
+  if (delivery.state !== 'failed') {
+    throw new ConflictError(t('deliveries:conflict.retry', { state: t(`deliveries:state.${delivery.state}`) }));
+  }
+  const now = clock.now();
+  await updateDelivery(sql, place.id, {
+    ...freshColumns,
+    state: 'scheduled',
+    due_at: delivery.dueAt ?? now,
+    updated_at: now,
+  });
+  // The grace counts from now: the due time stays what was chosen.
+  const job = { kind: publishJobKind, key: String(place.id), payload: { retriedAt: now }, runAt: now };
+  await restartJob(sql, job, now);
+  const sentence = t('deliveries:timeline.retried', { name: actor.name });
+  await record(deps, sql, { ...place, actorId: actor.id, kind: 'retried', sentence });
+  await refreshPostSummary(sql, delivery.postId);
+}
+
+async function findDelivery(deps: DeskDeps, sql: Sql, place: Place & { readonly forUpdate?: true }): Promise<Delivery> {
+  const found = await selectDelivery(sql, place);
+  if (found === undefined) throw new NotFoundError(deps.t('deliveries:notFound'));
+  return found;
+}
+
+interface DeskEvent extends Place {
+  readonly actorId: number | null;
+  readonly kind: string;
+  readonly sentence: string;
+}
+
+async function record(
+  { clock }: DeskDeps,
+  sql: Sql,
+  { teamId, id, actorId, kind, sentence }: DeskEvent,
+): Promise<void> {
+  const subject = { teamId, actorId, subject: 'delivery', subjectId: id } as const;
+  await insertEvents(sql, [{ ...subject, kind: `delivery.${kind}`, facts: { sentence } }], clock.now());
+}
+
+async function countDeliveries(sql: Sql, teamId: number): Promise<DeliveryCounts> {
+  const counted = await countByState(sql, teamId);
+  const of = (state: DeliveryState): number => counted.get(state) ?? 0;
+  return {
+    needsPerson: of('failed') + of('needs-attention'),
+    byState: {
+      draft: of('draft'),
+      scheduled: of('scheduled'),
+      publishing: of('publishing'),
+      processing: of('processing'),
+      published: of('published'),
+      failed: of('failed'),
+      'needs-attention': of('needs-attention'),
+      cancelled: of('cancelled'),
+    },
+  };
+}

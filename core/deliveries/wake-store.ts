@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { PublishedPost } from '#plugin-api';
+import type { Sql } from '../db/database.ts';
+import { rowId } from '../db/rows.ts';
+import { bringForward } from '../queue/job-store.ts';
+import { publishJobKind } from './publishing-context.ts';
+
+type Held = { readonly credentialId: number } | { readonly channelId: number };
+
+/**
+ * Brings forward what waits at a channel, or at every channel of a credential, although it is due: after resuming and
+ * reconnecting. What is not due stays where it is.
+ */
+export async function wakeDueDeliveries(sql: Sql, of: Held, now: number): Promise<void> {
+  const query = sql('deliveries as d')
+    .whereIn('d.state', ['scheduled', 'publishing', 'processing'])
+    .where('d.due_at', '<=', now)
+    .select('d.id');
+  const rows: unknown = await ('channelId' in of
+    ? query.where('d.channel_id', of.channelId)
+    : query.join('channels as c', 'c.id', 'd.channel_id').where('c.credential_id', of.credentialId));
+  const ids = z
+    .array(z.object({ id: rowId }))
+    .parse(rows)
+    .map((row) => row.id);
+  if (ids.length === 0) return;
+  await bringForward(sql, { kind: publishJobKind, keys: ids.map(String) }, now);
+  await sql('deliveries').whereIn('id', ids).where({ hold: 'reconnect' }).update({ hold: null, updated_at: now });
+}
+
+/** Published posts of the channel by the network's id; who made each is for showing "posted with". */
+export async function selectPublishedPosts(
+  sql: Sql,
+  channelId: number,
+  remoteIds: readonly string[],
+): Promise<ReadonlyMap<string, PublishedPost>> {
+  if (remoteIds.length === 0) return new Map();
+  const rows: unknown = await sql('deliveries as d')
+    .join('posts as p', 'p.id', 'd.post_id')
+    .leftJoin('users as u', 'u.id', 'p.created_by')
+    .where('d.channel_id', channelId)
+    .whereIn('d.remote_id', [...remoteIds])
+    .select('d.remote_id', 'd.post_id', 'u.name');
+  const found = z.array(z.object({ remote_id: z.string(), post_id: rowId, name: z.string().nullable() })).parse(rows);
+  return new Map(found.map((row) => [row.remote_id, { postId: row.post_id, authorName: row.name ?? '' }]));
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { Clock, Log, WebhookReceiver } from '#plugin-api';
+import type { Database } from '../db/database.ts';
+import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
+import { createPluginDeliveries } from './plugin-deliveries.ts';
+import { rememberWebhook } from './webhook-store.ts';
+
+export type WebhookRequest = Parameters<WebhookReceiver['receive']>[0];
+
+/** `unknown` = no such plugin, or it takes no calls; `repeated` and `taken` are both thanked for. */
+export type WebhookReceipt =
+  { readonly kind: 'taken' | 'repeated' | 'unknown' } | { readonly kind: 'refused'; readonly reason: string };
+
+/** Signed calls of a network to us: verified by its plugin, remembered once, and then only hints to look sooner. */
+export interface WebhookService {
+  receive(plugin: string, request: WebhookRequest): Promise<WebhookReceipt>;
+}
+
+export function createWebhookService(deps: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly registry: PluginRegistry;
+  readonly queue: JobQueue;
+  readonly log: Log;
+}): WebhookService {
+  const { db, clock, registry, queue, log } = deps;
+  return {
+    async receive(plugin, request) {
+      const receiver = registry.find(plugin)?.parts.webhooks;
+      if (receiver === undefined) return { kind: 'unknown' };
+      const verdict = await receiver.receive(request);
+      if (!verdict.accepted) {
+        log.warn({ plugin, reason: verdict.reason }, 'a webhook was refused');
+        return { kind: 'refused', reason: verdict.reason };
+      }
+      const identityHash = createHash('sha256').update(verdict.identity).digest('hex');
+      const event = { plugin, identityHash, event: verdict.event.slice(0, 80), at: clock.now() };
+      if (!(await rememberWebhook(db.knex, event))) return { kind: 'repeated' };
+      const deliveries = createPluginDeliveries(plugin, { db, queue });
+      for (const reference of verdict.wake) await deliveries.wake(reference);
+      return { kind: 'taken' };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Json } from '#plugin-api';
+
+export interface NewJob {
+  readonly kind: string;
+  /** What the job is about, e.g. a delivery's number. The same kind and key exists once. */
+  readonly key: string;
+  readonly payload: Json;
+  /** UTC milliseconds. */
+  readonly runAt: number;
+}
+
+/** What a worker hands to a handler. */
+export interface ClaimedJob {
+  readonly id: number;
+  readonly kind: string;
+  readonly key: string;
+  readonly payload: Json;
+  readonly runAt: number;
+  /** Whoever holds an older number has lost: every save asks for this one. */
+  readonly fence: number;
+  /** This claim included: claims in a row whose process may have died. */
+  readonly deaths: number;
+  /** Errors in a row that were decided on. */
+  readonly failures: number;
+  readonly worker: string;
+  /** Aborted when the process must stop now or the claim is lost. */
+  readonly signal: AbortSignal;
+  /** Asked to stop soon: hand back at the next border of a step. */
+  isStopping(): boolean;
+}
+
+export type JobOutcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'again'; readonly at: number; readonly payload?: Json }
+  /** The handler has stored under the fence what becomes of the job, or has found out that it lost it. */
+  | { readonly kind: 'stored' };
+
+export interface JobHandler {
+  readonly kind: string;
+  /** A thrown error is counted and tried again after a growing wait. */
+  run(job: ClaimedJob): Promise<JobOutcome>;
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { type Clock, type Log, type PluginJob, type PluginJobs, RemoteError } from '#plugin-api';
+import type { Database } from '../db/database.ts';
+import { rowId } from '../db/rows.ts';
+import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import type { Timings } from '../timings.ts';
+import { equalJitter, type Random, systemRandom } from './backoff.ts';
+import type { ClaimedJob, JobHandler, JobOutcome, JobQueue } from './job-queue.ts';
+import { type RecurringWork, spread } from './recurring.ts';
+
+interface PluginJobDeps {
+  readonly db: Database;
+  readonly queue: JobQueue;
+  readonly registry: PluginRegistry;
+  readonly clock: Clock;
+  readonly timings: Timings;
+  readonly log: Log;
+  readonly random?: Random;
+}
+
+/** A plugin's door to the queue: its kinds are its own. */
+export function createPluginJobs(plugin: string, queue: JobQueue): PluginJobs {
+  return { enqueue: (job) => queue.enqueue({ ...job, kind: jobKind(plugin, job.kind) }) };
+}
+
+/** One handler for each kind of job of each plugin; to be made after the plugins are active. */
+export function pluginJobHandlers(deps: PluginJobDeps): readonly JobHandler[] {
+  return deps.registry.all().flatMap(({ plugin, parts }) =>
+    (parts.jobs ?? []).map((work): JobHandler => ({
+      kind: jobKind(plugin.id, work.kind),
+      run: (job) => runPluginJob(deps, { job, work, plugin: plugin.id }),
+    })),
+  );
+}
+
+/** Puts the recurring jobs of channels that have none into the queue. The job's key is the channel's number. */
+export function seedPluginJobs(deps: PluginJobDeps): RecurringWork {
+  return {
+    kind: 'seed-plugin-jobs',
+    everyMs: deps.timings.seedEveryMs,
+    async run() {
+      for (const { plugin, parts } of deps.registry.all()) {
+        for (const work of parts.jobs ?? []) await seedKind(deps, plugin.id, work);
+      }
+      return false;
+    },
+  };
+}
+
+function jobKind(plugin: string, kind: string): string {
+  return `${plugin}:${kind}`;
+}
+
+async function runPluginJob(
+  deps: PluginJobDeps,
+  { job, work, plugin }: { readonly job: ClaimedJob; readonly work: PluginJob; readonly plugin: string },
+): Promise<JobOutcome> {
+  if (work.everyMs !== undefined && !(await isConnected(deps, plugin, job.key))) return { kind: 'done' };
+  try {
+    const result = await work.run({ key: job.key, payload: job.payload }, job.signal);
+    if ('again' in result) return { kind: 'again', ...result.again };
+    return afterwards(deps, work, 0);
+  } catch (error) {
+    if (job.signal.aborted || !(error instanceof RemoteError)) throw error;
+    deps.log.warn({ err: error, kind: job.kind, key: job.key }, 'a job of a plugin met an error of its network');
+    return afterRemoteError(deps, work, error);
+  }
+}
+
+/** Temporary errors grow their wait like any job's; the others end this run: the next one comes in its time. */
+function afterRemoteError(deps: PluginJobDeps, work: PluginJob, error: RemoteError): JobOutcome {
+  const now = deps.clock.now();
+  if (error.kind === 'temporary' || error.kind === 'outcome-unknown') {
+    if (error.retryAt === undefined) throw error;
+    return { kind: 'again', at: Math.max(error.retryAt, now) };
+  }
+  if (error.kind === 'rate-limited') {
+    return {
+      kind: 'again',
+      at: error.retryAt ?? now + equalJitter(deps.timings.rateLimitMs, deps.random ?? systemRandom),
+    };
+  }
+  return afterwards(deps, work, deps.timings.absentPluginMs);
+}
+
+function afterwards(deps: PluginJobDeps, work: PluginJob, leastMs: number): JobOutcome {
+  if (work.everyMs === undefined) return { kind: 'done' };
+  return { kind: 'again', at: deps.clock.now() + Math.max(leastMs, spread(work.everyMs, deps.random)), payload: {} };
+}
+
+async function isConnected(deps: PluginJobDeps, plugin: string, key: string): Promise<boolean> {
+  const id = Number(key);
+  if (!Number.isSafeInteger(id)) return true;
+  const rows: unknown[] = await deps.db
+    .knex('channels')
+    .where({ id, plugin })
+    .whereNull('disconnected_at')
+    .select('id');
+  return rows.length > 0;
+}
+
+async function seedKind(deps: PluginJobDeps, plugin: string, work: PluginJob): Promise<void> {
+  const { db, queue, clock, random = systemRandom } = deps;
+  const { everyMs } = work;
+  if (everyMs === undefined) return;
+  const kind = jobKind(plugin, work.kind);
+  const rows: unknown = await db
+    .knex('channels as c')
+    .leftJoin('jobs as j', (join) => {
+      join.on(
+        'j.key',
+        db.knex.raw(db.kind === 'mysql' ? 'cast(c.id as char) collate ascii_bin' : 'cast(c.id as text)'),
+      );
+      join.andOnVal('j.kind', kind);
+    })
+    .where('c.plugin', plugin)
+    .whereNull('c.disconnected_at')
+    .where((missing) => void missing.whereNull('j.id').orWhereIn('j.state', ['finished', 'failed']))
+    .select('c.id');
+  for (const { id } of z.array(z.object({ id: rowId })).parse(rows)) {
+    const runAt = clock.now() + Math.round(random() * Math.min(everyMs, firstWithinMs));
+    await queue.enqueue({ kind, key: String(id), payload: {}, runAt });
+  }
+}
+
+/** Many channels found at once begin within this, not in the same second. */
+const firstWithinMs = 60_000;

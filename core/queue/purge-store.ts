@@ -1,0 +1,47 @@
+import type { Sql } from '../db/database.ts';
+
+/** Rows of one table that nobody needs any more: found by time, deleted by key, a batch at a time. */
+interface Waste {
+  readonly table: string;
+  readonly key: string;
+  readonly time: string;
+  readonly before: number;
+  readonly where?: Readonly<Record<string, string>>;
+}
+
+const batch = 500;
+
+/** @returns whether some table may hold more */
+export async function purge(
+  sql: Sql,
+  times: { readonly now: number; readonly finishedBefore: number; readonly unseenBefore: number },
+): Promise<boolean> {
+  let hasMore = false;
+  for (const waste of wasteOf(times)) hasMore = (await deleteBatch(sql, waste)) === batch || hasMore;
+  return hasMore;
+}
+
+function wasteOf({ now, finishedBefore, unseenBefore }: Parameters<typeof purge>[1]): readonly Waste[] {
+  return [
+    { table: 'jobs', key: 'id', time: 'updated_at', before: finishedBefore, where: { state: 'finished' } },
+    { table: 'sessions', key: 'id_hash', time: 'expires_at', before: now },
+    { table: 'oauth_states', key: 'state_hash', time: 'expires_at', before: now },
+    { table: 'one_time_links', key: 'id', time: 'expires_at', before: finishedBefore },
+    { table: 'webhook_events', key: 'identity_hash', time: 'at', before: finishedBefore },
+    { table: 'call_times', key: 'id', time: 'at', before: finishedBefore },
+    { table: 'workers', key: 'id', time: 'seen_at', before: unseenBefore },
+  ];
+}
+
+async function deleteBatch(sql: Sql, waste: Waste): Promise<number> {
+  const { table, key, time, before, where = {} } = waste;
+  const rows: unknown[] = await sql(table)
+    .where(where)
+    .where(time, '<', before)
+    .limit(batch)
+    .select(sql.ref(key).as('k'));
+  const keys = rows.map((row) => String(Reflect.get(Object(row), 'k')));
+  if (keys.length === 0) return 0;
+  await sql(table).where(where).where(time, '<', before).whereIn(key, keys).delete();
+  return keys.length;
+}
