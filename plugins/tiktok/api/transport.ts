@@ -1,0 +1,126 @@
+import type { Readable } from 'node:stream';
+import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
+import type { PluginHttp } from '#plugin-api';
+import type { RawAnswer } from './read-answer.ts';
+
+/** How long a call may take as a whole, and what ends it sooner. */
+export interface CallLimits {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TextRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** No answer came: the call may or may not have arrived. `stopped` when our own signal ended it. */
+export interface NoAnswer {
+  readonly noAnswer: 'no_answer' | 'stopped';
+}
+
+const largestAnswer = 4_000_000;
+const largestPicture = 5_000_000;
+
+/**
+ * The one place where axios is spoken. The host's client reuses no connection (a request written into one that TikTok is
+ * just closing would be lost without an answer) and connects to public addresses only; a call that gets no answer ends
+ * here as a word.
+ */
+export class Transport {
+  readonly #http: AxiosInstance;
+
+  constructor(http: PluginHttp) {
+    this.#http = http.create({ maxRedirects: 0, validateStatus: () => true });
+  }
+
+  async send(request: TextRequest, limits: CallLimits): Promise<RawAnswer | NoAnswer> {
+    const answer = await attempt(limits, (signal) =>
+      this.#http.request<string>({
+        method: request.method,
+        url: request.url,
+        headers: { ...request.headers },
+        ...(request.body === undefined ? {} : { data: request.body }),
+        responseType: 'text',
+        transformRequest: asIs,
+        transformResponse: asIs,
+        maxContentLength: largestAnswer,
+        timeout: limits.timeoutMs,
+        signal,
+      }),
+    );
+    if ('noAnswer' in answer) return answer;
+    const headerLogId = header(answer, 'x-tt-logid');
+    return {
+      status: answer.status,
+      text: typeof answer.data === 'string' ? answer.data : '',
+      ...(headerLogId === undefined ? {} : { headerLogId }),
+    };
+  }
+
+  /** Streams a body up. @returns the status and the headers that matter */
+  async put(
+    request: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: Readable },
+    limits: CallLimits,
+  ): Promise<{ readonly status: number; readonly contentRange: string | undefined } | NoAnswer> {
+    const config: AxiosRequestConfig = {
+      method: 'PUT',
+      url: request.url,
+      headers: { ...request.headers },
+      data: request.body,
+      responseType: 'text',
+      transformRequest: asIs,
+      transformResponse: asIs,
+      maxBodyLength: Infinity,
+      maxContentLength: largestAnswer,
+      timeout: limits.timeoutMs,
+    };
+    try {
+      const answer = await attempt(limits, (signal) => this.#http.request<string>({ ...config, signal }));
+      if ('noAnswer' in answer) return answer;
+      return { status: answer.status, contentRange: header(answer, 'content-range') };
+    } finally {
+      request.body.destroy();
+    }
+  }
+
+  /** A picture's bytes, or undefined: a missing picture stops nobody. */
+  async picture(url: string, limits: CallLimits): Promise<Uint8Array | undefined> {
+    const answer = await attempt(limits, (signal) =>
+      this.#http.get<ArrayBuffer>(url, { responseType: 'arraybuffer', maxContentLength: largestPicture, signal }),
+    );
+    if ('noAnswer' in answer || answer.status !== 200) return undefined;
+    if (!(header(answer, 'content-type') ?? '').startsWith('image/')) return undefined;
+    return new Uint8Array(answer.data);
+  }
+}
+
+async function attempt<T>(
+  limits: CallLimits,
+  call: (signal: AbortSignal) => Promise<AxiosResponse<T>>,
+): Promise<AxiosResponse<T> | NoAnswer> {
+  const end = new AbortController();
+  const abort = (): void => end.abort();
+  const timer = setTimeout(abort, limits.timeoutMs);
+  limits.signal?.addEventListener('abort', abort, { once: true });
+  try {
+    if (limits.signal?.aborted === true) return { noAnswer: 'stopped' };
+    return await call(end.signal);
+  } catch {
+    return { noAnswer: limits.signal?.aborted === true ? 'stopped' : 'no_answer' };
+  } finally {
+    clearTimeout(timer);
+    limits.signal?.removeEventListener('abort', abort);
+  }
+}
+
+function asIs(data: unknown): unknown {
+  return data;
+}
+
+function header(answer: AxiosResponse, name: string): string | undefined {
+  const value: unknown = answer.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}

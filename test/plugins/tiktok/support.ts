@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import i18next from 'i18next';
+import { createPluginHttp } from '../../../core/plugin-host/http.ts';
+import type {
+  AccountAccess,
+  ChannelView,
+  CredentialSet,
+  Draft,
+  MediaView,
+  PluginHost,
+  PluginSettings,
+  Translate,
+} from '#plugin-api';
+import { TikTokClient } from '../../../plugins/tiktok/api/client.ts';
+import { ErrorBook } from '../../../plugins/tiktok/errors.ts';
+
+/** The plugin's texts, as the host would hand them over. A missing key is an error here. */
+export const t: Translate = loadTexts();
+
+export const errors = new ErrorBook(t);
+
+function loadTexts(): Translate {
+  const file = path.join(import.meta.dirname, '../../../plugins/tiktok/locales/en/tiktok.json');
+  const i18n = i18next.createInstance();
+  void i18n.init({
+    lng: 'en',
+    initAsync: false,
+    interpolation: { escapeValue: false },
+    resources: { en: { tiktok: JSON.parse(readFileSync(file, 'utf8')) } },
+  });
+  return (key, values) => {
+    if (!i18n.exists(key)) throw new Error(`No text for ${key}`);
+    return i18n.t(key, { ...values });
+  };
+}
+
+export class MovableClock {
+  at: number;
+
+  constructor(at: number) {
+    this.at = at;
+  }
+
+  now(): number {
+    return this.at;
+  }
+}
+
+export interface AppValues {
+  readonly appKey: string;
+  readonly secret: string;
+  readonly callbackUrl?: string;
+  readonly scopes?: readonly string[];
+}
+
+export const allScopes = ['user.info.basic', 'user.info.profile', 'user.info.stats', 'video.list', 'video.publish'];
+
+export function credentialSet(values: AppValues): CredentialSet {
+  return {
+    id: 'live',
+    appKey: values.appKey,
+    text: (field) => (field === 'appSecret' ? values.secret : values.appKey),
+    choices: () => values.scopes ?? allScopes,
+    callbackUrl: values.callbackUrl ?? 'http://localhost:3000/app/tiktok/profile',
+  };
+}
+
+export function pluginSettings(set: CredentialSet, url: string): PluginSettings {
+  return {
+    isEnabled: () => Promise.resolve(true),
+    active: () => Promise.resolve(set),
+    findByAppKey: (key) => Promise.resolve(key === set.appKey ? set : undefined),
+    address: () => url,
+  };
+}
+
+export interface HostValues {
+  readonly url: string;
+  readonly clock?: MovableClock;
+  readonly set?: CredentialSet;
+  readonly log?: string[];
+}
+
+export function pluginHost(values: HostValues): PluginHost {
+  const set = values.set ?? credentialSet({ appKey: 'awexample0000000', secret: 'example-client-secret' });
+  const write = (facts: object, message: string): void => void values.log?.push(`${message} ${JSON.stringify(facts)}`);
+  const absent = (): never => {
+    throw new Error('Not part of this test.');
+  };
+  return {
+    log: { debug: write, info: write, warn: write, error: write },
+    clock: values.clock ?? new MovableClock(Date.UTC(2026, 10, 20, 9)),
+    t,
+    http: createPluginHttp({ mayCallLoopback: true }),
+    urls: { publicUrl: 'http://localhost:3000', callbackUrl: set.callbackUrl, webhookUrl: '' },
+    settings: pluginSettings(set, values.url),
+    channels: { find: absent, all: absent, access: absent, update: absent },
+    deliveries: { wake: absent, findByRemoteIds: absent },
+    jobs: { enqueue: absent },
+    table: absent,
+    transaction: absent,
+    folder: '',
+  };
+}
+
+export function clientFor(url: string): TikTokClient {
+  return new TikTokClient(createPluginHttp({ mayCallLoopback: true }), url);
+}
+
+/** An account whose token never needs refreshing, unless a next one is given. */
+export function account(token: string, next?: string): AccountAccess & { readonly replaced: string[] } {
+  const replaced: string[] = [];
+  return {
+    accountId: 'open-id-1',
+    scopes: allScopes,
+    replaced,
+    accessToken: () => Promise.resolve(token),
+    replace: (refused) => {
+      replaced.push(refused);
+      return Promise.resolve(next ?? token);
+    },
+  };
+}
+
+export const channel: ChannelView = {
+  id: 7,
+  teamId: 3,
+  accountId: 'open-id-1',
+  nickname: 'Hazel & Rye',
+  username: 'hazelandrye',
+  mode: 'live',
+  appKey: 'awexample0000000',
+  state: 'connected',
+  scopes: allScopes,
+  zone: 'Europe/Copenhagen',
+};
+
+export function video(facts: Partial<MediaView> = {}): MediaView {
+  return {
+    id: 1,
+    fileName: 'buns.mp4',
+    kind: 'video',
+    type: 'video/mp4',
+    bytes: 1000,
+    sha256: '',
+    width: 1080,
+    height: 1920,
+    durationMs: 34_000,
+    frameRate: 30,
+    codec: 'H.264',
+    path: '/nowhere/buns.mp4',
+    ...facts,
+  };
+}
+
+export const publicOptions = {
+  privacy: 'PUBLIC_TO_EVERYONE',
+  allowComment: true,
+  allowDuet: false,
+  allowStitch: false,
+} as const;
+
+export function draft(facts: Partial<Draft> = {}): Draft {
+  return { channel, caption: 'Cardamom buns #fika', media: [video()], options: publicOptions, ...facts };
+}
