@@ -40,6 +40,10 @@ export interface NewAccount {
 
 const membershipRow = z.object({ id: rowId, name: z.string(), zone: z.string(), role: z.enum(roles) });
 
+const placeRow = z
+  .object({ user_id: rowId, name: z.string(), role: z.enum(roles) })
+  .transform(({ user_id: userId, ...place }) => ({ userId, ...place }));
+
 /** One e-mail address is one person, however it is written. */
 export function normalEmail(email: string): string {
   return email.trim().toLowerCase();
@@ -76,8 +80,8 @@ export class PersonStore {
     return z.tuple([rowId]).parse(ids)[0];
   }
 
-  async rename(id: number, name: string): Promise<void> {
-    await this.#knex('users').where({ id }).update({ name });
+  async rename(id: number, name: string, sql = this.#knex): Promise<void> {
+    await sql('users').where({ id }).update({ name });
   }
 
   async setTheme(id: number, theme: Account['theme']): Promise<void> {
@@ -93,6 +97,11 @@ export class PersonStore {
     await sql('users').where({ id }).update({ password_hash: passwordHash });
   }
 
+  /** @returns false when the person has a password already */
+  async setFirstPassword(id: number, passwordHash: string, sql: Sql): Promise<boolean> {
+    return (await sql('users').where({ id, password_hash: null }).update({ password_hash: passwordHash })) === 1;
+  }
+
   async countAdmins(sql = this.#knex): Promise<number> {
     const rows: unknown = await sql('users').where({ is_admin: true, disabled_at: null }).count({ n: '*' });
     return z.tuple([z.object({ n: rowCount })]).parse(rows)[0].n;
@@ -106,5 +115,14 @@ export class PersonStore {
       .orderBy(['teams.name', 'teams.id'])
       .select('teams.id', 'teams.name', 'teams.zone', 'members.role');
     return z.array(membershipRow).parse(rows);
+  }
+
+  /** Over all people, by team. */
+  async allMemberships() {
+    const rows: unknown = await this.#knex('members')
+      .join('teams', 'teams.id', 'members.team_id')
+      .orderBy(['teams.name', 'teams.id'])
+      .select('members.user_id', 'teams.name', 'members.role');
+    return z.array(placeRow).parse(rows);
   }
 }

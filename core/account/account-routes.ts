@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { AccountService } from '../auth/account-service.ts';
+import { InputError } from '../errors.ts';
+import { problemsByField } from '../web/form-problems.ts';
+import type { PersonContext, Route, Theme } from '../web/route.ts';
+
+interface AccountRouteParts {
+  readonly accounts: AccountService;
+  readonly themeOf: (personId: number) => Promise<Theme>;
+}
+
+const theme = z.enum(['auto', 'light', 'dark']).catch('auto');
+
+/** A person's own name, password and look. */
+export function accountRoutes(parts: AccountRouteParts): readonly Route[] {
+  const { accounts } = parts;
+  return [
+    { method: 'get', path: '/account', permission: 'signed-in', handle: (context) => showAccount(parts, context) },
+    {
+      method: 'post',
+      path: '/account/name',
+      permission: 'signed-in',
+      handle: (context) =>
+        save(parts, context, async () => {
+          await accounts.rename(context.person.id, context.body['name']);
+          return 'account:saved.name';
+        }),
+    },
+    {
+      method: 'post',
+      path: '/account/theme',
+      permission: 'signed-in',
+      handle: (context) =>
+        save(parts, context, async () => {
+          await accounts.setTheme(context.person.id, theme.parse(context.body['theme']));
+          return 'account:saved.theme';
+        }),
+    },
+    {
+      method: 'post',
+      path: '/account/password',
+      permission: 'signed-in',
+      handle: (context) =>
+        save(parts, context, async () => {
+          const { body, person, sessionHash } = context;
+          const change = { current: body['current'], password: body['password'], keepSession: sessionHash };
+          await accounts.changePassword(person.id, change);
+          await context.rotateSession();
+          return 'account:saved.password';
+        }),
+    },
+  ];
+}
+
+/** Does it and says so, or shows the form again with the problem at its field. */
+async function save(parts: AccountRouteParts, context: PersonContext, work: () => Promise<string>): Promise<void> {
+  try {
+    const said = await work();
+    context.flash('ok', context.t(said));
+    context.redirect(said === 'account:saved.theme' ? '/account?look=saved' : '/account');
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    await showAccount(parts, context, problemsByField(error));
+  }
+}
+
+async function showAccount(
+  parts: AccountRouteParts,
+  { page, person, body, query, t }: PersonContext,
+  errors?: Readonly<Record<string, string>>,
+): Promise<void> {
+  const model = {
+    title: t('account:title'),
+    current: 'account',
+    values: { name: body['name'] ?? person.name },
+    email: person.email,
+    chosenTheme: await parts.themeOf(person.id),
+    // The account's choice replaces what this device remembered.
+    scripts: query['look'] === 'saved' ? ['js/forget-theme.js'] : [],
+    errors: errors ?? {},
+  };
+  await page('account/account', model, errors === undefined ? 200 : 422);
+}

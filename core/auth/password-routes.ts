@@ -1,0 +1,53 @@
+import { InputError } from '../errors.ts';
+import { problemsByField } from '../web/form-problems.ts';
+import type { PublicContext, Route } from '../web/route.ts';
+import { startSession } from '../web/session.ts';
+import { startPath } from '../web/start-path.ts';
+import type { AccountService } from './account-service.ts';
+
+interface PasswordRouteParts {
+  readonly accounts: AccountService;
+  readonly isSecure: boolean;
+  readonly adminPath: string;
+}
+
+/** One-time links: whoever holds one chooses a password and is signed in. */
+export function passwordRoutes(parts: PasswordRouteParts): readonly Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/password/:token',
+      permission: 'public',
+      handle: (context) => showForm(parts, context, {}),
+    },
+    {
+      method: 'post',
+      path: '/password/:token',
+      permission: 'public',
+      handle: async (context) => {
+        const { req, params, body, redirect, flash, t } = context;
+        try {
+          const standing = await parts.accounts.choosePassword(params['token'] ?? '', body['password']);
+          await startSession(req, standing);
+          flash('ok', t('auth:password.chosen'));
+          redirect(startPath(req, standing, parts));
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+          await showForm(parts, context, problemsByField(error));
+        }
+      },
+    },
+  ];
+}
+
+async function showForm(
+  { accounts }: PasswordRouteParts,
+  { params, page, t }: PublicContext,
+  errors: Readonly<Record<string, string>>,
+): Promise<void> {
+  const token = params['token'] ?? '';
+  const { name, email } = await accounts.readLink(token);
+  const status = Object.keys(errors).length > 0 ? 422 : 200;
+  const model = { title: t('auth:password.title'), frame: 'plain', startsSession: true, name, email, errors } as const;
+  await page('auth/password', { ...model, action: `/password/${token}` }, status);
+}

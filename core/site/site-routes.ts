@@ -1,0 +1,59 @@
+import type { Route } from '../web/route.ts';
+
+/** What the home page tells of a network: what the installation asks it for, and why. */
+export interface HomeNetwork {
+  readonly name: string;
+  readonly icon: string;
+  readonly asks: readonly { readonly scope: string; readonly why: string }[];
+}
+
+/** Asked by the machines that watch the installation. */
+export interface Health {
+  /** Whether requests can be answered now; the reason is for the log, not for the answer. */
+  isReady(): Promise<boolean>;
+}
+
+interface SiteParts {
+  /** The networks teams may connect now. */
+  readonly networks: () => Promise<readonly HomeNetwork[]>;
+  readonly health: Health;
+  readonly adminPath: string;
+}
+
+/** What anyone may see, and what operators ask. */
+export function siteRoutes({ networks, health, adminPath }: SiteParts): readonly Route[] {
+  const legal = (address: string, page: 'privacy' | 'terms'): Route => ({
+    method: 'get',
+    path: address,
+    permission: 'public',
+    handle: (context) => context.page('site/legal', { title: context.t(`frame:legal.${page}`), frame: 'plain', page }),
+  });
+  return [
+    {
+      method: 'get',
+      path: '/',
+      permission: 'public',
+      handle: async ({ page, t }) =>
+        page('site/home', { title: t('site:home.pageTitle'), frame: 'plain', networks: await networks() }),
+    },
+    legal('/privacy-policy', 'privacy'),
+    legal('/terms-of-service', 'terms'),
+    { method: 'get', path: '/admin', permission: 'admin', handle: ({ redirect }) => redirect(adminPath) },
+    {
+      method: 'get',
+      path: '/robots.txt',
+      permission: 'public',
+      handle: ({ res }) => void res.type('text/plain').send('User-agent: *\nAllow: /$\nAllow: /assets/\nDisallow: /\n'),
+    },
+    { method: 'get', path: '/healthz', permission: 'public', handle: ({ res }) => void res.json({ status: 'ok' }) },
+    {
+      method: 'get',
+      path: '/readyz',
+      permission: 'public',
+      handle: async ({ res }) => {
+        const isReady = await health.isReady();
+        res.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not ready' });
+      },
+    },
+  ];
+}
