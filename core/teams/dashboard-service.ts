@@ -1,0 +1,205 @@
+import type { Clock, Translate } from '#plugin-api';
+import { channelAvatarPath, type Channel } from '../channels/channel.ts';
+import type { DeliveryState } from '../deliveries/delivery.ts';
+import { initials } from '../web/pages.ts';
+import type { TeamOfMember } from '../web/route.ts';
+import { dayAt, weekAt, type Day } from './dashboard-days.ts';
+import type { DashboardStore, DueDelivery, PublishedDelivery, Trouble } from './dashboard-store.ts';
+
+export interface DashboardParts {
+  readonly store: DashboardStore;
+  readonly channels: { list(teamId: number): Promise<readonly Channel[]> };
+  readonly networkName: (pluginId: string) => string;
+  readonly clock: Clock;
+  readonly t: Translate;
+}
+
+/** What needs a person comes first, then what is due, then how it went. */
+export interface DashboardService {
+  /** Undefined while the team has no post: then its first steps are shown instead. */
+  load(team: TeamOfMember): Promise<Readonly<Record<string, unknown>> | undefined>;
+  firstSteps(team: TeamOfMember): Promise<{ readonly hasChannel: boolean; readonly hasMedia: boolean }>;
+}
+
+export function createDashboardService(parts: DashboardParts): DashboardService {
+  return {
+    load: async (team) => ((await parts.store.hasPost(team.id)) ? loadDashboard(parts, team) : undefined),
+    firstSteps: async (team) => ({
+      hasChannel: (await parts.channels.list(team.id)).length > 0,
+      hasMedia: await parts.store.hasMedia(team.id),
+    }),
+  };
+}
+
+const mostNeeds = 10;
+const mostPublished = 3;
+
+async function loadDashboard(parts: DashboardParts, team: TeamOfMember) {
+  const { store, clock, t } = parts;
+  const now = clock.now();
+  const week = weekAt(now, team.zone);
+  const today = dayAt(now, team.zone);
+  const tomorrow = dayAt(now, team.zone, 1);
+  const [list, troubles, published, due] = await Promise.all([
+    parts.channels.list(team.id),
+    store.troubles(team.id, mostNeeds),
+    store.published(team.id, mostPublished),
+    store.due(team.id, spanOf([...week, tomorrow])),
+  ]);
+  const posts = groupByPost(due);
+  const covers = await store.covers([...posts, ...published].map(({ postId }) => postId));
+  const place: Place = { parts, team, covers, channels: new Map(list.map((channel) => [channel.id, channel])), now };
+  const needs = [...troubles.map((trouble) => troubleNeed(place, trouble)), ...reconnectNeeds(place, list)];
+  const listed = (day: Day) => posts.filter(isOf(day)).map((post) => duePost(place, post));
+  const counted = { needs: needs.length, due: posts.filter(isOf(today)).length };
+  return {
+    now,
+    needs,
+    summary: `${t('dashboard:summary.needs', { count: counted.needs })}, ${t('dashboard:summary.due', { count: counted.due })}`,
+    days: [
+      { id: 'today', heading: t('dashboard:due.today'), posts: listed(today) },
+      { id: 'tomorrow', heading: t('dashboard:due.tomorrow'), posts: listed(tomorrow) },
+    ],
+    week: week.map((day, index) =>
+      weekDay(place, posts.filter(isOf(day)), { index, isToday: day.date === today.date }),
+    ),
+    published: published.map((one) => publishedPost(place, one)),
+    channels: list.map((channel) => ({
+      href: `/team/${team.id}/channels/${channel.id}`,
+      state: channel.state,
+      ...faceOf(channel),
+    })),
+  };
+}
+
+function isOf(day: Day) {
+  return ({ at }: { readonly at: number }): boolean => at >= day.from && at < day.to;
+}
+
+function weekDay({ parts }: Place, posts: readonly DuePost[], { index, isToday }: { index: number; isToday: boolean }) {
+  const label = parts.t(`site:day.${weekdays[index] ?? 'mon'}`);
+  return { label, isToday, count: posts.length, states: posts.map((post) => post.state) };
+}
+
+function publishedPost(place: Place, { postId, at, caption, nickname }: PublishedDelivery) {
+  const title = titleOf(caption, place.parts.t);
+  return { href: postPath(place, postId), title, coverUrl: coverPath(place, postId), at, line: nickname };
+}
+
+function faceOf(channel: Channel) {
+  const { nickname } = channel;
+  return { name: nickname, avatarUrl: channelAvatarPath(channel), initials: initials(nickname) };
+}
+
+const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+interface Place {
+  readonly parts: DashboardParts;
+  readonly team: TeamOfMember;
+  readonly channels: ReadonlyMap<number, Channel>;
+  /** Media id by post id. */
+  readonly covers: ReadonlyMap<number, number>;
+  readonly now: number;
+}
+
+function spanOf(days: readonly Day[]): { from: number; to: number } {
+  return { from: Math.min(...days.map(({ from }) => from)), to: Math.max(...days.map(({ to }) => to)) };
+}
+
+interface DuePost {
+  readonly postId: number;
+  readonly caption: string;
+  /** The first of its deliveries. */
+  readonly at: number;
+  /** The worst of its deliveries. */
+  readonly state: DeliveryState;
+  readonly percent: number | null;
+  readonly channelIds: readonly number[];
+}
+
+const worstFirst: readonly DeliveryState[] = [
+  'needs-attention',
+  'failed',
+  'publishing',
+  'processing',
+  'scheduled',
+  'draft',
+  'published',
+  'cancelled',
+];
+
+function groupByPost(due: readonly DueDelivery[]): readonly DuePost[] {
+  const posts = new Map<number, DueDelivery[]>();
+  for (const delivery of due) posts.set(delivery.postId, [...(posts.get(delivery.postId) ?? []), delivery]);
+  return [...posts.entries()].map(([postId, deliveries]) => {
+    const worst = [...deliveries].sort((a, b) => worstFirst.indexOf(a.state) - worstFirst.indexOf(b.state))[0];
+    return {
+      postId,
+      caption: deliveries[0]?.caption ?? '',
+      at: deliveries[0]?.at ?? 0,
+      state: worst?.state ?? 'draft',
+      percent: worst?.percent ?? null,
+      channelIds: deliveries.map(({ channelId }) => channelId),
+    };
+  });
+}
+
+function duePost(place: Place, post: DuePost) {
+  const channels = post.channelIds.map((id) => place.channels.get(id)).filter((channel) => channel !== undefined);
+  return {
+    href: postPath(place, post.postId),
+    at: post.at,
+    isPast: post.state === 'published' && post.at < place.now,
+    title: titleOf(post.caption, place.parts.t),
+    coverUrl: coverPath(place, post.postId),
+    channels: channels.map(faceOf),
+    line: place.parts.t('frame:team.channels', { count: post.channelIds.length }),
+    state: post.state,
+    percent: post.percent ?? undefined,
+  };
+}
+
+function troubleNeed(place: Place, { postId, caption, nickname, state, outcome }: Trouble) {
+  const { t } = place.parts;
+  const isFailed = state === 'failed';
+  const words = { post: titleOf(caption, t), channel: nickname };
+  return {
+    tone: isFailed ? 'bad' : 'warn',
+    icon: isFailed ? 'x-circle-fill' : 'exclamation-triangle-fill',
+    title: t(isFailed ? 'teams:dashboard.failed' : 'teams:dashboard.needsAttention', words),
+    text: outcome === null ? '' : `${outcome.sentence} ${outcome.nextStep}`.trim(),
+    href: postPath(place, postId),
+    act: t('teams:dashboard.look'),
+  };
+}
+
+function reconnectNeeds({ parts, team }: Place, channels: readonly Channel[]) {
+  const { t, networkName } = parts;
+  return channels
+    .filter(({ state }) => state === 'reconnect-needed')
+    .map(({ nickname, plugin }) => ({
+      tone: 'bad',
+      icon: 'plug-fill',
+      title: t('teams:dashboard.reconnect', { channel: nickname }),
+      text: t('teams:dashboard.reconnectText', { network: networkName(plugin) }),
+      href: `/team/${team.id}/channels`,
+      act: t('teams:dashboard.reconnectAct'),
+    }));
+}
+
+function postPath({ team }: Place, postId: number): string {
+  return `/team/${team.id}/posts/${postId}`;
+}
+
+function coverPath({ team, covers }: Place, postId: number): string | undefined {
+  const mediaId = covers.get(postId);
+  return mediaId === undefined ? undefined : `/team/${team.id}/files/${mediaId}/poster`;
+}
+
+/** The first line of the caption. */
+function titleOf(caption: string, t: Translate): string {
+  const [line = ''] = caption.trim().split('\n', 1);
+  if (line === '') return t('teams:dashboard.noCaption');
+  const letters = Array.from(line);
+  return letters.length > 90 ? `${letters.slice(0, 90).join('').trimEnd()}…` : line;
+}
