@@ -1,4 +1,4 @@
-import type { Clock, Log, Translate } from '#plugin-api';
+import type { Clock, Translate } from '#plugin-api';
 import type { CredentialService } from '../credentials/credential-service.ts';
 import type { Database } from '../db/database.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
@@ -16,6 +16,5 @@ export interface ChannelDeps {
   readonly desk: Pick<DeliveryDesk, 'ofChannel' | 'cancel' | 'wakeChannel'>;
   readonly events: EventLog;
   readonly clock: Clock;
-  readonly log: Log;
   readonly t: Translate;
 }

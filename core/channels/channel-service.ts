@@ -1,4 +1,4 @@
-import { type ChannelView, type PluginChannels, RemoteError, type Translate } from '#plugin-api';
+import type { ChannelView, PluginChannels, Translate } from '#plugin-api';
 import type { Actor, Delivery } from '../deliveries/delivery-desk.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -45,6 +45,8 @@ export interface ChannelService {
   disconnect(actor: Actor, teamId: number, channelId: number): Promise<{ channel: Channel; isRevoked: boolean }>;
   /** Where the copied picture lies on disk; undefined when there is none. */
   avatarFile(channel: Channel): string | undefined;
+  /** Milliseconds since it was connected or reconnected. */
+  age(channel: Channel): number;
   /** The plugin's door to its own channels. */
   ofPlugin(pluginId: string): PluginChannels;
 }
@@ -76,6 +78,7 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
     planDisconnection: async (teamId, id) => planDisconnection(deps, await find(teamId, id)),
     disconnect: async (actor, teamId, id) => disconnect(deps, actor, await find(teamId, id)),
     avatarFile: (channel) => (channel.avatar === null ? undefined : deps.avatars.file(channel.avatar)),
+    age: (channel) => deps.clock.now() - channel.connectedAt,
     ofPlugin: (pluginId) => pluginChannels(deps, pluginId),
   };
 }
@@ -130,7 +133,7 @@ async function disconnect(
     if ((await deps.store.countLive(channel.id, sql)) > 0) throw conflict(deps.t, 'newPost', channel);
     await record(deps, { channel, actor, kind: 'channel.disconnected', cancelled: due.length }, sql);
   });
-  return { channel, isRevoked: await revoke(deps, channel) };
+  return { channel, isRevoked: await deps.credentials.revokeIfUnused(channel.credentialId) };
 }
 
 function conflict(t: Translate, reason: 'underWay' | 'newPost', channel: Channel): ConflictError {
@@ -139,18 +142,6 @@ function conflict(t: Translate, reason: 'underWay' | 'newPost', channel: Channel
     help: t(`channels:disconnect.${reason}.help`, names),
     code: `channel_${reason === 'underWay' ? 'under_way' : 'changed'}`,
   });
-}
-
-/** A network that cannot be told keeps our access until it runs out; the channel is gone here all the same. */
-async function revoke(deps: ChannelDeps, channel: Channel): Promise<boolean> {
-  try {
-    return await deps.credentials.revokeIfUnused(channel.credentialId);
-  } catch (error) {
-    if (!(error instanceof RemoteError)) throw error;
-    const { code, logId } = error.explanation;
-    deps.log.warn({ channel: channel.id, plugin: channel.plugin, code, logId }, 'The network could not be told');
-    return false;
-  }
 }
 
 async function record(

@@ -28,8 +28,6 @@ export interface ChannelStore extends AppUse {
   findAcrossTeams(id: number): Promise<Channel | undefined>;
   /** Connected ones over all teams. */
   ofPlugin(pluginId: string): Promise<readonly Channel[]>;
-  /** Connected ones over all teams. */
-  ofCredential(credentialId: number): Promise<readonly Channel[]>;
   /** A new channel, or new facts for the connected one of the same account. @returns its id */
   put(channel: ChannelFacts & { readonly teamId: number; readonly plugin: string }, sql: Sql): Promise<number>;
   /** @returns false when it is not connected any more */
@@ -108,7 +106,6 @@ export function createChannelStore(db: Database): ChannelStore {
       ),
     findAcrossTeams: async (id) => (await rows({ 'c.id': id }))[0],
     ofPlugin: (pluginId) => connected({ 'c.plugin': pluginId }),
-    ofCredential: (credentialId) => connected({ 'c.credential_id': credentialId }),
     put,
     renew: async (id, facts, sql) => (await open(sql, id).update(columnsOf(facts))) === 1,
     setPaused: async (id, isPaused, sql) => (await open(sql, id).update({ is_paused: isPaused })) === 1,

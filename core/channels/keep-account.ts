@@ -52,7 +52,8 @@ async function keep(deps: KeeperDeps, authorized: AuthorizedAccount): Promise<Ke
   if (avatar !== undefined && replaced !== null) await deps.avatars.remove(replaced);
   const channel = await deps.store.findAcrossTeams(id);
   if (channel === undefined) throw new Error(`The channel ${id} was stored and is not there.`);
-  await wakeWaiting(deps, channel);
+  // Its posts may have waited with another access (another app): saving this one has not woken them.
+  await deps.desk.wakeChannel(channel.id);
   return { kind: 'kept', channel, view: viewOf(channel) };
 }
 
@@ -119,9 +120,4 @@ async function storeIn(
     sql,
   );
   return id;
-}
-
-/** The access is shared: what waited for it in other teams goes on as well. */
-async function wakeWaiting(deps: KeeperDeps, channel: Channel): Promise<void> {
-  for (const { id } of await deps.store.ofCredential(channel.credentialId)) await deps.desk.wakeChannel(id);
 }

@@ -69,11 +69,11 @@ export function registryWith(connectionTest: ConnectionTest): PluginRegistry {
     ...exampleNetwork,
     apiVersion: 1,
     icon: 'plug',
-    activate: () => parts(connectionTest),
+    activate: () => networkParts({ connectionTest }),
   };
   registry.add({
     plugin,
-    parts: parts(connectionTest),
+    parts: networkParts({ connectionTest }),
     settings: {
       isEnabled: () => Promise.resolve(true),
       active: () => Promise.resolve(undefined),
@@ -84,12 +84,13 @@ export function registryWith(connectionTest: ConnectionTest): PluginRegistry {
   return registry;
 }
 
-function parts(connectionTest: ConnectionTest): PluginParts {
+/** Parts that nobody may ask, but for the ones given. */
+export function networkParts(given: Partial<PluginParts>): PluginParts {
   const notAsked = () => {
-    throw new Error('Settings have no business with this part.');
+    throw new Error('Nobody has any business with this part here.');
   };
   return {
-    connectionTest,
+    connectionTest: { run: notAsked },
     connector: {
       strategy: notAsked,
       readAccount: notAsked,
@@ -106,5 +107,6 @@ function parts(connectionTest: ConnectionTest): PluginParts {
       describe: notAsked,
       consent: notAsked,
     },
+    ...given,
   };
 }

@@ -1,0 +1,131 @@
+import type { ChannelNumber, Log, MissingScope } from '#plugin-api';
+import type { ActivePlugin, PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import { type Channel, channelAvatarPath, viewOf } from './channel.ts';
+import type { Waiting } from './channel-store.ts';
+
+/** The network of a channel, as pages name it. */
+export interface NetworkName {
+  readonly id: string;
+  readonly name: string;
+  readonly icon: string;
+}
+
+/** A channel as a card of the list and as the head of its page. */
+export interface ChannelCard {
+  readonly id: number;
+  readonly path: string;
+  readonly network: NetworkName;
+  readonly nickname: string;
+  readonly username: string | null;
+  readonly avatarPath: string | null;
+  readonly state: Channel['state'];
+  readonly isPaused: boolean;
+  /** Null for a channel of the usual set. */
+  readonly modeLabel: string | null;
+  readonly missing: readonly MissingScope[];
+  readonly numbers: readonly ChannelNumber[];
+  readonly waitingCount: number;
+  readonly nextAt: number | null;
+  readonly connectedBy: string | null;
+  readonly connectedAt: number;
+  /** Where a form posts to authorize it again. */
+  readonly connectPath: string;
+}
+
+/** A network in the dialog Add Channel. */
+export interface NetworkCard extends NetworkName {
+  readonly connectPath: string;
+  readonly readiness: 'ready' | 'disabled' | 'incomplete';
+  /** The set new profiles are connected with, when it is not the usual one. */
+  readonly modeLabel: string | null;
+  /** What the network will ask the person to allow. */
+  readonly asks: readonly string[];
+}
+
+interface CardDeps {
+  readonly registry: PluginRegistry;
+  readonly log: Log;
+}
+
+export async function channelCards(
+  deps: CardDeps,
+  channels: readonly Channel[],
+  waiting: ReadonlyMap<number, Waiting>,
+): Promise<readonly ChannelCard[]> {
+  const numbers = await numbersOf(deps, channels);
+  return Promise.all(
+    channels.map(async (channel): Promise<ChannelCard> => {
+      const active = deps.registry.find(channel.plugin);
+      const { id, nickname, username, state, isPaused, connectedAt } = channel;
+      return {
+        ...{ id, nickname, username, state, isPaused, connectedAt },
+        path: `/team/${channel.teamId}/channels/${id}`,
+        network: networkName(active, channel.plugin),
+        avatarPath: channelAvatarPath(channel),
+        modeLabel: active === undefined ? channel.mode : modeLabel(active, channel.mode),
+        missing: active === undefined ? [] : await missingScopes(active, channel),
+        numbers: numbers.get(id) ?? [],
+        waitingCount: waiting.get(id)?.count ?? 0,
+        nextAt: waiting.get(id)?.nextAt ?? null,
+        connectedBy: channel.connectedBy?.name ?? null,
+        connectPath: `/team/${channel.teamId}/channels/connect/${channel.plugin}`,
+      };
+    }),
+  );
+}
+
+export async function networkCards(deps: CardDeps, teamId: number): Promise<readonly NetworkCard[]> {
+  return Promise.all(
+    deps.registry.all().map(async (active): Promise<NetworkCard> => {
+      const { plugin, settings } = active;
+      const set = await settings.active();
+      const isEnabled = await settings.isEnabled();
+      return {
+        ...networkName(active, plugin.id),
+        connectPath: `/team/${teamId}/channels/connect/${plugin.id}`,
+        readiness: !isEnabled ? 'disabled' : set === undefined ? 'incomplete' : 'ready',
+        modeLabel: set === undefined ? null : modeLabel(active, set.id),
+        asks: plugin.settings.fields.flatMap((field) =>
+          field.kind === 'choices' && set !== undefined
+            ? field.choices.filter(({ value }) => set.choices(field.id).includes(value)).map(({ why }) => why)
+            : [],
+        ),
+      };
+    }),
+  );
+}
+
+export function networkName(active: ActivePlugin | undefined, id: string): NetworkName {
+  return active === undefined
+    ? { id, name: id, icon: 'broadcast' }
+    : { id, name: active.plugin.name, icon: active.plugin.icon };
+}
+
+/** Null for the usual set: only what is different is worth a badge. */
+function modeLabel({ plugin }: ActivePlugin, setId: string): string | null {
+  if (setId === plugin.settings.defaultSet) return null;
+  return plugin.settings.sets.find((set) => set.id === setId)?.label ?? setId;
+}
+
+async function missingScopes(active: ActivePlugin, channel: Channel): Promise<readonly MissingScope[]> {
+  const set = await active.settings.findByAppKey(channel.appKey);
+  return set === undefined ? [] : active.parts.connector.missingScopes(channel.scopes, set);
+}
+
+/** One question for each network. Numbers are an extra: a plugin that cannot tell them does not take the list away. */
+async function numbersOf(
+  { registry, log }: CardDeps,
+  channels: readonly Channel[],
+): Promise<ReadonlyMap<number, readonly ChannelNumber[]>> {
+  const all = new Map<number, readonly ChannelNumber[]>();
+  for (const { plugin, parts } of registry.all()) {
+    const own = channels.filter((channel) => channel.plugin === plugin.id).map(viewOf);
+    if (own.length === 0 || parts.channelPage?.summary === undefined) continue;
+    try {
+      for (const [id, numbers] of await parts.channelPage.summary(own)) all.set(id, numbers);
+    } catch (error) {
+      log.error({ err: error, plugin: plugin.id }, 'The numbers of channels could not be read');
+    }
+  }
+  return all;
+}

@@ -1,0 +1,217 @@
+import passport from 'passport';
+import type { ChannelPlugin, ConnectContext, ConnectedAccount, PluginParts } from '#plugin-api';
+import { PersonStore } from '../../../core/auth/person-store.ts';
+import { findStanding } from '../../../core/auth/standing.ts';
+import { createAvatars } from '../../../core/channels/avatars.ts';
+import { channelRoutes } from '../../../core/channels/channel-routes.ts';
+import { type ChannelService, createChannelService } from '../../../core/channels/channel-service.ts';
+import { pluginChannelRoutes } from '../../../core/channels/channel-page-routes.ts';
+import { createChannelStore } from '../../../core/channels/channel-store.ts';
+import { connectRoutes, overriddenCallback } from '../../../core/channels/connect-routes.ts';
+import { createConnectService } from '../../../core/channels/connect-service.ts';
+import { createAccountKeeper } from '../../../core/channels/keep-account.ts';
+import { createOAuthStateStore } from '../../../core/channels/oauth-state-store.ts';
+import { createCredentialService } from '../../../core/credentials/stored-credentials.ts';
+import type { CredentialService } from '../../../core/credentials/credential-service.ts';
+import { createDeliveryDesk } from '../../../core/deliveries/delivery-desk-service.ts';
+import type { DeliveryDesk } from '../../../core/deliveries/delivery-desk.ts';
+import { createEventLog } from '../../../core/events/event-log.ts';
+import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
+import { createJobQueue } from '../../../core/queue/job-queue.ts';
+import { settingsRoutes } from '../../../core/settings/settings-routes.ts';
+import { createSettingsService, type SettingsService } from '../../../core/settings/settings-service.ts';
+import { createSettingsStore } from '../../../core/settings/settings-store.ts';
+import { standardTimings } from '../../../core/timings.ts';
+import type { Route } from '../../../core/web/route.ts';
+import { createTestApp, type TestApp, type TestBase } from '../../support/app.ts';
+import { recordingLog, type RecordingLog } from '../../support/log.ts';
+import { draft, exampleNetwork, exampleVault, networkParts } from '../settings/example-network.ts';
+
+const dayMs = 86_400_000;
+
+/** What the made-up network does: whom a code stands for, what it was asked, and how it fails. */
+export interface Network {
+  readonly accounts: Map<
+    string,
+    Partial<ConnectedAccount> & { readonly accountId: string; scopes?: readonly string[] }
+  >;
+  /** Codes that were exchanged, in order. */
+  readonly exchanged: string[];
+  readonly revoked: string[];
+  /** Thrown by the next exchange. */
+  failure: Error | undefined;
+}
+
+export interface ChannelsWorld extends TestApp {
+  readonly network: Network;
+  readonly channels: ChannelService;
+  readonly settings: SettingsService;
+  readonly credentials: CredentialService;
+  readonly desk: DeliveryDesk;
+  readonly recorded: RecordingLog;
+  saveSettings(fields?: Parameters<typeof draft>[0], more?: Parameters<typeof draft>[1]): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly dataDir: string;
+  readonly parts?: Partial<PluginParts>;
+}
+
+/** The rooms around channels, real but for the network itself. */
+export async function createChannelsWorld({ dataDir, parts = {} }: WorldOptions): Promise<ChannelsWorld> {
+  const network: Network = { accounts: new Map(), exchanged: [], revoked: [], failure: undefined };
+  const recorded = recordingLog();
+  let rooms: Rooms | undefined;
+  const web = await createTestApp({
+    routes: (base) => {
+      rooms = createRooms(base, { dataDir, network, recorded, parts });
+      return rooms.routes;
+    },
+  });
+  if (rooms === undefined) throw new Error('The app was made without its routes.');
+  const { settings, channels, credentials, desk } = rooms;
+  const admin = 1;
+  const saveSettings: ChannelsWorld['saveSettings'] = async (fields = {}, more = {}) => {
+    const whole = { 'live.key': 'awlive1', 'live.secret': 'live-secret-9f3c', 'live.scopes': ['see', 'post'] };
+    const result = await settings.save(exampleNetwork, draft({ ...whole, ...fields }, more), admin);
+    if (result.kind !== 'saved') throw new Error(result.kind);
+  };
+  return { ...web, channels, credentials, desk, settings, network, recorded, saveSettings };
+}
+
+interface Rooms {
+  readonly routes: readonly Route[];
+  readonly channels: ChannelService;
+  readonly settings: SettingsService;
+  readonly credentials: CredentialService;
+  readonly desk: DeliveryDesk;
+}
+
+function createRooms(
+  { db, clock, t }: TestBase,
+  given: { dataDir: string; network: Network; recorded: RecordingLog; parts: Partial<PluginParts> },
+): Rooms {
+  const { log } = given.recorded;
+  const vault = exampleVault();
+  const registry = createPluginRegistry();
+  const events = createEventLog({ db, clock });
+  const queue = createJobQueue({ db, clock });
+  const timings = standardTimings;
+  const credentials = createCredentialService({ db, clock, timings, vault, registry, t, log, queue });
+  const desk = createDeliveryDesk({ db, queue, clock, t });
+  const store = createChannelStore(db);
+  const avatars = createAvatars({ dataDir: given.dataDir, log });
+  const config = { publicUrl: 'http://localhost:3000', plugins: new Map() };
+  const settingsStore = createSettingsStore(db);
+  const settingsDeps = {
+    db,
+    store: settingsStore,
+    vault,
+    clock,
+    config,
+    events,
+    credentials,
+    registry,
+    appUse: store,
+    t,
+  };
+  const settings = createSettingsService(settingsDeps);
+  const channels = createChannelService({ db, store, avatars, settings, credentials, desk, events, clock, t });
+  const plugin: ChannelPlugin = {
+    ...exampleNetwork,
+    apiVersion: 1,
+    icon: 'plug',
+    activate: () => networkParts({}),
+  };
+  const own = { ...networkParts({}), connector: connectorOf(given.network), ...given.parts };
+  registry.add({ plugin, parts: own, settings: settings.forPlugin(plugin) });
+  const keeper = createAccountKeeper({ db, store, avatars, credentials, desk, events, clock });
+  const people = new PersonStore(db.knex);
+  const states = createOAuthStateStore(db);
+  const find = (userId: number) => findStanding(people, userId);
+  const connect = createConnectService({ states, registry, keeper, findStanding: find, vault, clock, log, t });
+  const connectDeps = { connect, channels, registry, settings };
+  const routes: readonly Route[] = [
+    ...connectRoutes(connectDeps),
+    ...channelRoutes({ channels, registry, log }),
+    ...pluginChannelRoutes({ channels, registry, log }),
+    ...settingsRoutes({ settings, registry, config }),
+    {
+      method: 'get',
+      path: '/old/way/back',
+      permission: 'public',
+      handle: async (context) => {
+        const route = await overriddenCallback(connectDeps, context.req.path);
+        if (route?.permission === 'public') await route.handle(context);
+      },
+    },
+  ];
+  return { routes, channels, settings, credentials, desk };
+}
+
+class ExampleStrategy extends passport.Strategy {
+  override readonly name = 'example';
+  readonly #context: ConnectContext;
+  readonly #network: Network;
+
+  constructor(context: ConnectContext, network: Network) {
+    super();
+    this.#context = context;
+    this.#network = network;
+  }
+
+  override authenticate(request: { query: Record<string, unknown> }): void {
+    const { set, state, codeVerifier } = this.#context;
+    const { code } = request.query;
+    if (typeof code !== 'string') {
+      const scope = set.choices('scopes').join(',');
+      const query = new URLSearchParams({ key: set.appKey, redirect_uri: set.callbackUrl, scope, state });
+      // A test may look at the verifier's length; a real network gets a hash of it.
+      query.set('challenge_length', String(codeVerifier.length));
+      this.redirect(`https://example.test/authorize?${query.toString()}`);
+      return;
+    }
+    this.#network.exchanged.push(code);
+    if (this.#network.failure !== undefined) this.error(this.#network.failure);
+    else this.success({ code, secret: set.text('secret') });
+  }
+}
+
+function connectorOf(network: Network): PluginParts['connector'] {
+  return {
+    strategy: (context) => new ExampleStrategy(context, network),
+    readAccount: (value) => {
+      const code: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'code') : undefined;
+      const account = network.accounts.get(String(code));
+      if (account === undefined) throw new Error(`No account stands behind the code ${String(code)}.`);
+      const { scopes = ['see', 'post'], ...rest } = account;
+      return {
+        nickname: account.accountId,
+        ...rest,
+        tokens: {
+          accessToken: `access-canary-${account.accountId}`,
+          accessExpiresAt: Date.UTC(2026, 10, 21, 12) + dayMs,
+          refreshToken: `refresh-canary-${account.accountId}`,
+          refreshExpiresAt: Date.UTC(2026, 10, 21, 12) + 100 * dayMs,
+          scopes,
+        },
+      };
+    },
+    refresh: ({ tokens }) => Promise.resolve(tokens),
+    revoke: ({ tokens }) => {
+      network.revoked.push(tokens.accessToken);
+      return Promise.resolve();
+    },
+    explain: ({ query, error }) => ({
+      sentence: error instanceof Error ? error.message : `Example says ${query['error'] ?? 'nothing'}.`,
+      who: 'you',
+      nextStep: 'Do it again.',
+      code: query['error'] ?? 'exchange_failed',
+    }),
+    missingScopes: (granted, set) =>
+      set
+        .choices('scopes')
+        .filter((scope) => !granted.includes(scope))
+        .map((scope) => ({ scope, consequence: `Without ${scope} something is missing.` })),
+  };
+}
