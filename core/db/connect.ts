@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import knex, { type Knex } from 'knex';
 import { z } from 'zod';
+import type { Log } from '#plugin-api';
 import { StartError } from '../errors.ts';
 import type { Database, DatabaseTarget, Sql } from './database.ts';
 import { MySqlClient } from './mysql-client.ts';
@@ -10,10 +11,11 @@ import { SqliteClient } from './sqlite-client.ts';
 
 /**
  * Opens the database and asks it one question, so that a wrong address is told at the start and not at first use.
+ * @param log told of connections that break
  * @throws StartError that says what is wrong with DATABASE_URL; it never holds the password
  */
-export async function connectDatabase(target: DatabaseTarget): Promise<Database> {
-  const pool = target.kind === 'sqlite' ? openSqlite(target) : openMySql(target);
+export async function connectDatabase(target: DatabaseTarget, log: Log = silence): Promise<Database> {
+  const pool = knex({ ...(target.kind === 'sqlite' ? sqliteConfig(target) : mysqlConfig(target)), log: knexLog(log) });
   try {
     await ask(pool, target);
   } catch (error) {
@@ -28,22 +30,30 @@ export async function connectDatabase(target: DatabaseTarget): Promise<Database>
   };
 }
 
+const silence: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** knex would write to the console by itself. */
+function knexLog(log: Log): Knex.Logger {
+  const line = (level: 'debug' | 'warn') => (said: unknown) => log[level]({ said }, 'said by the database client');
+  return { debug: line('debug'), warn: line('warn'), error: line('warn'), deprecate: line('debug') };
+}
+
 type SqliteTarget = Extract<DatabaseTarget, { kind: 'sqlite' }>;
 type MySqlTarget = Extract<DatabaseTarget, { kind: 'mysql' }>;
 
 // Long enough for a queue of short transactions, short enough that a transaction waiting for itself is noticed.
 const waitForConnectionMs = 8_000;
 
-function openSqlite(target: SqliteTarget): Knex {
+function sqliteConfig(target: SqliteTarget): Knex.Config {
   if (target.file !== ':memory:') makeFolder(target.file);
-  return knex({
+  return {
     client: SqliteClient,
     connection: { filename: target.file },
     useNullAsDefault: true,
     acquireConnectionTimeout: waitForConnectionMs,
     // better-sqlite3 is synchronous: one connection serves a process, and an in-memory database lives in it.
     pool: { min: 1, max: 1, idleTimeoutMillis: 2 ** 31 - 1, afterCreate: setPragmas },
-  });
+  };
 }
 
 function makeFolder(file: string): void {
@@ -74,8 +84,8 @@ const sqliteConnection = z.custom<{ pragma(statement: string): unknown }>(
   (value) => typeof value === 'object' && value !== null && 'pragma' in value,
 );
 
-function openMySql(target: MySqlTarget): Knex {
-  return knex({
+function mysqlConfig(target: MySqlTarget): Knex.Config {
+  return {
     client: MySqlClient,
     connection: {
       host: target.host,
@@ -93,7 +103,7 @@ function openMySql(target: MySqlTarget): Knex {
     },
     acquireConnectionTimeout: 15_000,
     pool: { min: 0, max: 10, afterCreate: setSession },
-  });
+  };
 }
 
 // REPEATABLE READ, the default, deadlocks at every other claim of two workers.

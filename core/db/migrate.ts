@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { StartError } from '../errors.ts';
 import { codeRoot } from '../project-root.ts';
 import type { Database } from './database.ts';
+import { againAfterConflict } from './retry.ts';
 
 /** A folder of migrations; `owner` is `core` or a plugin's id and stands in front of each name. */
 export interface MigrationFolder {
@@ -68,7 +69,7 @@ async function alone(db: Database, work: Migrating, folders: readonly MigrationF
 /** One immediate transaction around everything: a crash leaves nothing half done, a second process waits. */
 function aloneOnSqlite(db: Database, work: Migrating, config: Knex.MigratorConfig): Promise<readonly string[]> {
   // Rebuilding a table would fire ON DELETE CASCADE; knex checks every foreign key before it commits instead.
-  return db.knex.transaction((sql) => work(sql, config), { enforceForeignCheck: false });
+  return againAfterConflict(() => db.knex.transaction((sql) => work(sql, config), { enforceForeignCheck: false }));
 }
 
 /** The server's own lock, which ends with the connection: knex's lock row would stay after a crash. */

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { Clock } from '#plugin-api';
+import type { Database } from './database.ts';
+
+/** The database's time: what several hosts agree on. Between measurements it runs with this host's clock. */
+export interface DatabaseClock extends Clock {
+  /** Asks the database for its time. @returns how far it is ahead of this host's clock, in milliseconds */
+  measure(): Promise<number>;
+}
+
+/** SQLite lives on this host, so its time is the host's. */
+export function createDatabaseClock(db: Database, host: Clock): DatabaseClock {
+  let offsetMs = 0;
+  return {
+    now: () => host.now() + offsetMs,
+    measure: async () => {
+      if (db.kind === 'mysql') offsetMs = await askForOffset(db, host);
+      return offsetMs;
+    },
+  };
+}
+
+async function askForOffset(db: Database, host: Clock): Promise<number> {
+  const askedAt = host.now();
+  const answer: unknown = await db.knex.raw('select cast(unix_timestamp(now(3)) * 1000 as signed) as now');
+  const answeredAt = host.now();
+  const [[{ now }]] = timeAnswer.parse(answer);
+  return Math.round(now - (askedAt + answeredAt) / 2);
+}
+
+const timeAnswer = z.tuple([z.tuple([z.object({ now: z.number() })])], z.unknown());
