@@ -14,7 +14,7 @@ import { securityHeaders } from './headers.ts';
 import { hostsOf, type Hosts } from './hosts.ts';
 import { iconNames } from './icon-names.ts';
 import { buildIconSprite } from './icons.ts';
-import { askToSignIn, findStanding, memberTeam, mountRoutes, type MountParts } from './mount-routes.ts';
+import { answer, askToSignIn, findStanding, memberTeam, mountRoutes, type MountParts } from './mount-routes.ts';
 import { createNavigation } from './nav.ts';
 import { createPages, type Pages, type TeamFacts } from './pages.ts';
 import { requestLog } from './request-log.ts';
@@ -39,6 +39,8 @@ export interface Network {
 export interface AppParts {
   readonly config: Pick<Config, 'publicUrl' | 'isSecure' | 'trustProxy'>;
   readonly routes: readonly Route[];
+  /** Asked for a GET that no route answers: a public route whose path is a setting (an overridden callback). */
+  readonly findRoute?: (path: string) => Promise<Route | undefined>;
   readonly networks: readonly Network[];
   readonly sessionStore: Store;
   readonly sessionSecrets: readonly string[];
@@ -69,7 +71,7 @@ export function createApp(parts: AppParts): Express {
   app.use('/assets', assets.router, absent);
   app.use(sessionReader({ store: parts.sessionStore, secrets: parts.sessionSecrets, isSecure: config.isSecure }));
   mountRoutes(app, parts.routes, mount);
-  app.use(answerUnknown(mount));
+  app.use(answerUnknown(mount, parts.findRoute));
   app.use(errorAnswer({ pages, t, log, siteName: parts.siteName, publicUrl: config.publicUrl }));
   return app;
 }
@@ -153,8 +155,10 @@ const absent: RequestHandler = () => {
 };
 
 /** Addresses without a route. Below /team and /admin strangers learn no more than for those with one. */
-function answerUnknown(parts: MountParts): RequestHandler {
+function answerUnknown(parts: MountParts, findRoute: AppParts['findRoute']): RequestHandler {
   return async (req, res) => {
+    const route = req.method === 'GET' ? await findRoute?.(req.path) : undefined;
+    if (route !== undefined) return answer(route, parts, { req, res });
     const standing = await findStanding(req, parts);
     const [, area = '', team] = req.path.split('/');
     if (standing === null && ['team', 'admin', 'account'].includes(area)) {

@@ -56,7 +56,8 @@ interface Exchange {
   readonly res: Response;
 }
 
-async function answer(route: Route, parts: MountParts, { req, res }: Exchange): Promise<void> {
+/** Lets the person in, reads the body, and hands both to the route. */
+export async function answer(route: Route, parts: MountParts, { req, res }: Exchange): Promise<void> {
   res.set('Cache-Control', 'no-store');
   const standing = await findStanding(req, parts);
   if (route.permission !== 'public' && standing === null) {

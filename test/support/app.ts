@@ -33,6 +33,7 @@ interface TestAppOptions {
   readonly db?: Database;
   readonly clock?: TestClock;
   readonly networks?: readonly Network[];
+  readonly findRoute?: (path: string) => Promise<Route | undefined>;
   readonly teamFacts?: (teamId: number) => Promise<TeamFacts>;
   readonly publicUrl?: string;
   readonly trustProxy?: readonly string[];
@@ -76,6 +77,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const app = createApp({
     config: { publicUrl, isSecure: publicUrl.startsWith('https:'), trustProxy: options.trustProxy ?? [] },
     routes: options.routes?.(base) ?? [],
+    ...(options.findRoute === undefined ? {} : { findRoute: options.findRoute }),
     networks: options.networks ?? [],
     sessionStore,
     sessionSecrets: [secret],

@@ -63,6 +63,7 @@ export async function createChannelsWorld({ dataDir, parts = {} }: WorldOptions)
   const recorded = recordingLog();
   let rooms: Rooms | undefined;
   const web = await createTestApp({
+    findRoute: async (path) => rooms?.findRoute(path),
     routes: (base) => {
       rooms = createRooms(base, { dataDir, network, recorded, parts });
       return rooms.routes;
@@ -81,6 +82,7 @@ export async function createChannelsWorld({ dataDir, parts = {} }: WorldOptions)
 
 interface Rooms {
   readonly routes: readonly Route[];
+  readonly findRoute: (path: string) => Promise<Route | undefined>;
   readonly channels: ChannelService;
   readonly settings: SettingsService;
   readonly credentials: CredentialService;
@@ -136,17 +138,9 @@ function createRooms(
     ...channelRoutes({ channels, registry, log }),
     ...pluginChannelRoutes({ channels, registry, log }),
     ...settingsRoutes({ settings, registry, config }),
-    {
-      method: 'get',
-      path: '/old/way/back',
-      permission: 'public',
-      handle: async (context) => {
-        const route = await overriddenCallback(connectDeps, context.req.path);
-        if (route?.permission === 'public') await route.handle(context);
-      },
-    },
   ];
-  return { routes, channels, settings, credentials, desk };
+  const findRoute = (path: string) => overriddenCallback(connectDeps, path);
+  return { routes, findRoute, channels, settings, credentials, desk };
 }
 
 class ExampleStrategy extends passport.Strategy {
