@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import i18next from 'i18next';
+import { z } from 'zod';
 import { createPluginHttp } from '../../../core/plugin-host/http.ts';
 import type {
   AccountAccess,
   ChannelView,
+  Clock,
   CredentialSet,
   Draft,
   MediaView,
@@ -27,7 +29,7 @@ function loadTexts(): Translate {
     lng: 'en',
     initAsync: false,
     interpolation: { escapeValue: false },
-    resources: { en: { tiktok: JSON.parse(readFileSync(file, 'utf8')) } },
+    resources: { en: { tiktok: z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(file, 'utf8'))) } },
   });
   return (key, values) => {
     if (!i18n.exists(key)) throw new Error(`No text for ${key}`);
@@ -77,7 +79,7 @@ export function pluginSettings(set: CredentialSet, url: string): PluginSettings 
 
 export interface HostValues {
   readonly url: string;
-  readonly clock?: MovableClock;
+  readonly clock?: Clock;
   readonly set?: CredentialSet;
   readonly log?: string[];
 }
