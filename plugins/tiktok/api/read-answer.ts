@@ -99,12 +99,15 @@ function failure(name: CallName, answer: RawAnswer, parts: FailureParts): Failur
   };
 }
 
-/** TikTok's words may quote what was sent: tokens and addresses never get through, markup and length are cut. */
+/**
+ * TikTok's words may quote what was sent: tokens and addresses never get through, nor long runs that are no code of
+ * TikTok's; markup and length are cut.
+ */
 export function presentable(words: string): string {
   return words
     .replace(/\b(?:act|rft|clt)\.[^\s"']+/gu, '…')
     .replace(/\bhttps?:\/\/[^\s"']+/giu, '…')
-    .replace(/[^\s"'<>]{40,}/gu, '…')
+    .replace(/[^\s"'<>]{40,}/gu, (run) => (/^[a-z_.,;]+$/u.test(run) ? run : '…'))
     .replace(/<[^>]*>/gu, ' ')
     .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
     .replace(/\s+/gu, ' ')

@@ -1,0 +1,25 @@
+import type { AccountAccess } from '#plugin-api';
+import type { Reply } from './api/replies.ts';
+import type { ErrorBook } from './errors.ts';
+
+/** Makes a call with the account's token; a token that TikTok no longer takes is replaced once, and the same call made once more. */
+export async function withToken<T>(
+  errors: ErrorBook,
+  account: AccountAccess,
+  call: (token: string) => Promise<Reply<T>>,
+): Promise<Reply<T>> {
+  const token = await account.accessToken();
+  const reply = await call(token);
+  if (reply.ok || errors.meaning(reply).code !== 'access_token_invalid') return reply;
+  return call(await account.replace(token));
+}
+
+/** Codes of `creator_info` that mean: this profile can post nothing now (docs: content-posting-api-reference-query-creator-info). */
+export function blocksPosting(code: string): boolean {
+  return [
+    'spam_risk_too_many_posts',
+    'spam_risk_user_banned_from_posting',
+    'reached_active_user_cap',
+    'user_has_no_video_post_permission',
+  ].includes(code);
+}

@@ -1,0 +1,221 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type {
+  AccountAccess,
+  Attempt,
+  Draft,
+  DraftProblem,
+  FoundLink,
+  MediaView,
+  PluginHost,
+  Publisher,
+  PublishingDelivery,
+  PublishingTools,
+  Step,
+} from '#plugin-api';
+import { planChunks } from './api/chunks.ts';
+import { pageTimeoutMs, putTimeoutMs, workerTimeoutMs } from './api/client.ts';
+import type { TikTokClient } from './api/client.ts';
+import { blocksPosting, withToken } from './creator.ts';
+import { findProblems } from './draft-rules.ts';
+import type { ErrorBook } from './errors.ts';
+import { nextCall, nextStep } from './next-step.ts';
+import type { Answer, NextCall } from './next-step.ts';
+import { hasPrivacy, readOptions } from './post-options.ts';
+import type { ChosenOptions } from './post-options.ts';
+import { readProgress } from './progress.ts';
+import type { Uploading } from './progress.ts';
+import { postUrl } from './status-step.ts';
+import { attention, failed } from './step-parts.ts';
+import type { Rules, Situation } from './step-parts.ts';
+import type { Timings } from './timings.ts';
+import { fileState, hasSize, readPiece } from './video-file.ts';
+
+interface Work {
+  readonly delivery: PublishingDelivery;
+  readonly attempt: Attempt;
+  readonly tools: PublishingTools;
+  /** Absent only past the point of no return, where nothing is asked of them any more. */
+  readonly options: ChosenOptions | undefined;
+}
+
+export interface PublisherParts {
+  readonly host: PluginHost;
+  readonly client: TikTokClient;
+  readonly errors: ErrorBook;
+  readonly timings: Timings;
+}
+
+/**
+ * Publishes a video by file upload, one call at a time. What a call's answer means is decided by `next-step.ts`,
+ * which is pure; here the calls are made.
+ */
+export class TikTokPublisher implements Publisher {
+  readonly #host: PluginHost;
+  readonly #client: TikTokClient;
+  readonly #rules: Rules;
+  /** Notes of another process are trusted only after TikTok was asked: it may have died between sending and noting. */
+  readonly #writer = randomUUID();
+
+  constructor(parts: PublisherParts) {
+    this.#host = parts.host;
+    this.#client = parts.client;
+    this.#rules = { errors: parts.errors, t: parts.host.t, timings: parts.timings };
+  }
+
+  async check(draft: Draft, account: AccountAccess): Promise<readonly DraftProblem[]> {
+    const limits = { timeoutMs: pageTimeoutMs };
+    const reply = await withToken(this.#rules.errors, account, (token) => this.#client.creatorInfo(token, limits));
+    if (reply.ok) {
+      return findProblems(draft, reply.value, this.#host.t).map(({ field, message }) => ({ field, message }));
+    }
+    if (!blocksPosting(reply.code)) throw this.#rules.errors.remoteError(reply);
+    const { sentence, nextStep: next } = this.#rules.errors.explain(reply);
+    return [{ field: 'channel', message: `${sentence} ${next}` }];
+  }
+
+  async advance(delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools): Promise<Step> {
+    const { errors } = this.#rules;
+    const read = readOptions(delivery.options);
+    const options = read !== undefined && hasPrivacy(read) ? read : undefined;
+    const isPast = attempt.pointOfNoReturnAt !== null;
+    if (options === undefined && !isPast) return failed(errors.own('options_unreadable'));
+    const situation = this.#situation({ delivery, attempt, tools, options });
+    if (situation === 'unreadable') {
+      if (isPast) return attention(errors.own('progress_unreadable'), true);
+      return { kind: 'start-over', reason: 'progress_unreadable', at: this.#host.clock.now() };
+    }
+    const work = { delivery, attempt, tools, options };
+    const first = await this.#goOn(situation, work);
+    const resumed = first.asked === 'status' ? resumedUpload(first.step) : undefined;
+    if (resumed === undefined) return first.step;
+    // Where TikTok says the upload stands is worth only what is sent right after it, by the process that asked.
+    const { step } = await this.#goOn({ ...situation, progress: resumed }, work);
+    return { ...step, timeline: [...(first.step.timeline ?? []), ...(step.timeline ?? [])] };
+  }
+
+  /** TikTok gives a public post's id minutes to hours after it was published. @throws RemoteError */
+  async findLink(delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools): Promise<FoundLink> {
+    const { reference } = attempt;
+    if (reference === null) return { found: false };
+    const reply = await this.#status(reference, tools);
+    if (!reply.ok) {
+      const { code } = this.#rules.errors.meaning(reply);
+      if (code === 'invalid_publish_id') return { found: false };
+      throw this.#rules.errors.remoteError(reply);
+    }
+    const [first] = reply.value.postIds;
+    if (first === undefined) return { found: false };
+    const progress = readProgress(attempt.progress);
+    const noted = typeof progress === 'string' ? '' : progress.username;
+    const username = noted === '' ? delivery.channel.username : noted;
+    return { found: true, remoteIds: reply.value.postIds, url: username === null ? null : postUrl(username, first) };
+  }
+
+  async #goOn(before: Situation, work: Work): Promise<{ readonly step: Step; readonly asked?: NextCall['call'] }> {
+    const situation = { ...before, now: this.#host.clock.now() };
+    const next = nextCall(this.#rules, situation);
+    if ('kind' in next) return { step: next };
+    if (next.call === 'put' && situation.pointOfNoReturnAt === null && !(await hasSize(video(work.delivery)))) {
+      return { step: failed(this.#rules.errors.own('media_changed')) };
+    }
+    const answer = await this.#make(next, work);
+    return { step: nextStep(this.#rules, { ...situation, now: this.#host.clock.now() }, answer), asked: next.call };
+  }
+
+  #situation({ attempt, tools, options }: Work): Situation | 'unreadable' {
+    const progress = readProgress(attempt.progress);
+    if (progress === 'unreadable') return 'unreadable';
+    const needsReference = progress !== 'none' && progress.stage !== 'ready';
+    if (needsReference && attempt.reference === null) return 'unreadable';
+    return {
+      progress,
+      reference: attempt.reference,
+      pointOfNoReturnAt: attempt.pointOfNoReturnAt,
+      attemptStartedAt: attempt.startedAt,
+      earlier: attempt.earlier,
+      privacy: options?.privacy ?? null,
+      scopes: tools.account.scopes,
+      now: this.#host.clock.now(),
+      jitter: randomInt(0, 1000) / 1000,
+      writer: this.#writer,
+    };
+  }
+
+  async #make(next: NextCall, work: Work): Promise<Answer> {
+    switch (next.call) {
+      case 'look':
+        return this.#look(work);
+      case 'init':
+        return this.#init(next, work);
+      case 'put':
+        return this.#put(next, work);
+      case 'status': {
+        const reply = await this.#status(work.attempt.reference ?? '', work.tools);
+        return { ...next, reply };
+      }
+    }
+  }
+
+  async #look({ delivery, tools }: Work): Promise<Answer> {
+    const limits = { timeoutMs: workerTimeoutMs, signal: tools.signal };
+    const reply = await withToken(this.#rules.errors, tools.account, (token) =>
+      this.#client.creatorInfo(token, limits),
+    );
+    const problems = reply.ok ? findProblems(delivery, reply.value, this.#host.t) : [];
+    const file = video(delivery);
+    const state = reply.ok && problems.length === 0 ? await fileState(file, tools.signal) : 'right';
+    return { call: 'look', reply, problems, file: state, plan: planChunks(file.bytes), sha256: file.sha256 };
+  }
+
+  async #init(next: Extract<NextCall, { call: 'init' }>, { delivery, tools, options }: Work): Promise<Answer> {
+    if (options === undefined) throw new Error('An upload is opened with the options that a person chose.');
+    const { plan } = next.ready;
+    const post = {
+      info: {
+        title: delivery.caption,
+        privacy_level: options.privacy,
+        // TikTok leaves on what is not named, so all three are always named.
+        disable_comment: !options.allowComment,
+        disable_duet: !options.allowDuet,
+        disable_stitch: !options.allowStitch,
+      },
+      source: { video_size: plan.size, chunk_size: plan.chunkSize, total_chunk_count: plan.count },
+    };
+    const askedAt = this.#host.clock.now();
+    const limits = { timeoutMs: workerTimeoutMs, signal: tools.signal };
+    const reply = await withToken(this.#rules.errors, tools.account, (token) =>
+      this.#client.videoInit(token, post, limits),
+    );
+    const hostIsTrusted = reply.ok && this.#client.hosts.allowsUpload(reply.value.uploadUrl);
+    return { ...next, askedAt, reply, hostIsTrusted };
+  }
+
+  async #put(next: Extract<NextCall, { call: 'put' }>, { delivery, tools }: Work): Promise<Answer> {
+    const { upload, chunk } = next;
+    const file = video(delivery);
+    const body = readPiece(file.path, chunk);
+    const begunAt = this.#host.clock.now();
+    const reply = await this.#client.putChunk(
+      { uploadUrl: upload.uploadUrl, type: file.type, chunk, size: upload.plan.size, body },
+      { timeoutMs: putTimeoutMs(chunk.bytes), signal: tools.signal },
+    );
+    return { ...next, reply, tookMs: this.#host.clock.now() - begunAt };
+  }
+
+  async #status(reference: string, tools: PublishingTools): ReturnType<TikTokClient['status']> {
+    const limits = { timeoutMs: workerTimeoutMs, signal: tools.signal };
+    return withToken(this.#rules.errors, tools.account, (token) => this.#client.status(token, reference, limits));
+  }
+}
+
+function video(draft: Draft): MediaView {
+  const [only] = draft.media;
+  if (only === undefined) throw new Error('A delivery to TikTok has one video.');
+  return only;
+}
+
+function resumedUpload(step: Step): Uploading | undefined {
+  const progress = step.kind === 'continue' ? readProgress(step.progress) : 'none';
+  if (typeof progress === 'string' || progress.stage !== 'uploading') return undefined;
+  return progress.uncertain ? undefined : progress;
+}

@@ -1,0 +1,52 @@
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** Every duration of publishing, in milliseconds. Tests hand in shorter ones. */
+export interface Timings {
+  /** A look before sending counts as fresh for so long. */
+  readonly lookIsFresh: number;
+  /** TikTok's upload links live an hour; nothing is begun that would not end by then. */
+  readonly linkLife: number;
+  readonly linkReserve: number;
+  /** After the point of no return an upload is resumed only while its link is younger than this. */
+  readonly linkResumable: number;
+  /** Assumed where no piece has been measured: bytes per millisecond. */
+  readonly slowestRate: number;
+  readonly initAgain: { readonly least: number; readonly most: number };
+  /** Of so many lost openings within `window`, the next waits until the first is `rest` old. */
+  readonly restartLimit: number;
+  readonly restartWindow: number;
+  readonly restartRest: number;
+  readonly putRetryBase: number;
+  readonly putRetryMost: number;
+  readonly rateLimited: number;
+  readonly quotaAgain: number;
+  readonly internalAgain: number;
+  /** Distances of the looks after the last byte: first these, then by age. */
+  readonly firstLooks: readonly number[];
+  readonly laterLooks: readonly { readonly until: number; readonly every: number }[];
+}
+
+export const standardTimings: Timings = {
+  lookIsFresh: 10 * minute,
+  linkLife: 60 * minute,
+  linkReserve: 2 * minute,
+  linkResumable: 55 * minute,
+  slowestRate: 64,
+  initAgain: { least: 30 * second, most: 90 * second },
+  restartLimit: 3,
+  restartWindow: hour,
+  restartRest: 65 * minute,
+  putRetryBase: 2 * second,
+  putRetryMost: 5 * minute,
+  rateLimited: minute,
+  quotaAgain: hour,
+  internalAgain: minute,
+  firstLooks: [5 * second, 10 * second, 20 * second, 30 * second],
+  laterLooks: [
+    { until: 10 * minute, every: minute },
+    { until: 6 * hour, every: 5 * minute },
+    { until: 48 * hour, every: 30 * minute },
+  ],
+};

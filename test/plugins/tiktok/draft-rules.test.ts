@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import type { Draft, MediaView } from '#plugin-api';
+import type { CreatorInfo } from '../../../plugins/tiktok/api/replies.ts';
+import { clockLength, findProblems } from '../../../plugins/tiktok/draft-rules.ts';
+import { draft, publicOptions, t, video } from './support.ts';
+
+const creator: CreatorInfo = {
+  username: 'hazelandrye',
+  nickname: 'Hazel & Rye',
+  privacyOptions: ['PUBLIC_TO_EVERYONE', 'MUTUAL_FOLLOW_FRIENDS', 'SELF_ONLY'],
+  commentDisabled: false,
+  duetDisabled: false,
+  stitchDisabled: false,
+  maxDurationSeconds: 300,
+};
+
+function fields(facts: Partial<Draft>, creatorFacts: Partial<CreatorInfo> = {}): readonly string[] {
+  const problems = findProblems(draft(facts), { ...creator, ...creatorFacts }, t);
+  for (const { message } of problems) expect(message).to.match(/[.]$/u);
+  return problems.map(({ field }) => field);
+}
+
+function mediaProblem(facts: Partial<MediaView>): string {
+  const [first] = findProblems(draft({ media: [video(facts)] }), creator, t);
+  return first?.message ?? '';
+}
+
+describe('what TikTok would refuse', () => {
+  it('is nothing for a draft that fits', () => {
+    expect(fields({})).to.deep.equal([]);
+  });
+
+  it('R7: is a post without a chosen privacy', () => {
+    expect(fields({ options: { ...publicOptions, privacy: null } })).to.deep.equal(['privacy']);
+    expect(fields({ options: null })).to.deep.equal(['privacy']);
+    expect(fields({ options: { privacy: 'EVERYBODY' } })).to.deep.equal(['privacy']);
+  });
+
+  it('R6: is a privacy that creator_info does not offer', () => {
+    expect(fields({ options: { ...publicOptions, privacy: 'FOLLOWER_OF_CREATOR' } })).to.deep.equal(['privacy']);
+    expect(fields({}, { privacyOptions: ['SELF_ONLY'] })).to.deep.equal(['privacy']);
+  });
+
+  it('R10: is an interaction that the profile has switched off', () => {
+    const all = { ...publicOptions, allowDuet: true, allowStitch: true };
+    const off = { commentDisabled: true, duetDisabled: true, stitchDisabled: true };
+    expect(fields({ options: all }, off)).to.deep.equal(['allowComment', 'allowDuet', 'allowStitch']);
+    expect(fields({ options: { ...publicOptions, allowComment: false } }, off)).to.deep.equal([]);
+  });
+
+  it('R4: is a video longer than the profile may post', () => {
+    expect(mediaProblem({ durationMs: 300_000 })).to.equal('');
+    expect(mediaProblem({ durationMs: 300_001 })).to.equal(
+      'buns.mp4 is 5:01 long; this profile may post up to 5:00. Trim it.',
+    );
+    expect(clockLength(65_000)).to.equal('1:05');
+  });
+
+  it('is a file of a wrong kind, code, size, rate or picture', () => {
+    expect(mediaProblem({ kind: 'picture' })).to.match(/not a video/u);
+    expect(mediaProblem({ type: 'video/x-msvideo' })).to.match(/kind that TikTok does not take/u);
+    expect(mediaProblem({ codec: 'ProRes' })).to.match(/ProRes/u);
+    expect(mediaProblem({ bytes: 4_000_000_001 })).to.match(/4 GB/u);
+    expect(mediaProblem({ frameRate: 12 })).to.match(/12 frames/u);
+    expect(mediaProblem({ frameRate: 120 })).to.match(/120 frames/u);
+    expect(mediaProblem({ width: 320 })).to.match(/320 × 1920/u);
+    expect(mediaProblem({ height: 5000 })).to.match(/1080 × 5000/u);
+  });
+
+  it('is none of what TikTok takes', () => {
+    for (const codec of ['H.264', 'H.265', 'VP8', 'VP9', 'avc', 'hevc', null])
+      expect(mediaProblem({ codec })).to.equal('');
+    for (const frameRate of [23.976, 24, 29.97, 60.01, null]) expect(mediaProblem({ frameRate })).to.equal('');
+    for (const type of ['video/mp4', 'video/quicktime', 'video/webm']) expect(mediaProblem({ type })).to.equal('');
+    expect(mediaProblem({ width: 4096, height: 360 })).to.equal('');
+  });
+
+  it('is a caption of more than 2,200 UTF-16 units', () => {
+    expect(fields({ caption: 'x'.repeat(2200) })).to.deep.equal([]);
+    expect(fields({ caption: '🥐'.repeat(1101) })).to.deep.equal(['caption']);
+  });
+
+  it('is no video, or more than one', () => {
+    expect(fields({ media: [] })).to.deep.equal(['media']);
+    expect(fields({ media: [video(), video()] })).to.deep.equal(['media']);
+  });
+});
