@@ -1,0 +1,38 @@
+import type { ChannelPlugin, PluginHost, PluginParts } from '#plugin-api';
+import { TikTokClient } from './api/client.ts';
+import { TikTokComposer } from './composer.ts';
+import { createConnectionTest } from './connection-test.ts';
+import { TikTokConnector } from './connector.ts';
+import { ErrorBook } from './errors.ts';
+import { createInsights } from './insights/index.ts';
+import { TikTokPublisher } from './publisher.ts';
+import { settings } from './settings.ts';
+import { standardTimings } from './timings.ts';
+import { TikTokWebhooks } from './webhooks.ts';
+
+export const plugin: ChannelPlugin = {
+  apiVersion: 1,
+  id: 'tiktok',
+  name: 'TikTok',
+  icon: 'tiktok',
+  settings,
+  activate,
+};
+
+function activate(host: PluginHost): PluginParts {
+  const client = new TikTokClient(host.http, host.settings.address('api'));
+  const errors = new ErrorBook(host.t);
+  const insights = createInsights(host, client, errors);
+  return {
+    connector: new TikTokConnector(host, client, errors),
+    publisher: new TikTokPublisher({ host, client, errors, timings: standardTimings }),
+    composer: new TikTokComposer(client, errors, host.t),
+    connectionTest: createConnectionTest(client, errors, host.t),
+    channelPage: insights.page,
+    channelRoutes: insights.routes,
+    jobs: insights.jobs,
+    connected: (channel) => insights.begin(channel),
+    webhooks: new TikTokWebhooks({ settings: host.settings, clock: host.clock, t: host.t }),
+    origins: { formAction: [new URL(host.settings.address('auth')).origin] },
+  };
+}
