@@ -1,0 +1,177 @@
+import { expect } from 'chai';
+import { type Explanation, RemoteError, type RemoteErrorKind, type Step } from '#plugin-api';
+import type { Delivery } from '../../../core/deliveries/delivery-desk.ts';
+import { onEachDatabase } from '../../support/each-database.ts';
+import {
+  addChannel,
+  attemptsOf,
+  claim,
+  createEngineWorld,
+  type EngineWorld,
+  jobOf,
+  runDue,
+  schedule,
+} from '../../support/engine-world.ts';
+
+const hour = 3_600_000;
+
+onEachDatabase('Errors while publishing', (db) => {
+  let world: EngineWorld;
+  beforeEach(async () => {
+    world = await createEngineWorld(db());
+  });
+
+  const now = (delivery: Delivery): Promise<Delivery> => world.desk.find(world.teamId, delivery.id);
+  const answer = (...steps: readonly Step[]): void => {
+    let next = 0;
+    world.network.advance = () => {
+      const step = steps[next];
+      next += 1;
+      if (step === undefined) throw new Error('The test expects no further call.');
+      return step;
+    };
+  };
+  const goOn = (facts: Partial<Extract<Step, { kind: 'continue' }>> = {}): Step => ({
+    ...{ kind: 'continue', stage: 'publishing', progress: null, at: world.clock.now() },
+    ...facts,
+  });
+  const fail = (kind: RemoteErrorKind, more: { readonly retryAt?: number } = {}): void => {
+    world.network.advance = () => {
+      throw new RemoteError({ kind, explanation: because, ...more });
+    };
+  };
+  const because: Explanation = {
+    sentence: 'It said no.',
+    who: 'network',
+    nextStep: 'Wait.',
+    code: 'said_no',
+    logId: 'L1',
+  };
+  it('tries again after a temporary error, at a random moment of a growing wait, and counts it', async () => {
+    const delivery = await schedule(world);
+    fail('temporary');
+    await runDue(world);
+
+    expect(await now(delivery)).to.include({ state: 'scheduled', outcomeCode: 'said_no' });
+    expect(await jobOf(world, delivery)).to.include({ failures: 1, deaths: 0, run_at: world.clock.now() + 2_000 });
+    world.clock.advance(2_000);
+    await runDue(world);
+    expect(await jobOf(world, delivery)).to.include({ failures: 2, run_at: world.clock.now() + 4_000 });
+    answer({ kind: 'published', remoteIds: ['1'] });
+    world.clock.advance(4_000);
+    await runDue(world);
+
+    expect(await now(delivery)).to.include({ state: 'published', outcomeCode: null });
+  });
+
+  it('waits at least a minute when it was too fast, and does not count that', async () => {
+    const delivery = await schedule(world);
+    fail('rate-limited');
+    await runDue(world);
+    expect(await jobOf(world, delivery)).to.include({ failures: 0, run_at: world.clock.now() + 90_000 });
+  });
+
+  it('fails with the reason of the network when that refuses the post', async () => {
+    const delivery = await schedule(world);
+    fail('refused');
+    await runDue(world);
+
+    const failed = await now(delivery);
+    expect(failed).to.include({ state: 'failed', outcomeCode: 'said_no' });
+    expect(failed.outcome).to.include({ ...because, mayBePosted: false });
+    expect((await attemptsOf(world, delivery))[0]).to.include({ outcome: 'failed', reason: 'said_no' });
+  });
+
+  it('parks on a dead access and goes on as soon as the channel is reconnected', async () => {
+    const channel = await addChannel(world);
+    const delivery = await schedule(world, { channelId: channel.id });
+    await world.credentials.needsReconnect(channel.credentialId);
+    world.network.advance = async (_delivery, _attempt, { account }) => {
+      await account.accessToken();
+      return { kind: 'published', remoteIds: ['1'] };
+    };
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'scheduled', hold: 'reconnect', outcomeCode: 'reconnect_needed' });
+    world.clock.advance(hour);
+    expect(await claim(world)).to.have.lengthOf(0);
+
+    const { accountId, plugin, appKey, mode } = await world.credentials.find(channel.credentialId);
+    const tokens = {
+      accessToken: 'new',
+      accessExpiresAt: world.clock.now() + 2 * hour,
+      refreshToken: 'new',
+      refreshExpiresAt: world.clock.now() + 9_000 * hour,
+      scopes: [],
+    };
+    await world.credentials.save({ plugin, appKey, mode, account: { accountId, nickname: 'North', tokens } });
+    await runDue(world);
+
+    expect(await now(delivery)).to.include({ state: 'published', hold: null });
+  });
+
+  it('asks a person when the access stays dead until the grace has ended', async () => {
+    const delivery = await schedule(world);
+    fail('reconnect');
+    await runDue(world);
+    world.clock.advance(24 * hour + 1);
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'needs-attention', outcomeCode: 'missed_window' });
+  });
+
+  it('asks a person, and keeps the attempt open, when an outcome is unknown after the point of no return', async () => {
+    const delivery = await schedule(world);
+    answer(goOn({ reference: 'r', pointOfNoReturn: true, at: world.clock.now() + 1 }));
+    await runDue(world);
+    world.clock.advance(1);
+    fail('outcome-unknown');
+    await runDue(world);
+
+    const waiting = await now(delivery);
+    expect(waiting).to.include({ state: 'needs-attention' });
+    expect(waiting.outcome).to.include({ mayBePosted: true });
+    expect((await attemptsOf(world, delivery))[0]).to.include({ outcome: 'open' });
+  });
+
+  it('asks a person at once about an error nobody explains after the point of no return', async () => {
+    const delivery = await schedule(world);
+    answer(goOn({ pointOfNoReturn: true }));
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'needs-attention', outcomeCode: 'software_error' });
+  });
+
+  it('gives an error nobody explains ten tries before the point of no return', async () => {
+    const delivery = await schedule(world);
+    world.network.advance = () => {
+      throw new TypeError('x is not a function');
+    };
+    for (let tries = 0; tries < 12; tries += 1) {
+      await runDue(world);
+      world.clock.advance(10 * 60_000);
+    }
+    expect(world.network.calls).to.have.lengthOf(10);
+    expect(await now(delivery)).to.include({ state: 'failed', outcomeCode: 'software_error' });
+  });
+
+  it('takes a delivery that killed its process three times away from the workers', async () => {
+    const delivery = await schedule(world);
+    for (let death = 0; death < 3; death += 1) {
+      expect(await claim(world)).to.have.lengthOf(1);
+      await db().knex('jobs').update({ state: 'waiting', lease_owner: null });
+    }
+
+    await runDue(world);
+
+    expect(world.network.calls).to.have.lengthOf(0);
+    expect(await now(delivery)).to.include({ state: 'needs-attention', outcomeCode: 'poison' });
+  });
+
+  it('forgives deaths once a step was stored', async () => {
+    const delivery = await schedule(world);
+    await claim(world);
+    await claim(world);
+    await db().knex('jobs').update({ state: 'waiting', deaths: 2 });
+    answer(goOn({ at: world.clock.now() + 1 }));
+    await runDue(world);
+    expect(await jobOf(world, delivery)).to.include({ deaths: 0 });
+  });
+});

@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import type { Database, DatabaseTarget } from '../../../core/db/database.ts';
+import { connectDatabase } from '../../../core/db/connect.ts';
+import { coreMigrations, migrateToLatest } from '../../../core/db/migrate.ts';
+import {
+  addChannel,
+  addPost,
+  createEngineWorld,
+  dueIn,
+  type EngineWorld,
+  quickTimings,
+} from '../../support/engine-world.ts';
+import { type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
+
+describe('Two worker processes on one MariaDB', () => {
+  let server: MariaDbServer;
+  let target: DatabaseTarget;
+  let db: Database;
+  const processes: ChildProcess[] = [];
+
+  before(async function () {
+    this.timeout(30_000);
+    server = await startMariaDb();
+    target = await server.createDatabase();
+    db = await connectDatabase(target);
+    await migrateToLatest(db, [coreMigrations]);
+    // No unique key: a second post of a delivery must be counted, not refused.
+    await db.knex.schema.createTable('real_posts', (table) => {
+      table.bigInteger('delivery_id');
+      table.integer('pid');
+    });
+  });
+
+  after(async () => {
+    for (const child of processes) child.kill('SIGKILL');
+    await db.close();
+    await server.stop();
+  });
+
+  it('publish 500 due deliveries over 100 channels once each (500 trials)', async function () {
+    this.timeout(60_000);
+    const world = await createEngineWorld(db, quickTimings, {
+      now: () => Date.now(),
+      advance: () => undefined,
+      set: () => undefined,
+    });
+    const postIds = await schedule500(world);
+
+    await Promise.all([startProcess(), startProcess()]);
+    const begin = performance.now();
+    while ((await countOf({ state: 'published' })) < 500) {
+      if (performance.now() - begin > 45_000) throw new Error('They were not all published in 45 seconds.');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+
+    const real: unknown = await db
+      .knex('real_posts')
+      .select('delivery_id')
+      .count({ n: '*' })
+      .groupBy('delivery_id')
+      .having(db.knex.raw('count(*) > 1'));
+    expect(real, 'posted twice').to.deep.equal([]);
+    expect(await db.knex('real_posts').countDistinct({ n: 'delivery_id' })).to.deep.equal([{ n: 500 }]);
+    expect(await db.knex('real_posts').countDistinct({ n: 'pid' }), 'both took part').to.deep.equal([{ n: 2 }]);
+    expect(await db.knex('attempts').count({ n: '*' })).to.deep.equal([{ n: 500 }]);
+    expect(await db.knex('jobs').where({ state: 'finished', fence: 1 }).count({ n: '*' })).to.deep.equal([{ n: 500 }]);
+    expect(await db.knex('posts').whereIn('id', postIds).distinct('state')).to.deep.equal([{ state: 'published' }]);
+    await Promise.all(processes.map(stopProcess));
+    expect(await db.knex('workers').select('id')).to.deep.equal([]);
+  });
+
+  async function schedule500(world: EngineWorld): Promise<readonly number[]> {
+    const channels: number[] = [];
+    for (let n = 0; n < 100; n += 1) channels.push((await addChannel(world)).id);
+    const postIds: number[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      const postId = await addPost(world);
+      postIds.push(postId);
+      const rest = { postId, teamId: world.teamId, plugin: 'fake', options: null, consent: null };
+      await db.transaction(async (sql) => {
+        for (const channelId of channels) await world.desk.create({ ...rest, channelId, due: dueIn(world, 0) }, sql);
+      });
+    }
+    return postIds;
+  }
+
+  async function countOf(where: Record<string, string>): Promise<number> {
+    const rows: unknown[] = await db.knex('deliveries').where(where).select('id');
+    return rows.length;
+  }
+
+  async function startProcess(): Promise<void> {
+    const file = path.join(import.meta.dirname, '../../support/publishing-process.ts');
+    const execArgv = ['--import=tsx', '--conditions=castdeck-source'];
+    const child = fork(file, [JSON.stringify(target)], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    processes.push(child);
+    const first: unknown[] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
+    expect(first[0]).to.equal('ready');
+  }
+
+  async function stopProcess(child: ChildProcess): Promise<void> {
+    const ended = once(child, 'exit');
+    child.send('stop');
+    expect((await ended)[0]).to.equal(0);
+  }
+});
