@@ -2,15 +2,9 @@ import type { Log } from '#plugin-api';
 import type { Database } from '../db/database.ts';
 import { type MigrationFolder, pendingMigrations } from '../db/migrate.ts';
 
-export interface Readiness {
-  readonly isReady: boolean;
-  /** Each thing that was looked at, without addresses, names or errors: anyone may ask. */
-  readonly checks: { readonly database: 'ok' | 'unreachable'; readonly migrations: 'ok' | 'pending' | 'unknown' };
-}
-
 export interface Health {
-  /** Whether this process can serve: the database answers and has every migration. */
-  ready(): Promise<Readiness>;
+  /** Whether this process can serve: the database answers and has every migration. Why not is told to the log alone. */
+  isReady(): Promise<boolean>;
 }
 
 interface HealthDeps {
@@ -23,14 +17,14 @@ const answerWithinMs = 3_000;
 
 export function createHealth(deps: HealthDeps): Health {
   return {
-    ready: async () => {
+    isReady: async () => {
       try {
         const pending = await within(answerWithinMs, pendingMigrations(deps.db, deps.migrations));
-        const migrations = pending.length === 0 ? 'ok' : 'pending';
-        return { isReady: migrations === 'ok', checks: { database: 'ok', migrations } };
+        if (pending.length > 0) deps.log.warn({ pending }, 'not ready: migrations are pending');
+        return pending.length === 0;
       } catch (error) {
-        deps.log.warn({ error }, 'the database did not answer the readiness probe');
-        return { isReady: false, checks: { database: 'unreachable', migrations: 'unknown' } };
+        deps.log.warn({ error }, 'not ready: the database does not answer');
+        return false;
       }
     },
   };

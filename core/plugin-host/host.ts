@@ -14,13 +14,11 @@ import type {
 } from '#plugin-api';
 import { isLoopbackHost } from '../config/public-url.ts';
 import type { Database, Sql } from '../db/database.ts';
-import type { JobQueue } from '../queue/job-queue.ts';
 import { createPluginHttp } from './http.ts';
 
 /** What the rooms offer to plugins; each door is already narrowed to the one plugin. */
 export interface HostServices {
   readonly db: Database;
-  readonly queue: JobQueue;
   readonly clock: Clock;
   readonly log: Log;
   readonly t: Translate;
@@ -29,6 +27,7 @@ export interface HostServices {
   readonly settings: PluginSettings;
   readonly channels: PluginChannels;
   readonly deliveries: PluginDeliveries;
+  readonly jobs: PluginJobs;
 }
 
 /** The one way out that a plugin is handed: its own tables, folder, jobs and settings, and nobody else's. */
@@ -47,16 +46,11 @@ export function createPluginHost(plugin: ChannelPlugin, services: HostServices):
     settings: services.settings,
     channels: services.channels,
     deliveries: services.deliveries,
-    jobs: ownJobs(plugin.id, services.queue),
+    jobs: services.jobs,
     table: (name) => ownTable(plugin.id, db.knex, name),
     transaction: (work) => db.transaction((sql) => work((name) => ownTable(plugin.id, sql, name))),
     folder: ownFolder(plugin.id, services.dataDir),
   };
-}
-
-/** The queue's kind of a plugin's job: no plugin can meet another's, or the host's. */
-export function jobKind(pluginId: string, kind: string): string {
-  return `${pluginId}:${kind}`;
 }
 
 /** The first address of the shape is that of the network's API: on this machine it is a simulator. */
@@ -68,10 +62,6 @@ function isOnLoopback({ settings: shape }: ChannelPlugin, settings: PluginSettin
 function ownTable(pluginId: string, sql: Sql, name: string): PluginTable {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error(`"${name}" is not the name of a table.`);
   return sql<Record<string, unknown>, Record<string, unknown>[]>(`${pluginId}_${name}`);
-}
-
-function ownJobs(pluginId: string, queue: JobQueue): PluginJobs {
-  return { enqueue: (job) => queue.enqueue({ ...job, kind: jobKind(pluginId, job.kind) }) };
 }
 
 function ownFolder(pluginId: string, dataDir: string): string {

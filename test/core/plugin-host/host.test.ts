@@ -11,6 +11,7 @@ import { createPluginHost } from '../../../core/plugin-host/host.ts';
 import { createPluginHttp } from '../../../core/plugin-host/http.ts';
 import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
 import { createJobQueue } from '../../../core/queue/job-queue.ts';
+import { createPluginJobs } from '../../../core/queue/plugin-jobs.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { openTestDatabase } from '../../support/database.ts';
 import { failureOf } from '../../support/failure.ts';
@@ -32,7 +33,7 @@ describe('the host of a plugin', () => {
       db,
       dataDir,
       clock,
-      queue: createJobQueue({ db, clock }),
+      jobs: createPluginJobs('paperboy', createJobQueue({ db, clock })),
       log: recordingLog().log,
       t: (key) => key,
       publicUrl: 'https://panel.example.org',

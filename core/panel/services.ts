@@ -1,0 +1,135 @@
+import path from 'node:path';
+import { AttemptStore } from '../auth/attempt-store.ts';
+import { createAccountService } from '../auth/account-service.ts';
+import { LinkStore } from '../auth/link-store.ts';
+import { createPasswords } from '../auth/passwords.ts';
+import { createPeopleService } from '../auth/people-service.ts';
+import { PersonStore } from '../auth/person-store.ts';
+import { createSignInService } from '../auth/sign-in-service.ts';
+import { findStanding } from '../auth/standing.ts';
+import { createAvatars } from '../channels/avatars.ts';
+import { createChannelService } from '../channels/channel-service.ts';
+import { createChannelStore } from '../channels/channel-store.ts';
+import { createConnectService } from '../channels/connect-service.ts';
+import { createAccountKeeper } from '../channels/keep-account.ts';
+import { createOAuthStateStore } from '../channels/oauth-state-store.ts';
+import { createCredentialService } from '../credentials/stored-credentials.ts';
+import { createDeliveryDesk } from '../deliveries/delivery-desk-service.ts';
+import { createWebhookService } from '../deliveries/webhook-service.ts';
+import { createEventLog } from '../events/event-log.ts';
+import { createHealth } from '../health/health.ts';
+import { createMediaService } from '../media/media-service.ts';
+import { createMediaStore } from '../media/media-store.ts';
+import { createPluginRegistry } from '../plugin-host/plugin-registry.ts';
+import { createPostService } from '../posts/post-service.ts';
+import { createPostStore } from '../posts/post-store.ts';
+import { createJobQueue } from '../queue/job-queue.ts';
+import { createSettingsService } from '../settings/settings-service.ts';
+import { createSettingsStore } from '../settings/settings-store.ts';
+import { createDashboardService } from '../teams/dashboard-service.ts';
+import { DashboardStore } from '../teams/dashboard-store.ts';
+import { createMemberService } from '../teams/member-service.ts';
+import { createTeamService } from '../teams/team-service.ts';
+import { TeamStore } from '../teams/team-store.ts';
+import { SessionStore } from '../web/session-store.ts';
+import type { Foundation } from './foundation.ts';
+
+/** Every service of the panel, made by hand in order: each is handed what it needs and nothing is found by name. */
+export function makeServices(base: Foundation) {
+  const engine = makeEngine(base);
+  const people = makePeople(base, engine);
+  const channels = makeChannels(base, engine, people);
+  const content = makeContent(base, engine, channels);
+  return { ...engine, ...people, ...channels, ...content };
+}
+
+export type Services = ReturnType<typeof makeServices>;
+
+function makeEngine(base: Foundation) {
+  const { db } = base;
+  const registry = createPluginRegistry();
+  const queue = createJobQueue(base);
+  const events = createEventLog(base);
+  const credentials = createCredentialService({ ...base, registry, queue });
+  const desk = createDeliveryDesk({ ...base, queue });
+  const webhooks = createWebhookService({ ...base, registry, queue });
+  const channelStore = createChannelStore(db);
+  const settings = createSettingsService({
+    ...base,
+    registry,
+    events,
+    credentials,
+    store: createSettingsStore(db),
+    appUse: channelStore,
+  });
+  return { registry, queue, events, credentials, desk, webhooks, channelStore, settings, health: createHealth(base) };
+}
+
+type Engine = ReturnType<typeof makeEngine>;
+
+function makePeople(base: Foundation, { events }: Engine) {
+  const { db, clock } = base;
+  const people = new PersonStore(db.knex);
+  const teamStore = new TeamStore(db.knex);
+  const links = new LinkStore(db, clock);
+  const sessions = new SessionStore(db, clock);
+  const passwords = createPasswords();
+  const signIns = createSignInService({ ...base, people, passwords, attempts: new AttemptStore(db, clock) });
+  const parts = { ...base, people, teams: teamStore, links, sessions, passwords, signIns, events };
+  return {
+    people,
+    passwords,
+    sessions,
+    signIns,
+    accounts: createAccountService(parts),
+    peopleAdmin: createPeopleService(parts),
+    teams: createTeamService(parts),
+    members: createMemberService(parts),
+    findStanding: (userId: number) => findStanding(people, userId),
+  };
+}
+
+type People = ReturnType<typeof makePeople>;
+
+function makeChannels(base: Foundation, engine: Engine, people: People) {
+  const avatars = createAvatars({ dataDir: base.config.dataDir, log: base.log });
+  const parts = { ...base, ...engine, store: engine.channelStore, avatars };
+  const channels = createChannelService(parts);
+  const connect = createConnectService({
+    ...base,
+    registry: engine.registry,
+    findStanding: people.findStanding,
+    states: createOAuthStateStore(base.db),
+    keeper: createAccountKeeper(parts),
+  });
+  return { channels, connect };
+}
+
+function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<typeof makeChannels>) {
+  const { db, config } = base;
+  const { registry, desk, credentials, events } = engine;
+  const media = createMediaService({
+    ...base,
+    events,
+    dataDir: config.dataDir,
+    store: createMediaStore(db),
+    isNeeded: (mediaId) => desk.usingMedia(mediaId),
+  });
+  const posts = createPostService({
+    ...base,
+    desk,
+    events,
+    channels,
+    credentials,
+    media,
+    plugins: registry,
+    store: createPostStore(db),
+  });
+  const dashboard = createDashboardService({
+    ...base,
+    channels,
+    store: new DashboardStore(db.knex),
+    networkName: (id) => registry.find(id)?.plugin.name ?? id,
+  });
+  return { media, posts, dashboard, mediaFolder: path.join(config.dataDir, 'media') };
+}

@@ -1,0 +1,98 @@
+import type { RequestListener } from 'node:http';
+import { accountRoutes } from '../account/account-routes.ts';
+import { passwordRoutes } from '../auth/password-routes.ts';
+import { signInRoutes } from '../auth/sign-in-routes.ts';
+import { userRoutes } from '../auth/user-routes.ts';
+import { pluginChannelRoutes } from '../channels/channel-page-routes.ts';
+import { channelRoutes } from '../channels/channel-routes.ts';
+import { connectRoutes, overriddenCallback } from '../channels/connect-routes.ts';
+import { webhookRoutes } from '../deliveries/webhook-routes.ts';
+import { mediaRoutes } from '../media/media-routes.ts';
+import { postRoutes } from '../posts/post-routes.ts';
+import { settingsRoutes } from '../settings/settings-routes.ts';
+import { siteRoutes } from '../site/site-routes.ts';
+import { dashboardRoutes } from '../teams/dashboard-routes.ts';
+import { invitationRoutes } from '../teams/invitation-routes.ts';
+import { memberRoutes } from '../teams/member-routes.ts';
+import { teamRoutes } from '../teams/team-routes.ts';
+import { createApp, type Network } from '../web/app.ts';
+import type { TeamFacts } from '../web/pages.ts';
+import type { Route } from '../web/route.ts';
+import type { Foundation } from './foundation.ts';
+import { homeNetworks } from './home-networks.ts';
+import type { Services } from './services.ts';
+
+/** The web of the panel, to be put behind a server. Plugins must be awake. */
+export function makeWeb(base: Foundation, services: Services, readsAnew: boolean): RequestListener {
+  const connectDeps = { ...services };
+  return createApp({
+    ...base,
+    log: base.pino,
+    routes: panelRoutes(base, services),
+    findRoute: (path) => overriddenCallback(connectDeps, path),
+    networks: networksOf(base, services),
+    sessionStore: services.sessions,
+    findStanding: services.findStanding,
+    teamFacts: (teamId) => teamFacts(services, teamId),
+    cache: !readsAnew,
+  });
+}
+
+/** Every address of the installation. */
+export function panelRoutes(base: Foundation, services: Services): readonly Route[] {
+  const { config } = base;
+  const { registry } = services;
+  const adminPath = adminHome(services);
+  const parts = { ...base, ...services, ...config, plugins: registry, adminPath };
+  return [
+    ...siteRoutes({ ...parts, networks: () => homeNetworks(registry) }),
+    ...signInRoutes(parts),
+    ...passwordRoutes(parts),
+    ...invitationRoutes(services.members),
+    ...accountRoutes({ ...parts, themeOf: (id) => themeOf(services, id) }),
+    ...dashboardRoutes(services.dashboard),
+    ...postRoutes(parts),
+    ...connectRoutes(parts),
+    ...channelRoutes(parts),
+    ...pluginChannelRoutes(parts),
+    ...mediaRoutes(services),
+    ...memberRoutes(parts),
+    ...settingsRoutes({ ...parts, config }),
+    ...userRoutes({ ...parts, people: services.peopleAdmin }),
+    ...teamRoutes(services.teams),
+    ...webhookRoutes(services),
+  ];
+}
+
+/** An admin's first page: where the networks are set up. */
+function adminHome({ registry }: Services): string {
+  const [first] = registry.all();
+  return first === undefined ? '/admin/users' : `/admin/api-integration/${first.plugin.id}`;
+}
+
+function networksOf({ plugins }: Foundation, { registry }: Services): readonly Network[] {
+  return plugins.map(({ plugin, views, publicFiles }) => {
+    const { origins } = registry.get(plugin.id).parts;
+    return {
+      id: plugin.id,
+      name: plugin.name,
+      icon: plugin.icon,
+      ...(views === undefined ? {} : { views }),
+      ...(publicFiles === undefined ? {} : { publicFiles }),
+      ...(origins === undefined ? {} : { origins }),
+    };
+  });
+}
+
+async function teamFacts({ channels, desk }: Services, teamId: number): Promise<TeamFacts> {
+  const [list, inNeed, { needsPerson }] = await Promise.all([
+    channels.list(teamId),
+    channels.countNeedingPerson(teamId),
+    desk.counts(teamId),
+  ]);
+  return { channelCount: list.length, counts: { posts: needsPerson, channels: inNeed } };
+}
+
+async function themeOf({ people }: Services, personId: number) {
+  return (await people.find(personId))?.theme ?? 'auto';
+}

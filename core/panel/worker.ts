@@ -1,0 +1,30 @@
+import { createPublishHandler } from '../deliveries/publish-delivery.ts';
+import { housekeeping } from '../queue/housekeeping.ts';
+import type { JobHandler } from '../queue/job-queue.ts';
+import { pluginJobHandlers, seedPluginJobs } from '../queue/plugin-jobs.ts';
+import { recurringHandler, seedRecurring } from '../queue/recurring.ts';
+import { createWorker, type Worker } from '../queue/worker.ts';
+import type { Foundation } from './foundation.ts';
+import type { Services } from './services.ts';
+
+/** A worker that knows every kind of job of the host and of the plugins, started. */
+export async function startPanelWorker(base: Foundation, services: Services, slots?: number): Promise<Worker> {
+  const { db, clock, timings, log } = base;
+  const { queue, registry, credentials, mediaFolder } = services;
+  const jobDeps = { db, clock, timings, log, queue, registry };
+  const recurring = [...housekeeping({ db, clock, timings, credentials }), seedPluginJobs(jobDeps)];
+  const handlers: readonly JobHandler[] = [
+    createPublishHandler({ ...base, registry, credentials, mediaFolder }),
+    ...recurring.map((work) => recurringHandler(work, { clock })),
+    ...pluginJobHandlers(jobDeps),
+  ];
+  await seedRecurring(queue, recurring, clock.now());
+  const worker = createWorker({
+    ...jobDeps,
+    handlers,
+    measureClock: () => clock.measure(),
+    ...(slots === undefined ? {} : { slots }),
+  });
+  await worker.start();
+  return worker;
+}
