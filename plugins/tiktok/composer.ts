@@ -31,8 +31,7 @@ export class TikTokComposer implements Composer {
     if (!reply.ok) throw this.#errors.remoteError(reply);
     const creator = reply.value;
     return {
-      nickname: creator.nickname === '' ? channel.nickname : creator.nickname,
-      username: creator.username === '' ? channel.username : creator.username,
+      renamed: this.#renamed(channel, creator),
       privacyOptions: this.#privacyOptions(creator),
       interactions: this.#interactions(creator),
       maxDuration: creator.maxDurationSeconds === null ? null : clockLength(creator.maxDurationSeconds * 1000),
@@ -70,11 +69,17 @@ export class TikTokComposer implements Composer {
     };
   }
 
+  /** The host names the group as it knows the profile; a name changed since then is told. */
+  #renamed(channel: ChannelView, { nickname, username }: CreatorInfo): string | null {
+    if (nickname === '' || nickname === channel.nickname) return null;
+    return this.#t('tiktok:composer.renamed', { nickname, username });
+  }
+
   /** Exactly the list TikTok gave, in its order; a level that is new to us keeps TikTok's own name and cannot be chosen. */
-  #privacyOptions(creator: CreatorInfo): readonly { value: string; label: string; isKnown: boolean }[] {
+  #privacyOptions(creator: CreatorInfo): readonly { value: string; label: string; disabled: boolean }[] {
     return creator.privacyOptions.map((value) => {
       const isKnown = privacyLevels.some((level) => level === value);
-      return { value, label: isKnown ? this.#t(`tiktok:privacy.${value}`) : value, isKnown };
+      return { value, label: isKnown ? this.#t(`tiktok:privacy.${value}`) : value, disabled: !isKnown };
     });
   }
 

@@ -43,10 +43,11 @@ describe("TikTok's part of the composer", () => {
     expect(asked.map(({ endpoint }) => endpoint)).to.deep.equal(['creator_info/query', 'creator_info/query']);
   });
 
-  it('R2: names the profile by its nickname, as a group', async () => {
-    const html = await render();
-    expect(html).to.match(/<fieldset[^>]*>\s*<legend[^>]*>Hazel &amp; Rye<\/legend>/u);
-    expect(html).to.include('@hazelandrye');
+  it('R2: tells the nickname that TikTok gives where it is another than the group is named by', async () => {
+    expect(await render()).to.not.include('now names');
+    simulator.control.putAccount({ username: 'hazelandrye', nickname: 'Rye & Co' });
+    expect(await render()).to.include('TikTok now names Rye &amp; Co (@hazelandrye)');
+    simulator.control.putAccount({ username: 'hazelandrye', nickname: 'Hazel & Rye' });
   });
 
   it('R6 and R7: offers exactly what TikTok offers, after an empty first entry, with nothing chosen', async () => {
@@ -57,7 +58,7 @@ describe("TikTok's part of the composer", () => {
       rest,
     ]);
     expect(options).to.deep.equal([
-      ['', 'Choose who can see it', ''],
+      ['', 'Choose who can see it', ' selected'],
       ['PUBLIC_TO_EVERYONE', 'Everyone', ''],
       ['MUTUAL_FOLLOW_FRIENDS', 'Friends', ''],
       ['SELF_ONLY', 'Only me', ''],
