@@ -47,7 +47,7 @@ export interface TestBrowser {
   /** A form of ours: with Origin and the session's token. An array is a repeated field. */
   post(path: string, fields?: Readonly<Record<string, string | readonly string[]>>): Test;
   /** Any method, with the cookies and the Host header only: for tests of what is refused. */
-  send(method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options' | 'trace', path: string): Test;
+  send(method: 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options' | 'trace', path: string): Test;
   /** The form token of this session; empty for nobody. */
   readonly csrfToken: string;
 }

@@ -1,0 +1,71 @@
+import { createAccountService } from '../../core/auth/account-service.ts';
+import { AttemptStore } from '../../core/auth/attempt-store.ts';
+import { LinkStore } from '../../core/auth/link-store.ts';
+import { passwordRoutes } from '../../core/auth/password-routes.ts';
+import { createPasswords, type Passwords } from '../../core/auth/passwords.ts';
+import { createPeopleService } from '../../core/auth/people-service.ts';
+import { PersonStore } from '../../core/auth/person-store.ts';
+import { signInRoutes } from '../../core/auth/sign-in-routes.ts';
+import { createSignInService } from '../../core/auth/sign-in-service.ts';
+import { userRoutes } from '../../core/auth/user-routes.ts';
+import { accountRoutes } from '../../core/account/account-routes.ts';
+import type { Channel } from '../../core/channels/channel.ts';
+import { createEventLog } from '../../core/events/event-log.ts';
+import { siteRoutes } from '../../core/site/site-routes.ts';
+import { dashboardRoutes } from '../../core/teams/dashboard-routes.ts';
+import { createDashboardService } from '../../core/teams/dashboard-service.ts';
+import { DashboardStore } from '../../core/teams/dashboard-store.ts';
+import { invitationRoutes } from '../../core/teams/invitation-routes.ts';
+import { memberRoutes } from '../../core/teams/member-routes.ts';
+import { createMemberService } from '../../core/teams/member-service.ts';
+import { teamRoutes } from '../../core/teams/team-routes.ts';
+import { createTeamService } from '../../core/teams/team-service.ts';
+import { TeamStore } from '../../core/teams/team-store.ts';
+import type { Route } from '../../core/web/route.ts';
+import { silentLog } from './silent-log.ts';
+import type { TestBase } from './app.ts';
+
+export const adminPath = '/admin/api-integration/tiktok';
+
+interface RoomOptions {
+  readonly publicUrl?: string;
+  readonly passwords?: Passwords;
+  readonly channels?: readonly Channel[];
+}
+
+/** Every route of signing in, people, teams, members, account and site, as the panel mounts them. */
+export function webRooms(
+  { db, clock, t, sessionStore: sessions }: TestBase,
+  options: RoomOptions = {},
+): readonly Route[] {
+  const { publicUrl = 'http://localhost:3000', passwords = createPasswords(), channels = [] } = options;
+  const siteName = 'Castdeck';
+  const people = new PersonStore(db.knex);
+  const teamStore = new TeamStore(db.knex);
+  const links = new LinkStore(db, clock);
+  const events = createEventLog({ db, clock });
+  const signIns = createSignInService({ people, passwords, attempts: new AttemptStore(db, clock), log: silentLog });
+  const accounts = createAccountService({ db, people, passwords, links, sessions, signIns, events, siteName, t });
+  const peopleService = createPeopleService({ db, people, teams: teamStore, links, sessions, events, clock, t });
+  const teams = createTeamService({ db, teams: teamStore, people, events, clock, t });
+  const members = createMemberService({ db, teams: teamStore, people, links, passwords, events, siteName, clock, t });
+  const store = new DashboardStore(db.knex);
+  const list = (teamId: number) => Promise.resolve(channels.filter((channel) => channel.teamId === teamId));
+  const dashboard = createDashboardService({ store, channels: { list }, networkName: () => 'TikTok', clock, t });
+  const start = { isSecure: publicUrl.startsWith('https:'), adminPath };
+  return [
+    ...siteRoutes({
+      networks: () => Promise.resolve([{ name: 'TikTok', icon: 'tiktok', asks: [] }]),
+      health: { isReady: () => Promise.resolve(true) },
+      adminPath,
+    }),
+    ...signInRoutes({ signIns, people, ...start }),
+    ...passwordRoutes({ accounts, ...start }),
+    ...invitationRoutes(members),
+    ...accountRoutes({ accounts, themeOf: async (id) => (await people.find(id))?.theme ?? 'auto' }),
+    ...userRoutes({ people: peopleService, teams, publicUrl }),
+    ...teamRoutes(teams),
+    ...memberRoutes({ members, publicUrl }),
+    ...dashboardRoutes(dashboard),
+  ];
+}
