@@ -1,4 +1,4 @@
-import { escapeXML } from 'ejs';
+import ejs from 'ejs';
 import type { ErrorRequestHandler, NextFunction, Request, Response } from 'express';
 import { isHttpError } from 'http-errors';
 import { RemoteError, type Log, type Translate } from '#plugin-api';
@@ -96,10 +96,10 @@ async function drawError(parts: ErrorParts, req: Request, told: Told): Promise<s
 
 /** Needs nothing that could be broken as well. */
 function plainPage(parts: ErrorParts, told: Told, requestId: string): string {
-  const heading = escapeXML(wordsOf(told, 'title', parts));
-  const text = escapeXML(`${wordsOf(told, 'text', parts)} ${wordsOf(told, 'help', parts)}`);
+  const heading = ejs.escapeXML(wordsOf(told, 'title', parts));
+  const text = ejs.escapeXML(`${wordsOf(told, 'text', parts)} ${wordsOf(told, 'help', parts)}`);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${heading}</title></head>
-<body><main><h1>${heading}</h1><p>${text}</p><p><small>request ${escapeXML(requestId)}</small></p></main></body></html>
+<body><main><h1>${heading}</h1><p>${text}</p><p><small>request ${ejs.escapeXML(requestId)}</small></p></main></body></html>
 `;
 }
