@@ -1,0 +1,3 @@
+import { runPanel } from './panel-process.ts';
+
+await runPanel({ name: 'worker', worker: true });
