@@ -178,7 +178,7 @@ function afterPut(rules: Rules, s: Situation, put: Put): Step {
   if (status >= 500 && put.upload.tries < 4) return sendAgain(rules, s, put);
   if (s.pointOfNoReturnAt === null) {
     if (status === 403 || status === 404) return expired(rules, s);
-    if (status === 400) return failed(rules.errors.explain({ place: 'upload', code: 'put_400' }));
+    if (status === 400) return failed(rules.errors.explain({ place: 'upload', code: 'put_400', ...logIdOf(reply) }));
   }
   return askHowFar(rules, s, put);
 }
@@ -203,7 +203,7 @@ function afterWholeFile(rules: Rules, s: Situation, put: Put): Step {
     progress,
     at: s.now + (rules.timings.firstLooks[0] ?? 0),
     ...(s.pointOfNoReturnAt === null ? { pointOfNoReturn: true as const } : {}),
-    timeline: line(rules, 'complete', { call: 'PUT', code: '201' }),
+    timeline: line(rules, 'complete', { call: 'PUT', code: '201', ...logIdOf(put.reply) }),
   };
 }
 
@@ -245,5 +245,5 @@ function known(s: Situation, upload: Uploading): Uploading {
 function piece(rules: Rules, key: string, put: Put): ReturnType<typeof line> {
   const values = { part: put.chunk.index + 1, parts: put.upload.plan.count };
   const code = put.reply.ok ? String(put.reply.value.status) : put.reply.code;
-  return [{ sentence: rules.t(`tiktok:timeline.${key}`, values), call: 'PUT', code }];
+  return [{ sentence: rules.t(`tiktok:timeline.${key}`, values), call: 'PUT', code, ...logIdOf(put.reply) }];
 }

@@ -156,7 +156,8 @@ export class TikTokClient {
     };
     const answer = await this.#transport.put({ url: upload.uploadUrl, headers, body: upload.body }, limits);
     if ('noAnswer' in answer) return unanswered({ place: 'upload', call: 'PUT' }, answer);
-    return { ok: true, value: { status: answer.status, reported: reportedBytes(answer.contentRange) } };
+    const value = { status: answer.status, reported: reportedBytes(answer.contentRange) };
+    return { ok: true, value, ...(answer.logId === undefined ? {} : { logId: answer.logId }) };
   }
 
   /** Pictures only from TikTok's own hosts: their links expire, so the bytes are copied. */

@@ -21,6 +21,13 @@ export interface NoAnswer {
   readonly noAnswer: 'no_answer' | 'stopped';
 }
 
+/** The status and the headers that matter; the body of an upload's answer is not documented. */
+export interface PutAnswer {
+  readonly status: number;
+  readonly contentRange: string | undefined;
+  readonly logId?: string;
+}
+
 const largestAnswer = 4_000_000;
 const largestPicture = 5_000_000;
 
@@ -60,11 +67,11 @@ export class Transport {
     };
   }
 
-  /** Streams a body up. @returns the status and the headers that matter */
+  /** Streams a body up. */
   async put(
     request: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: Readable },
     limits: CallLimits,
-  ): Promise<{ readonly status: number; readonly contentRange: string | undefined } | NoAnswer> {
+  ): Promise<PutAnswer | NoAnswer> {
     const config: AxiosRequestConfig = {
       method: 'PUT',
       url: request.url,
@@ -80,7 +87,8 @@ export class Transport {
     try {
       const answer = await attempt(limits, (signal) => this.#http.request<string>({ ...config, signal }));
       if ('noAnswer' in answer) return answer;
-      return { status: answer.status, contentRange: header(answer, 'content-range') };
+      const [contentRange, logId] = [header(answer, 'content-range'), header(answer, 'x-tt-logid')];
+      return { status: answer.status, contentRange, ...(logId === undefined ? {} : { logId }) };
     } finally {
       request.body.destroy();
     }
