@@ -1,6 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Strategy } from 'passport';
-import type { Clock, CredentialSet, Explanation, Log, MissingScope, Translate } from '#plugin-api';
+import type {
+  ChannelView,
+  Clock,
+  CredentialSet,
+  Explanation,
+  Log,
+  MissingScope,
+  PluginParts,
+  Translate,
+} from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
 import type { SealedPlace, Vault } from '../keys/vault.ts';
 import type { ActivePlugin, PluginRegistry } from '../plugin-host/plugin-registry.ts';
@@ -159,12 +168,21 @@ async function complete(deps: ConnectDeps, attempt: ConnectAttempt, value: unkno
     const told = refusal(deps, attempt, kept);
     return { kind: 'failed', failure: told };
   }
-  await parts.connected?.(kept.view);
+  await tellPlugin(deps, parts, kept.view);
   return {
     kind: 'connected',
     channel: kept.channel,
     missing: connector.missingScopes(kept.channel.scopes, attempt.set),
   };
+}
+
+/** The channel is connected whatever the plugin makes of the news: what it fetches now comes with its next job. */
+async function tellPlugin(deps: ConnectDeps, parts: PluginParts, channel: ChannelView): Promise<void> {
+  try {
+    await parts.connected?.(channel);
+  } catch (error) {
+    deps.log.error({ err: error, channel: channel.id }, 'The plugin could not take up a connected channel');
+  }
 }
 
 function refusal(

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import passport from 'passport';
 import type { ChannelPlugin, ConnectContext, ConnectedAccount, PluginParts } from '#plugin-api';
 import { PersonStore } from '../../../core/auth/person-store.ts';
@@ -11,19 +12,25 @@ import { connectRoutes, overriddenCallback } from '../../../core/channels/connec
 import { createConnectService } from '../../../core/channels/connect-service.ts';
 import { createAccountKeeper } from '../../../core/channels/keep-account.ts';
 import { createOAuthStateStore } from '../../../core/channels/oauth-state-store.ts';
+import type { Config } from '../../../core/config.ts';
 import { createCredentialService } from '../../../core/credentials/stored-credentials.ts';
 import type { CredentialService } from '../../../core/credentials/credential-service.ts';
 import { createDeliveryDesk } from '../../../core/deliveries/delivery-desk-service.ts';
 import type { DeliveryDesk } from '../../../core/deliveries/delivery-desk.ts';
+import { createPluginDeliveries } from '../../../core/deliveries/plugin-deliveries.ts';
 import { createEventLog } from '../../../core/events/event-log.ts';
+import { createPluginHost } from '../../../core/plugin-host/host.ts';
 import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
+import { projectRoot } from '../../../core/project-root.ts';
 import { createJobQueue } from '../../../core/queue/job-queue.ts';
+import { createPluginJobs } from '../../../core/queue/plugin-jobs.ts';
 import { settingsRoutes } from '../../../core/settings/settings-routes.ts';
 import { createSettingsService, type SettingsService } from '../../../core/settings/settings-service.ts';
 import { createSettingsStore } from '../../../core/settings/settings-store.ts';
 import { standardTimings } from '../../../core/timings.ts';
 import type { Route } from '../../../core/web/route.ts';
 import { createTestApp, type TestApp, type TestBase } from '../../support/app.ts';
+import { openTestDatabase } from '../../support/database.ts';
 import { recordingLog, type RecordingLog } from '../../support/log.ts';
 import { draft, exampleNetwork, exampleVault, networkParts } from '../settings/example-network.ts';
 
@@ -55,17 +62,31 @@ export interface ChannelsWorld extends TestApp {
 export interface WorldOptions {
   readonly dataDir: string;
   readonly parts?: Partial<PluginParts>;
+  /** A real plugin instead of the made-up network, with the one address of its (simulated) network. */
+  readonly real?: RealNetwork;
+}
+
+export interface RealNetwork {
+  readonly plugin: ChannelPlugin;
+  readonly url: string;
 }
 
 /** The rooms around channels, real but for the network itself. */
-export async function createChannelsWorld({ dataDir, parts = {} }: WorldOptions): Promise<ChannelsWorld> {
+export async function createChannelsWorld({ dataDir, parts = {}, real }: WorldOptions): Promise<ChannelsWorld> {
   const network: Network = { accounts: new Map(), exchanged: [], revoked: [], failure: undefined };
   const recorded = recordingLog();
   let rooms: Rooms | undefined;
+  const folder = real === undefined ? '' : path.join(projectRoot, 'plugins', real.plugin.id);
+  const migrations = real === undefined ? [] : [{ owner: real.plugin.id, folder: path.join(folder, 'migrations') }];
   const web = await createTestApp({
-    findRoute: async (path) => rooms?.findRoute(path),
+    db: await openTestDatabase({ folders: migrations }),
+    networks:
+      real === undefined
+        ? []
+        : [{ id: real.plugin.id, name: real.plugin.name, icon: real.plugin.icon, views: path.join(folder, 'views') }],
+    findRoute: async (address) => rooms?.findRoute(address),
     routes: (base) => {
-      rooms = createRooms(base, { dataDir, network, recorded, parts });
+      rooms = createRooms(base, { dataDir, network, recorded, parts, real });
       return rooms.routes;
     },
   });
@@ -82,7 +103,7 @@ export async function createChannelsWorld({ dataDir, parts = {} }: WorldOptions)
 
 interface Rooms {
   readonly routes: readonly Route[];
-  readonly findRoute: (path: string) => Promise<Route | undefined>;
+  readonly findRoute: (address: string) => Promise<Route | undefined>;
   readonly channels: ChannelService;
   readonly settings: SettingsService;
   readonly credentials: CredentialService;
@@ -91,7 +112,13 @@ interface Rooms {
 
 function createRooms(
   { db, clock, t }: TestBase,
-  given: { dataDir: string; network: Network; recorded: RecordingLog; parts: Partial<PluginParts> },
+  given: {
+    dataDir: string;
+    network: Network;
+    recorded: RecordingLog;
+    parts: Partial<PluginParts>;
+    real: RealNetwork | undefined;
+  },
 ): Rooms {
   const { log } = given.recorded;
   const vault = exampleVault();
@@ -103,7 +130,7 @@ function createRooms(
   const desk = createDeliveryDesk({ db, queue, clock, t });
   const store = createChannelStore(db);
   const avatars = createAvatars({ dataDir: given.dataDir, log });
-  const config = { publicUrl: 'http://localhost:3000', plugins: new Map() };
+  const config = { publicUrl: 'http://localhost:3000', plugins: environmentOf(given.real) };
   const settingsStore = createSettingsStore(db);
   const settingsDeps = {
     db,
@@ -119,14 +146,17 @@ function createRooms(
   };
   const settings = createSettingsService(settingsDeps);
   const channels = createChannelService({ db, store, avatars, settings, credentials, desk, events, clock, t });
-  const plugin: ChannelPlugin = {
-    ...exampleNetwork,
-    apiVersion: 1,
-    icon: 'plug',
-    activate: () => networkParts({}),
-  };
-  const own = { ...networkParts({}), connector: connectorOf(given.network), ...given.parts };
-  registry.add({ plugin, parts: own, settings: settings.forPlugin(plugin) });
+  const { plugin } = given.real ?? { plugin: madeUp(given.network, given.parts) };
+  const own = settings.forPlugin(plugin);
+  const host = createPluginHost(plugin, {
+    ...{ db, clock, log, t, publicUrl: config.publicUrl, dataDir: given.dataDir, settings: own },
+    channels: channels.ofPlugin(plugin.id),
+    deliveries: createPluginDeliveries(plugin.id, { db, queue }),
+    jobs: createPluginJobs(plugin.id, queue),
+  });
+  const parts = plugin.activate(host);
+  if (parts instanceof Promise) throw new Error('This world cannot wait for a plugin.');
+  registry.add({ plugin, parts, settings: own });
   const keeper = createAccountKeeper({ db, store, avatars, credentials, desk, events, clock });
   const people = new PersonStore(db.knex);
   const states = createOAuthStateStore(db);
@@ -139,8 +169,20 @@ function createRooms(
     ...pluginChannelRoutes({ channels, registry, log }),
     ...settingsRoutes({ settings, registry, config }),
   ];
-  const findRoute = (path: string) => overriddenCallback(connectDeps, path);
+  const findRoute = (address: string) => overriddenCallback(connectDeps, address);
   return { routes, findRoute, channels, settings, credentials, desk };
+}
+
+function madeUp(network: Network, given: Partial<PluginParts>): ChannelPlugin {
+  const parts = { ...networkParts({}), connector: connectorOf(network), ...given };
+  return { ...exampleNetwork, apiVersion: 1, icon: 'plug', activate: () => parts };
+}
+
+function environmentOf(real: RealNetwork | undefined): Config['plugins'] {
+  if (real === undefined) return new Map();
+  const { settings } = real.plugin;
+  const addresses = new Map(settings.addresses.map(({ id }) => [id, real.url]));
+  return new Map([[real.plugin.id, { mode: settings.defaultSet, values: new Map(), addresses }]]);
 }
 
 class ExampleStrategy extends passport.Strategy {
