@@ -38,7 +38,17 @@ function withDatabase(open: () => Promise<Database>, suite: (db: () => Database)
 /** Children before their parents. */
 const tables = [
   ...['jobs', 'workers', 'events', 'webhook_events', 'attempts', 'deliveries', 'post_media', 'posts', 'media'],
-  ...['channels', 'credentials', 'sessions', 'oauth_states', 'one_time_links', 'members', 'teams', 'users'],
+  ...[
+    'channels',
+    'credentials',
+    'sessions',
+    'oauth_states',
+    'one_time_links',
+    'attempt_counts',
+    'members',
+    'teams',
+    'users',
+  ],
 ];
 
 async function emptyDatabase(db: Database): Promise<void> {
