@@ -113,7 +113,7 @@ export class TikTokConnector implements Connector {
   }
 }
 
-export function appKeys(set: CredentialSet): AppKeys {
+function appKeys(set: CredentialSet): AppKeys {
   return { key: set.appKey, secret: set.text('appSecret') };
 }
 

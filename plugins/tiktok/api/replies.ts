@@ -77,7 +77,7 @@ export const userInfoReply = z.object({
 export type UserInfo = z.infer<typeof userInfoReply>['user'];
 
 /** developers.tiktok.com/doc/tiktok-api-v2-video-object; `create_time` is in seconds. */
-export const videoObject = z.object({
+const videoObject = z.object({
   id: text,
   create_time: count.optional(),
   cover_image_url: z.string().optional(),
