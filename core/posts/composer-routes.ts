@@ -87,9 +87,15 @@ async function create(parts: ComposerRouteParts, context: TeamContext): Promise<
     return;
   }
   try {
-    const member = memberOf(context);
+    const form = { nonce: typed.nonce, bodyHash: hashBody(context) };
+    // Asked first: a form that comes again later may name a time that has passed since.
+    const made = await parts.posts.findMadeBy(context.team.id, form);
+    if (made !== undefined) {
+      context.redirect(`/team/${context.team.id}/posts/${made}`);
+      return;
+    }
     const draft = await readDraft(parts, context, stateOf(typed));
-    const postId = await parts.posts.schedule(member, draft, { nonce: typed.nonce, bodyHash: hashBody(context) });
+    const postId = await parts.posts.schedule(memberOf(context), draft, form);
     finish(context, postId, draft);
   } catch (error) {
     if (error instanceof InputError) {

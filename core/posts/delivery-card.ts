@@ -27,11 +27,12 @@ interface CardQuestion {
   readonly channel: Channel;
   readonly timeline: readonly PanelEvent[];
   readonly plugins: PluginRegistry;
+  readonly now: number;
   readonly t: Translate;
 }
 
 /** One delivery as its card on the post's page shows it. */
-export function deliveryCard({ delivery, channel, timeline, plugins, t }: CardQuestion) {
+export function deliveryCard({ delivery, channel, timeline, plugins, now, t }: CardQuestion) {
   const { id, state, hold, outcome, url } = delivery;
   const composer = plugins.find(delivery.plugin)?.parts.composer;
   const face = faceOf(plugins, channel);
@@ -43,9 +44,9 @@ export function deliveryCard({ delivery, channel, timeline, plugins, t }: CardQu
     code: delivery.outcomeCode,
     percent: delivery.percent,
     isUrgent: state === 'needs-attention',
-    saying: sayingOf({ delivery, channel, network: face.network, t }),
+    saying: sayingOf({ delivery, channel, network: face.network, isLate: (delivery.dueAt ?? now) <= now, t }),
     fine: outcome === null ? null : { code: outcome.code, logId: outcome.logId ?? null, at: outcome.at },
-    dueAt: state === 'scheduled' ? delivery.dueAt : null,
+    dueAt: state === 'scheduled' && delivery.dueAt !== null && delivery.dueAt > now ? delivery.dueAt : null,
     publishedAt: delivery.publishedAt,
     url,
     mayRetry: state === 'failed',
@@ -64,10 +65,12 @@ interface SayingQuestion {
   readonly delivery: Delivery;
   readonly channel: Channel;
   readonly network: string;
+  /** The due time has come, and it waits for its turn. */
+  readonly isLate: boolean;
   readonly t: Translate;
 }
 
-function sayingOf({ delivery, channel, network, t }: SayingQuestion): Saying | null {
+function sayingOf({ delivery, channel, network, isLate, t }: SayingQuestion): Saying | null {
   const { state, outcome, hold } = delivery;
   const named = { network, channel: channel.nickname };
   const say = (key: string): Saying => ({
@@ -84,7 +87,7 @@ function sayingOf({ delivery, channel, network, t }: SayingQuestion): Saying | n
     return explained(outcome, { network, doubt: '', t });
   if (hold !== null) return say(`hold-${hold}`);
   if (state === 'publishing' && delivery.percent !== null) return null;
-  return say(state);
+  return say(state === 'scheduled' && isLate ? 'startsNow' : state);
 }
 
 function sayNoLink({ outcome, linkPending }: Delivery, say: (key: string) => Saying): Saying {

@@ -1,3 +1,4 @@
+import type { Clock } from '#plugin-api';
 import type { ChannelService } from '../channels/channel-service.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import type { Delivery } from '../deliveries/delivery.ts';
@@ -18,6 +19,7 @@ export interface PostPageParts {
   readonly desk: Pick<DeliveryDesk, 'ofPost' | 'find' | 'timeline' | 'cancel' | 'retry'>;
   readonly channels: Pick<ChannelService, 'findMany'>;
   readonly plugins: PluginRegistry;
+  readonly clock: Clock;
 }
 
 export function postPageRoutes(parts: PostPageParts): readonly Route[] {
@@ -58,6 +60,7 @@ async function showDeliveries(parts: PostPageParts, context: TeamContext): Promi
 
 async function postModel(parts: PostPageParts, context: TeamContext, post: Post) {
   const { team, t } = context;
+  const now = parts.clock.now();
   const deliveries = await parts.desk.ofPost(team.id, post.id);
   const channels = await parts.channels.findMany(
     team.id,
@@ -69,7 +72,7 @@ async function postModel(parts: PostPageParts, context: TeamContext, post: Post)
       const channel = byId.get(delivery.channelId);
       if (channel === undefined) throw new Error(`The channel of delivery ${delivery.id} is missing.`);
       const timeline = await parts.desk.timeline(team.id, delivery.id);
-      return deliveryCard({ delivery, channel, timeline, plugins: parts.plugins, t });
+      return deliveryCard({ delivery, channel, timeline, plugins: parts.plugins, now, t });
     }),
   );
   const mayEdit = roleMay(team.role, 'posts.edit');

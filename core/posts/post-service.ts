@@ -19,6 +19,8 @@ export interface PostService {
    * @throws InputError every problem at its field; FormUsedError when the form has made another post
    */
   schedule(member: Member, draft: PostDraft, form: FormIdentity): Promise<number>;
+  /** The post that this form has made already. @throws FormUsedError when it says something else now */
+  findMadeBy(teamId: number, form: FormIdentity): Promise<number | undefined>;
   /** What `schedule` or `revise` would refuse; for a form that is refused already for something else. */
   findProblems(member: Member, draft: PostDraft, present?: ReadonlySet<number>): Promise<readonly FieldProblem[]>;
   /**
@@ -62,6 +64,7 @@ export function createPostService(parts: PostServiceParts): PostService {
   });
   return {
     schedule: (member, draft, form) => schedulePost(parts, { member, draft, form }),
+    findMadeBy: (teamId, form) => findMadeBy(parts, teamId, form),
     findProblems: (member, draft, present = new Set()) =>
       findProblems(parts, { teamId: member.teamId, draft, present }),
     revise: async (member, revision) =>
@@ -89,15 +92,15 @@ interface Scheduling {
 }
 
 async function schedulePost(parts: PostServiceParts, scheduling: Scheduling): Promise<number> {
-  const { member, draft } = scheduling;
-  const made = await findMadeBy(parts, scheduling);
+  const { member, draft, form } = scheduling;
+  const made = await findMadeBy(parts, member.teamId, form);
   if (made !== undefined) return made;
   const checked = await checkDraft(parts, { teamId: member.teamId, draft, present: new Set() });
   try {
     return await parts.db.transaction((sql) => writePost(parts, { ...scheduling, checked, sql }));
   } catch (error) {
     // The same form came twice at once, or the connection was lost at COMMIT: what is stored decides.
-    const madeMeanwhile = await findMadeBy(parts, scheduling);
+    const madeMeanwhile = await findMadeBy(parts, member.teamId, form);
     if (madeMeanwhile !== undefined) return madeMeanwhile;
     throw error;
   }
@@ -113,8 +116,8 @@ async function findProblems(parts: PostServiceParts, question: DraftQuestion): P
   }
 }
 
-async function findMadeBy(parts: PostServiceParts, { member, form }: Scheduling): Promise<number | undefined> {
-  const post = await parts.store.findByNonce(member.teamId, form.nonce);
+async function findMadeBy(parts: PostServiceParts, teamId: number, form: FormIdentity): Promise<number | undefined> {
+  const post = await parts.store.findByNonce(teamId, form.nonce);
   if (post === undefined) return undefined;
   if (post.nonceBody !== form.bodyHash) throw new FormUsedError(post.id, parts.t('posts:formUsed.sentence'));
   return post.id;

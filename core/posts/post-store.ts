@@ -92,7 +92,8 @@ const postRow = z
     dueAt: row.due_at,
   }));
 const mediaRow = z.object({ post_id: rowId, media_id: rowId });
-const countRow = z.object({ state: z.enum(deliveryStates), n: rowCount });
+/** A state without posts has no row to be named by. */
+const countRow = z.object({ state: z.enum(deliveryStates).nullable(), n: rowCount });
 
 export function createPostStore(database: Database): PostStore {
   const db: Sql = database.knex;
@@ -120,13 +121,17 @@ export function createPostStore(database: Database): PostStore {
     async countByState(teamId, limit) {
       const counts = deliveryStates.map((state) =>
         db
+          .min({ state: 'state' })
           .count({ n: '*' })
-          .from(db('posts').select(db.raw('1 as one')).where({ team_id: teamId, state }).limit(limit).as('some'))
-          .select(db.raw('? as state', [state])),
+          .from(db('posts').select('state').where({ team_id: teamId, state }).limit(limit).as('some')),
       );
       const [first, ...others] = counts;
       const rows: unknown[] = first === undefined ? [] : await first.unionAll(others);
-      return new Map(rows.map((row) => countRow.parse(row)).map(({ state, n }) => [state, n]));
+      return new Map(
+        rows
+          .map((row) => countRow.parse(row))
+          .flatMap(({ state, n }): readonly [DeliveryState, number][] => (state === null ? [] : [[state, n]])),
+      );
     },
   };
 }

@@ -1,0 +1,177 @@
+import type { AccountAccess } from '#plugin-api';
+import type { Role } from '../../../core/auth/permissions.ts';
+import { createChannelStore } from '../../../core/channels/channel-store.ts';
+import type { Database } from '../../../core/db/database.ts';
+import { createDeliveryDesk } from '../../../core/deliveries/delivery-desk-service.ts';
+import type { DeliveryDesk } from '../../../core/deliveries/delivery-desk.ts';
+import { createEventLog } from '../../../core/events/event-log.ts';
+import { createMediaStore } from '../../../core/media/media-store.ts';
+import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
+import { postRoutes } from '../../../core/posts/post-routes.ts';
+import { createPostService, type PostService } from '../../../core/posts/post-service.ts';
+import { createPostStore } from '../../../core/posts/post-store.ts';
+import { createJobQueue } from '../../../core/queue/job-queue.ts';
+import type { Person } from '../../../core/web/route.ts';
+import { createTestApp, type TestApp, type TestBase, type TestBrowser } from '../../support/app.ts';
+import { createMember, createTeam, nextNumber } from '../../support/factories.ts';
+import { createStubNetwork, type StubNetwork } from './stub-network.ts';
+
+/** A team with an editor, the real app, database, desk and queue; only the network is a stub. */
+export interface PostsWorld extends TestApp {
+  readonly network: StubNetwork;
+  readonly posts: PostService;
+  readonly desk: DeliveryDesk;
+  readonly team: { readonly id: number; readonly zone: string };
+  readonly editor: Person;
+  readonly browser: TestBrowser;
+  /** `/team/<id>/posts` */
+  readonly address: string;
+}
+
+export async function openPostsWorld(options: { readonly db?: Database } = {}): Promise<PostsWorld> {
+  const network = createStubNetwork();
+  const rooms: { posts?: PostService; desk?: DeliveryDesk } = {};
+  const app = await createTestApp({
+    ...options,
+    networks: [network.forApp],
+    routes: (base) => {
+      const parts = makeParts(base, network);
+      rooms.posts = parts.posts;
+      rooms.desk = parts.desk;
+      return postRoutes(parts);
+    },
+  });
+  const team = await createTeam(app.db, { zone: 'Europe/Berlin' });
+  const editor = await createMember(app.db, { team, role: 'editor' });
+  const { posts, desk } = rooms;
+  if (posts === undefined || desk === undefined) throw new Error('The routes were not made.');
+  const browser = await app.signIn(editor);
+  return { ...app, network, posts, desk, team, editor, browser, address: `/team/${team.id}/posts` };
+}
+
+function makeParts({ db, clock, t }: TestBase, network: StubNetwork) {
+  const plugins = createPluginRegistry();
+  plugins.add(network.active);
+  const channelStore = createChannelStore(db);
+  const mediaStore = createMediaStore(db);
+  const account: AccountAccess = {
+    accountId: 'someone',
+    scopes: [],
+    accessToken: () => Promise.resolve('a token'),
+    replace: () => Promise.resolve('another token'),
+  };
+  const channels: Parameters<typeof postRoutes>[0]['channels'] = {
+    list: (teamId) => channelStore.list(teamId),
+    findMany: (teamId, ids) => channelStore.findMany(teamId, ids),
+    view: (channel) => Promise.resolve(channel),
+  };
+  const media: Parameters<typeof createPostService>[0]['media'] & Parameters<typeof postRoutes>[0]['media'] = {
+    page: (teamId, page) => mediaStore.page(teamId, page),
+    findMany: (teamId, ids) => mediaStore.findMany(teamId, ids),
+    view: (file) => ({ ...file, path: `/nowhere/${file.storedName}` }),
+  };
+  const credentials = { access: () => Promise.resolve(account) };
+  const desk = createDeliveryDesk({ db, queue: createJobQueue({ db, clock }), clock, t });
+  const events = createEventLog({ db, clock });
+  const shared = { channels, media, credentials, plugins, desk, clock, t };
+  const posts = createPostService({ ...shared, db, store: createPostStore(db), events });
+  return { ...shared, posts };
+}
+
+export async function createChannel(
+  db: Database,
+  facts: { readonly team: { readonly id: number }; readonly nickname?: string; readonly isPaused?: boolean },
+): Promise<{ readonly id: number; readonly nickname: string }> {
+  const n = nextNumber();
+  const { team, nickname = `Channel ${n}`, isPaused = false } = facts;
+  const account = `account-${n}`;
+  const [credentialId] = await db.knex('credentials').insert({
+    plugin: 'stubnet',
+    app_key: 'app',
+    account_id: account,
+    mode: 'live',
+    access_token: 'sealed',
+    refresh_token: 'sealed',
+    scopes: '[]',
+    access_expires_at: 0,
+    refresh_expires_at: 0,
+    state: 'valid',
+    refreshed_at: 0,
+  });
+  const [id = 0] = await db.knex('channels').insert({
+    team_id: team.id,
+    credential_id: credentialId,
+    plugin: 'stubnet',
+    account_id: account,
+    nickname,
+    is_paused: isPaused,
+    connected_at: 0,
+  });
+  return { id, nickname };
+}
+
+export async function createVideo(
+  db: Database,
+  facts: { readonly team: { readonly id: number }; readonly fileName?: string },
+): Promise<{ readonly id: number; readonly fileName: string }> {
+  const n = nextNumber();
+  const { team, fileName = `video-${n}.mp4` } = facts;
+  const [id = 0] = await db.knex('media').insert({
+    team_id: team.id,
+    file_name: fileName,
+    stored_name: `${n}.mp4`,
+    kind: 'video',
+    type: 'video/mp4',
+    bytes: 1_000_000,
+    sha256: 'a'.repeat(64),
+    width: 1080,
+    height: 1920,
+    duration_ms: 34_000,
+    frame_rate: 30,
+    codec: 'H.264',
+    created_at: 0,
+  });
+  return { id, fileName };
+}
+
+export async function signInAs(world: PostsWorld, role: Role, team: { readonly id: number } = world.team) {
+  return world.signIn(await createMember(world.db, { team, role }));
+}
+
+export interface Filled {
+  readonly channel: { readonly id: number; readonly nickname: string };
+  readonly video: { readonly id: number; readonly fileName: string };
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** A channel, a video and the form that schedules it for tomorrow at 09:30 in the team's zone. */
+export async function fillForm(world: PostsWorld, more: Readonly<Record<string, string>> = {}): Promise<Filled> {
+  const channel = await createChannel(world.db, { team: world.team });
+  const video = await createVideo(world.db, { team: world.team });
+  const fields = {
+    nonce: nextNumber().toString(16).padStart(32, '0'),
+    caption: 'Saffron buns, batch one',
+    channels: String(channel.id),
+    media: String(video.id),
+    [`options.${channel.id}.audience`]: 'everyone',
+    'declaration.stubnet': "By posting, you agree to Stubnet's Terms",
+    when: 'schedule',
+    date: '2026-11-22',
+    time: '09:30',
+    act: 'schedule',
+    ...more,
+  };
+  return { channel, video, fields };
+}
+
+/** The id of the post that a 303 leads to. */
+export function postIdIn(answer: {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  text: string;
+}): number {
+  const location = String(answer.headers['location']);
+  const id = Number(/\/posts\/(\d+)$/.exec(location)?.[1]);
+  if (answer.status !== 303 || Number.isNaN(id)) throw new Error(`No redirect to a post: ${answer.status} ${location}`);
+  return id;
+}
