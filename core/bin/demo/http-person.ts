@@ -15,6 +15,8 @@ interface Order {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+type Changes = Readonly<Record<string, string | readonly string[]>>;
+
 const redirects = new Set([301, 302, 303, 307, 308]);
 
 /** Somebody with cookies who follows links and sends forms, without a browser: the same routes a browser uses. */
@@ -41,13 +43,16 @@ export class HttpPerson {
     return this.#follow({ method: 'GET', url: this.#absolute(address) });
   }
 
-  /** Sends a form as a browser does: with the token of the page last seen. */
-  post(address: string, fields: Readonly<Record<string, string | readonly string[]>>): Promise<Page> {
-    const body = new URLSearchParams({ _csrf: this.#token });
-    for (const [name, value] of Object.entries(fields)) {
-      for (const one of typeof value === 'string' ? [value] : value) body.append(name, one);
-    }
-    return this.#follow({ method: 'POST', url: this.#absolute(address), body });
+  /** Sends the page's form, or presses its button, that leads there: with all the form holds and what is changed. */
+  async submit(page: Page, action: string, changes: Changes = {}): Promise<Page> {
+    const leadsThere = (element: HTMLElement, attribute: string): boolean =>
+      new URL(element.getAttribute(attribute) ?? '', page.address).pathname.endsWith(action);
+    const button = page.root.querySelectorAll('button[formaction]').find((one) => leadsThere(one, 'formaction'));
+    const form = button?.closest('form') ?? page.root.querySelectorAll('form').find((one) => leadsThere(one, 'action'));
+    if (!form)
+      throw new Error(`${page.address} has no form for ${action}: ${wordsOf(page.root.querySelector('main'))}`);
+    const target = button?.getAttribute('formaction') ?? form.getAttribute('action') ?? '';
+    return this.#follow({ method: 'POST', url: new URL(target, page.address).href, body: filledIn(form, changes) });
   }
 
   /** Sends one file with the token in the header, as the page's own script does. */
@@ -99,5 +104,28 @@ export class HttpPerson {
 
 /** Markup as a person reads it. */
 export function wordsOf(element: HTMLElement | null): string {
-  return (element?.text ?? '').replace(/\s+/gu, ' ').trim();
+  return (element?.structuredText ?? '').replace(/\s+/gu, ' ').trim();
+}
+
+/** What a browser would send for this form: its fields as they stand, then the changes. */
+function filledIn(form: HTMLElement, changes: Changes): URLSearchParams {
+  const body = new URLSearchParams();
+  for (const field of form.querySelectorAll('input, select, textarea')) {
+    const name = field.getAttribute('name');
+    const value = valueOf(field);
+    if (name === undefined || name in changes || value === undefined || field.hasAttribute('disabled')) continue;
+    body.append(name, value);
+  }
+  for (const [name, value] of Object.entries(changes)) for (const one of [value].flat()) body.append(name, one);
+  return body;
+}
+
+function valueOf(field: HTMLElement): string | undefined {
+  const options = field.querySelectorAll('option');
+  const [first] = options;
+  if (first) return (options.find((option) => option.hasAttribute('selected')) ?? first).getAttribute('value');
+  if (field.tagName === 'TEXTAREA') return field.text;
+  const isTick = ['checkbox', 'radio'].includes(field.getAttribute('type') ?? '');
+  if (isTick && !field.hasAttribute('checked')) return undefined;
+  return field.getAttribute('value') ?? (isTick ? 'on' : '');
 }
