@@ -15,3 +15,12 @@ export function createTestClock(start = Date.UTC(2026, 10, 21, 12)): TestClock {
     set: (at) => void (now = at),
   };
 }
+
+/** A clock that runs with the machine's time, as far ahead of it as a test has moved it. */
+export function createRunningClock(): Pick<TestClock, 'now' | 'advance'> {
+  let aheadMs = 0;
+  return {
+    now: () => Date.now() + aheadMs,
+    advance: (ms) => void (aheadMs += ms),
+  };
+}

@@ -1,0 +1,125 @@
+import { stat } from 'node:fs/promises';
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { wallTimeAt } from '../../core/time/zones.ts';
+import { needs } from '../support/needs.ts';
+import { sha256Of } from '../support/sha256.ts';
+import { makeVideo } from '../support/videos.ts';
+import { openWorld, type World } from '../support/world.ts';
+import {
+  connectByPopup,
+  deliveryIn,
+  fillComposer,
+  reloadUntil,
+  saveCredentials,
+  scheduleAt,
+  signIn,
+  testConnection,
+  uploadFile,
+} from './steps.ts';
+
+const minuteMs = 60_000;
+
+for (const database of ['sqlite', 'mariadb'] as const) {
+  describe(`From an empty installation to a published video, on ${database}`, function () {
+    this.timeout(60_000);
+    before(needs('chromium'));
+    before(needs('ffmpeg'));
+    if (database === 'mariadb') before(needs('mariadbd'));
+
+    let world: World;
+    let page: Page;
+    let file: string;
+    const complaints: string[] = [];
+
+    before(async () => {
+      [world, file] = await Promise.all([openWorld({ database }), makeVideo({ seconds: 10, megabits: 60 })]);
+      page = await world.open();
+      page.context().on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+    });
+    after(() => world.close());
+
+    it('lets an admin enter TikTok’s credentials and test them', async () => {
+      const desk = await world.open();
+      await signIn(desk, world.admin);
+      await saveCredentials(desk);
+      const result = await testConnection(desk);
+      expect(await result.getAttribute('data-result')).to.equal('ok');
+    });
+
+    it('lets a member connect a profile in a popup', async () => {
+      await signIn(page, world.owner);
+      const card = await connectByPopup(page, { teamPath: world.teamPath, account: 'hazelandrye' });
+      expect(await card.getAttribute('data-state')).to.equal('connected');
+    });
+
+    it('takes a real video of seven chunks', async () => {
+      expect((await stat(file)).size).to.be.within(70_000_000, 80_000_000);
+      await uploadFile(page, { teamPath: world.teamPath, file });
+    });
+
+    it('schedules it and publishes it when its time has come', async () => {
+      // Long enough on its way for the page to see it there.
+      world.simulator.control.setSwitches({
+        processing_seconds: 1,
+        failures: [{ endpoint: 'upload', kind: 'hang', chunk: 4, seconds: 2.5 }],
+      });
+      const fileName = file.slice(file.lastIndexOf('/') + 1);
+      const channels = [{ nickname: 'Hazel & Rye', privacy: 'Everyone' }];
+      await fillComposer(page, { teamPath: world.teamPath, channels, caption: 'First batch, still warm', fileName });
+      if (database === 'sqlite') {
+        await scheduleAt(page, wallTimeAt(world.now() + minuteMs, world.team.zone));
+        await deliveryIn(page, 'scheduled');
+        expect(world.simulator.control.publishes()).to.be.empty;
+        world.advance(minuteMs);
+      } else {
+        // The database's own clock cannot be moved; the current minute means now.
+        await scheduleAt(page, wallTimeAt(world.now(), world.team.zone));
+      }
+      const delivery = await deliveryIn(page, 'publishing');
+      await delivery.getByRole('progressbar', { name: 'Upload to Hazel & Rye' }).waitFor();
+      const published = await deliveryIn(page, 'published');
+      const link = published.getByRole('link', { name: 'View on TikTok' });
+      await link.waitFor();
+      expect(await link.getAttribute('href')).to.match(/\/@hazelandrye\/video\/\d{19}/);
+    });
+
+    it('has sent exactly that file, once, in seven parts', async () => {
+      const posts = world.simulator.control.posts();
+      expect(posts).to.have.lengthOf(1);
+      const [post] = posts;
+      expect(post).to.deep.include({
+        account: 'hazelandrye',
+        caption: 'First batch, still warm',
+        privacy_level: 'PUBLIC_TO_EVERYONE',
+        sha256: await sha256Of(file),
+      });
+      expect(post?.chunk_requests).to.have.lengthOf(7);
+      expect(world.simulator.control.publishes()).to.have.lengthOf(1);
+    });
+
+    it('lists the video on the channel’s page', async () => {
+      await page.goto(`${world.teamPath}/channels`);
+      await page.getByRole('link', { name: 'Hazel & Rye', exact: true }).click();
+      await page.getByRole('button', { name: 'Refresh' }).click();
+      const row = page.locator('[data-video-id]').filter({ hasText: 'First batch, still warm' });
+      await page.getByRole('status').first().waitFor();
+      await reloadUntil(page, async () => (await row.count()) === 1);
+      const [post] = world.simulator.control.posts();
+      expect(await row.getAttribute('data-video-id')).to.equal(post?.post_id);
+      for (const stat of ['followers', 'following', 'likes', 'videos']) {
+        expect(await page.locator(`[data-stat="${stat}"]`).innerText()).to.match(/\d/);
+      }
+    });
+
+    it('S21: was never in the way of its own pages', () => {
+      expect(complaints).to.deep.equal([]);
+    });
+
+    it('S4: has told nobody a secret', async () => {
+      expect(await world.leaks()).to.deep.equal([]);
+    });
+  });
+}

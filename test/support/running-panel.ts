@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config, Environment } from '../../core/config.ts';
+import type { Clock } from '#plugin-api';
+import { createPino } from '../../core/log/logger.ts';
+import { createPanel } from '../../core/panel.ts';
+import type { FoundPlugin } from '../../core/plugin-host/found-plugin.ts';
+import { projectRoot } from '../../core/project-root.ts';
+import { standardTimings } from '../../core/timings.ts';
+
+/** A panel that answers at its port and works off what is due. */
+export interface RunningPanel {
+  /** Everything logged, as written. */
+  readonly logged: () => string;
+  close(): Promise<void>;
+}
+
+/** The web and worker commands of this repository, running. */
+export interface PanelProcesses extends RunningPanel {
+  /** Ends the worker as a power cut would. */
+  killWorker(): Promise<void>;
+  startWorker(): Promise<void>;
+  /** The most memory that each process ever had resident, in bytes. */
+  peakMemory(): Promise<{ readonly web: number; readonly worker: number }>;
+}
+
+interface Start {
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly plugins: readonly FoundPlugin[];
+  readonly clock: Clock;
+}
+
+/** Web and worker as one panel in this process, on the clock that is handed in. */
+export async function startPanelInside({ config, plugins, clock }: Start): Promise<RunningPanel> {
+  const lines: string[] = [];
+  const log = createPino({ level: config.logLevel, write: (line) => void lines.push(line) });
+  // What has become due because the clock was moved is seen at once.
+  const timings = { ...standardTimings, idlePollMs: 50 };
+  const panel = await createPanel(config, { plugins, clock, log, timings });
+  await panel.listen();
+  await panel.startWorker();
+  return { logged: () => lines.join(''), close: () => panel.close() };
+}
+
+/** Web and worker apart, as an operator runs them. */
+export async function startPanelApart({ environment }: Pick<Start, 'environment'>): Promise<PanelProcesses> {
+  const output: string[] = [];
+  const run = (command: 'web' | 'worker') => startCommand(command, { environment, output });
+  const web = await run('web');
+  let worker = await run('worker');
+  return {
+    logged: () => output.join(''),
+    killWorker: () => end(worker, 'SIGKILL'),
+    startWorker: async () => {
+      worker = await run('worker');
+    },
+    peakMemory: async () => ({ web: await peakOf(web), worker: await peakOf(worker) }),
+    close: async () => {
+      await Promise.all([end(worker, 'SIGTERM'), end(web, 'SIGTERM')]);
+    },
+  };
+}
+
+interface Surroundings {
+  readonly environment: Environment;
+  readonly output: string[];
+}
+
+const readyWithinMs = 30_000;
+
+/** The command as it is written, without a build. @throws with its last words when it ends instead of being ready */
+async function startCommand(command: 'web' | 'worker', { environment, output }: Surroundings): Promise<ChildProcess> {
+  const flags = ['--import', import.meta.resolve('tsx'), '--conditions=castdeck-source'];
+  const child = spawn(process.execPath, [...flags, path.join(projectRoot, `core/bin/${command}.ts`)], {
+    // A folder without a .env.
+    cwd: path.join(projectRoot, 'test/support'),
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const killNow = (): void => void child.kill('SIGKILL');
+  process.on('exit', killNow);
+  child.once('exit', () => process.off('exit', killNow));
+  const words: string[] = [];
+  const ready = new Promise<void>((resolve, reject) => {
+    const hear = (text: string): void => {
+      output.push(text);
+      words.push(text);
+      if (words.join('').includes(`${command} is up`)) resolve();
+    };
+    child.stdout.setEncoding('utf8').on('data', hear);
+    child.stderr.setEncoding('utf8').on('data', hear);
+    child.once('exit', (code) => reject(new Error(`${command} ended with ${code ?? 'a signal'}: ${words.join('')}`)));
+  });
+  await Promise.race([ready, lateness(command, words)]);
+  return child;
+}
+
+function lateness(command: string, words: readonly string[]): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = (): void => reject(new Error(`${command} was not ready in time: ${words.join('')}`));
+    setTimeout(fail, readyWithinMs).unref();
+  });
+}
+
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await ended;
+}
+
+async function peakOf(child: ChildProcess): Promise<number> {
+  const status = await readFile(`/proc/${child.pid ?? 0}/status`, 'utf8');
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  if (kilobytes === undefined) throw new Error('This system does not tell how much memory a process had.');
+  return Number(kilobytes) * 1024;
+}
