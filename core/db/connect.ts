@@ -15,9 +15,12 @@ import { SqliteClient } from './sqlite-client.ts';
  * @throws StartError that says what is wrong with DATABASE_URL; it never holds the password
  */
 export async function connectDatabase(target: DatabaseTarget, log: Log = silence): Promise<Database> {
-  const pool = knex({ ...(target.kind === 'sqlite' ? sqliteConfig(target) : mysqlConfig(target)), log: knexLog(log) });
+  const voice = { isHeard: false };
+  const config = target.kind === 'sqlite' ? sqliteConfig(target) : mysqlConfig(target);
+  const pool = knex({ ...config, log: knexLog(log, voice) });
   try {
     await ask(pool, target);
+    voice.isHeard = true;
   } catch (error) {
     await pool.destroy();
     throw error instanceof StartError ? error : new StartError(explain(target, error), error);
@@ -32,9 +35,11 @@ export async function connectDatabase(target: DatabaseTarget, log: Log = silence
 
 const silence: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** knex would write to the console by itself. */
-function knexLog(log: Log): Knex.Logger {
-  const line = (level: 'debug' | 'warn') => (said: unknown) => log[level]({ said }, 'said by the database client');
+/** knex would write to the console by itself. Until the first answer its words are those of the error that is thrown. */
+function knexLog(log: Log, voice: { readonly isHeard: boolean }): Knex.Logger {
+  const line = (level: 'debug' | 'warn') => (said: unknown) => {
+    if (voice.isHeard) log[level]({ said }, 'said by the database client');
+  };
   return { debug: line('debug'), warn: line('warn'), error: line('warn'), deprecate: line('debug') };
 }
 
