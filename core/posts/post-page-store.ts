@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Sql } from '../db/database.ts';
+import type { Database, Sql } from '../db/database.ts';
 import { rowId, rowTime } from '../db/rows.ts';
 import type { DeliveryState } from '../deliveries/delivery.ts';
 
@@ -27,18 +27,31 @@ export interface PageOfIds {
   readonly older: PostKey | null;
 }
 
+interface PageReader {
+  readonly sql: Sql;
+  readonly kind: Database['kind'];
+}
+
 const keyRow = z
   .object({ id: rowId, updated_at: rowTime })
   .transform(({ id, updated_at: at }): PostKey => ({ at, id }));
 
+/** As migrations/006 makes them. */
+const indexes = {
+  ofTeam: 'posts_team_id_updated_at_id_index',
+  ofState: 'posts_team_id_state_updated_at_id_index',
+};
+
 /**
- * The ids of one page. Only columns of the index are asked for, with a bound on `updated_at` of its own: MariaDB
- * otherwise reads every row in front of the page, and SQLite every row of the team.
+ * The ids of one page. Only columns of the index are asked for, with a bound on `updated_at` of its own: SQLite
+ * otherwise reads every row of the team. MariaDB must be told the index, or it reads every row in front of the page.
  */
-export async function pageOfPosts(sql: Sql, place: PostPlace): Promise<PageOfIds> {
+export async function pageOfPosts({ sql, kind }: PageReader, place: PostPlace): Promise<PageOfIds> {
   const isBackwards = place.after !== undefined;
   const key = place.after ?? place.before;
-  const query = sql('posts')
+  const index = place.state === undefined ? indexes.ofTeam : indexes.ofState;
+  const query = sql
+    .from(kind === 'mysql' ? sql.raw('posts force index (??)', [index]) : 'posts')
     .select('id', 'updated_at')
     .where({ team_id: place.teamId, ...(place.state === undefined ? {} : { state: place.state }) });
   if (key !== undefined) {

@@ -112,7 +112,7 @@ export function createPostStore(database: Database): PostStore {
     findByNonce: (teamId, nonce) => findWhere({ 'posts.team_id': teamId, 'posts.nonce': nonce }),
 
     async page(place) {
-      const page = await pageOfPosts(db, place);
+      const page = await pageOfPosts({ sql: db, kind: database.kind }, place);
       const posts = await readPosts(db, { 'posts.team_id': place.teamId }, page.ids);
       const byId = new Map(posts.map((post) => [post.id, post]));
       return { newer: page.newer, older: page.older, posts: page.ids.flatMap((id) => byId.get(id) ?? []) };
