@@ -35,7 +35,7 @@ export async function up(knex: Knex): Promise<void> {
     // An invitation names the team and the role that whoever sent it meant; the address holds neither.
     column.reference(table, 'team_id', 'teams').nullable();
     table.string('role', 10).nullable();
-    column.reference(table, 'created_by', 'users').nullable();
+    column.doneBy(table, 'created_by');
     column.time(table, 'created_at').notNullable();
     column.time(table, 'expires_at').notNullable();
     column.time(table, 'used_at').nullable();

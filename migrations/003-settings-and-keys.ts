@@ -18,7 +18,7 @@ export async function up(knex: Knex): Promise<void> {
     // The last four characters of a secret, so that its owner recognises it.
     table.string('hint', 8).nullable();
     column.time(table, 'updated_at').notNullable();
-    column.reference(table, 'updated_by', 'users').nullable();
+    column.doneBy(table, 'updated_by');
     table.primary(['plugin', 'set_id', 'field']);
   });
 }

@@ -46,7 +46,7 @@ async function createChannels(knex: Knex): Promise<void> {
     table.string('username', 255).nullable();
     column.ascii(table, 'avatar', 80).nullable();
     table.boolean('is_paused').notNullable().defaultTo(false);
-    column.reference(table, 'connected_by', 'users').nullable();
+    column.doneBy(table, 'connected_by');
     column.time(table, 'connected_at').notNullable();
     // A disconnected channel stays for its posts' history, without a place among the connected ones.
     column.time(table, 'disconnected_at').nullable();

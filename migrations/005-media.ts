@@ -18,7 +18,7 @@ export async function up(knex: Knex): Promise<void> {
     table.string('codec', 40).nullable();
     table.integer('rotation').notNullable().defaultTo(0);
     column.ascii(table, 'poster_name', 80).nullable();
-    column.reference(table, 'created_by', 'users').nullable();
+    column.doneBy(table, 'created_by');
     column.time(table, 'created_at').notNullable();
     // The bytes are gone; the row stays for the posts that were published with it.
     column.time(table, 'deleted_at').nullable();

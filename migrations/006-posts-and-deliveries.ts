@@ -23,7 +23,7 @@ async function createPosts(knex: Knex): Promise<void> {
     // what that edit sent, so that the same edit sent twice is one.
     table.integer('version').notNullable().defaultTo(1);
     column.hash(table, 'edit_body').nullable();
-    column.reference(table, 'created_by', 'users').nullable();
+    column.doneBy(table, 'created_by');
     column.time(table, 'created_at').notNullable();
     column.time(table, 'updated_at').notNullable();
     // The worst of its deliveries' states and its due time, kept for the list of posts.

@@ -17,4 +17,8 @@ export const column = {
 
   reference: (table: Knex.CreateTableBuilder, name: string, to: string) =>
     table.bigInteger(name).unsigned().references('id').inTable(to).onDelete('CASCADE'),
+
+  /** Who did it: the record outlives the person. */
+  doneBy: (table: Knex.CreateTableBuilder, name: string) =>
+    table.bigInteger(name).unsigned().nullable().references('id').inTable('users').onDelete('SET NULL'),
 };
