@@ -133,10 +133,11 @@ async function claim(deps: ConnectDeps, callback: Callback): Promise<Started> {
   const { teamId, plugin, channelId, inPopup, setId } = found;
   const place: ConnectPlace = { teamId, plugin, channelId, inPopup };
   if (!(await deps.states.consume(found.stateHash))) return failure(deps, { code: 'state_unknown', place });
-  if (callback.query.has('error') || !callback.query.has('code')) {
-    return failure(deps, { code: 'no_code', place, told: explainQuery(active, callback.query), setId });
-  }
   const set = await usableSet(active);
+  if (callback.query.has('error') || !callback.query.has('code')) {
+    const appKey = typeof set !== 'string' && set.id === setId ? set.appKey : undefined;
+    return failure(deps, { code: 'no_code', place, told: explainQuery(active, callback.query), setId, appKey });
+  }
   if (typeof set === 'string') return failure(deps, { code: set, place });
   if (set.id !== setId) return failure(deps, { code: 'mode_changed', place });
   const codeVerifier = deps.vault.open(found.sealedVerifier, verifierPlace(found.stateHash));
@@ -233,9 +234,10 @@ interface FailureParts {
   /** The network's own reason, where it gave one. */
   readonly told?: Explanation | undefined;
   readonly setId?: string;
+  readonly appKey?: string | undefined;
 }
 
-function failure(deps: ConnectDeps, { code, place, callback, told, setId }: FailureParts): Started {
+function failure(deps: ConnectDeps, { code, place, callback, told, setId, appKey }: FailureParts): Started {
   const plugin = place?.plugin ?? callback?.plugin ?? '';
   const explanation = told ?? ownExplanation(deps, code, { network: networkOf(deps, plugin) });
   deps.log.info(
@@ -244,7 +246,7 @@ function failure(deps: ConnectDeps, { code, place, callback, told, setId }: Fail
   );
   return {
     kind: 'failed',
-    failure: { explanation, canAddAsNew: false, place: place ?? null, setId: setId ?? null, appKey: null },
+    failure: { explanation, canAddAsNew: false, place: place ?? null, setId: setId ?? null, appKey: appKey ?? null },
   };
 }
 

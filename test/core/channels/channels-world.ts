@@ -83,7 +83,15 @@ export async function createChannelsWorld({ dataDir, parts = {}, real }: WorldOp
     networks:
       real === undefined
         ? []
-        : [{ id: real.plugin.id, name: real.plugin.name, icon: real.plugin.icon, views: path.join(folder, 'views') }],
+        : [
+            {
+              id: real.plugin.id,
+              name: real.plugin.name,
+              icon: real.plugin.icon,
+              views: path.join(folder, 'views'),
+              origins: { formAction: [real.url] },
+            },
+          ],
     findRoute: async (address) => rooms?.findRoute(address),
     routes: (base) => {
       rooms = createRooms(base, { dataDir, network, recorded, parts, real });
