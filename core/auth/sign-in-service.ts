@@ -28,6 +28,7 @@ interface SignInParts {
   readonly people: PersonStore;
   readonly passwords: Passwords;
   readonly attempts: AttemptStore;
+  readonly sessions: { forgetExpired(): Promise<void> };
   readonly log: Log;
 }
 
@@ -67,6 +68,8 @@ async function signIn(parts: SignInParts, { email, password, address }: Credenti
   }
   await attempts.forget(perPersonAndAddress, personHere);
   await attempts.giveBack(perAddress, address);
+  // Swept here, so that nothing else has to run for it.
+  await Promise.all([attempts.forgetExpired(), parts.sessions.forgetExpired()]);
   log.info({ address, userId: standing.person.id }, 'Signed in');
   return { kind: 'in', standing };
 }

@@ -74,7 +74,7 @@ function makePeople(base: Foundation, { events }: Engine) {
   const links = new LinkStore(db, clock);
   const sessions = new SessionStore(db, clock);
   const passwords = createPasswords();
-  const signIns = createSignInService({ ...base, people, passwords, attempts: new AttemptStore(db, clock) });
+  const signIns = createSignInService({ ...base, people, passwords, sessions, attempts: new AttemptStore(db, clock) });
   const parts = { ...base, people, teams: teamStore, links, sessions, passwords, signIns, events };
   return {
     people,

@@ -16,12 +16,17 @@ const readers: Readonly<Record<BodyLimit, RequestHandler | undefined>> = {
   stream: undefined,
 };
 
-/** Reads the body up to its limit. @throws HttpError 413 above it, 415 for a compressed one, 400 for a broken one */
+const formMs = 30_000;
+
+/** Reads the body up to its limit. @throws HttpError 408 after half a minute, 413 above it, 415 for a compressed one, 400 for a broken one */
 export function readBody(req: Request, res: Response, limit: BodyLimit): Promise<void> {
   const read = readers[limit];
   if (read === undefined) return Promise.resolve();
   return new Promise((resolve, reject) => {
+    // A client that sends a form letter by letter is let go.
+    const patience = setTimeout(() => reject(createError(408)), formMs);
     void read(req, res, (error?: unknown) => {
+      clearTimeout(patience);
       if (error === undefined) resolve();
       else reject(toError(error));
     });

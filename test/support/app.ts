@@ -50,6 +50,8 @@ export interface TestBrowser {
   send(method: 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options' | 'trace', path: string): Test;
   /** The form token of this session; empty for nobody. */
   readonly csrfToken: string;
+  /** `name=value` of the session, for another client of the same person. */
+  readonly cookie: string;
 }
 
 export interface TestApp extends TestBase {
@@ -146,6 +148,7 @@ function openBrowser(app: Express, { publicUrl, csrfToken, cookie }: BrowserStat
   const send: TestBrowser['send'] = (method, address) => agent[method](address).set('Host', host);
   return {
     csrfToken,
+    cookie,
     send,
     get: (address) => send('get', address),
     post: (address, fields = {}) => {

@@ -44,7 +44,13 @@ export function webRooms(
   const teamStore = new TeamStore(db.knex);
   const links = new LinkStore(db, clock);
   const events = createEventLog({ db, clock });
-  const signIns = createSignInService({ people, passwords, attempts: new AttemptStore(db, clock), log: silentLog });
+  const signIns = createSignInService({
+    people,
+    passwords,
+    sessions,
+    attempts: new AttemptStore(db, clock),
+    log: silentLog,
+  });
   const accounts = createAccountService({ db, people, passwords, links, sessions, signIns, events, siteName, t });
   const peopleService = createPeopleService({ db, people, teams: teamStore, links, sessions, events, clock, t });
   const teams = createTeamService({ db, teams: teamStore, people, events, clock, t });
