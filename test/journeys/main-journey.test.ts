@@ -5,7 +5,7 @@ import { wallTimeAt } from '../../core/time/zones.ts';
 import { needs } from '../support/needs.ts';
 import { sha256Of } from '../support/sha256.ts';
 import { makeVideo } from '../support/videos.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/world.ts';
 import {
   connectByPopup,
   deliveryIn,
@@ -23,25 +23,24 @@ const minuteMs = 60_000;
 for (const database of ['sqlite', 'mariadb'] as const) {
   describe(`From an empty installation to a published video, on ${database}`, function () {
     this.timeout(60_000);
-    before(needs('chromium'));
-    before(needs('ffmpeg'));
     if (database === 'mariadb') before(needs('mariadbd'));
+    before(needs('ffmpeg'));
+    const theWorld = useWorld({ database });
 
-    let world: World;
     let page: Page;
     let file: string;
     const complaints: string[] = [];
 
     before(async () => {
-      [world, file] = await Promise.all([openWorld({ database }), makeVideo({ seconds: 10, megabits: 60 })]);
-      page = await world.open();
+      file = await makeVideo({ seconds: 10, megabits: 60 });
+      page = await theWorld().open();
       page.context().on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text());
       });
     });
-    after(() => world.close());
 
     it('lets an admin enter TikTok’s credentials and test them', async () => {
+      const world = theWorld();
       const desk = await world.open();
       await signIn(desk, world.admin);
       await saveCredentials(desk);
@@ -50,17 +49,20 @@ for (const database of ['sqlite', 'mariadb'] as const) {
     });
 
     it('lets a member connect a profile in a popup', async () => {
+      const world = theWorld();
       await signIn(page, world.owner);
       const card = await connectByPopup(page, { teamPath: world.teamPath, account: 'hazelandrye' });
       expect(await card.getAttribute('data-state')).to.equal('connected');
     });
 
     it('takes a real video of seven chunks', async () => {
+      const world = theWorld();
       expect((await stat(file)).size).to.be.within(70_000_000, 80_000_000);
       await uploadFile(page, { teamPath: world.teamPath, file });
     });
 
     it('schedules it and publishes it when its time has come', async () => {
+      const world = theWorld();
       // Long enough on its way for the page to see it there.
       world.simulator.control.setSwitches({
         processing_seconds: 1,
@@ -87,6 +89,7 @@ for (const database of ['sqlite', 'mariadb'] as const) {
     });
 
     it('has sent exactly that file, once, in seven parts', async () => {
+      const world = theWorld();
       const posts = world.simulator.control.posts();
       expect(posts).to.have.lengthOf(1);
       const [post] = posts;
@@ -101,6 +104,7 @@ for (const database of ['sqlite', 'mariadb'] as const) {
     });
 
     it('lists the video on the channel’s page', async () => {
+      const world = theWorld();
       await page.goto(`${world.teamPath}/channels`);
       await page.getByRole('link', { name: 'Hazel & Rye', exact: true }).click();
       await page.getByRole('button', { name: 'Refresh' }).click();
@@ -119,7 +123,7 @@ for (const database of ['sqlite', 'mariadb'] as const) {
     });
 
     it('S4: has told nobody a secret', async () => {
-      expect(await world.leaks()).to.deep.equal([]);
+      expect(await theWorld().leaks()).to.deep.equal([]);
     });
   });
 }

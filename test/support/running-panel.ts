@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Config, Environment } from '../../core/config.ts';
 import type { Clock } from '#plugin-api';
@@ -72,7 +73,8 @@ const readyWithinMs = 30_000;
 
 /** The command as it is written, without a build. @throws with its last words when it ends instead of being ready */
 async function startCommand(command: 'web' | 'worker', { environment, output }: Surroundings): Promise<ChildProcess> {
-  const flags = ['--import', import.meta.resolve('tsx'), '--conditions=castdeck-source'];
+  const tsx = createRequire(import.meta.url).resolve('tsx');
+  const flags = ['--import', tsx, '--conditions=castdeck-source'];
   const child = spawn(process.execPath, [...flags, path.join(projectRoot, `core/bin/${command}.ts`)], {
     // A folder without a .env.
     cwd: path.join(projectRoot, 'test/support'),

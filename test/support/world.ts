@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { createPasswords } from '../../core/auth/passwords.ts';
-import { type Config, readConfig } from '../../core/config.ts';
+import { readConfig } from '../../core/config.ts';
 import { connectDatabase } from '../../core/db/connect.ts';
 import type { Database } from '../../core/db/database.ts';
 import { migrateToLatest } from '../../core/db/migrate.ts';
@@ -18,6 +18,7 @@ import { createRunningClock } from './clock.ts';
 import { createMember, createTeam } from './factories.ts';
 import { freePort } from './free-port.ts';
 import { startMariaDb } from './mariadb.ts';
+import { needs } from './needs.ts';
 import { startRecordingProxy } from './recording-proxy.ts';
 import { type PanelProcesses, type RunningPanel, startPanelApart, startPanelInside } from './running-panel.ts';
 import { findLeaks, secretsIn } from './secrets.ts';
@@ -53,47 +54,84 @@ export interface World<Running extends RunningPanel = RunningPanel> {
   open(options?: BrowserContextOptions): Promise<Page>;
   /** S4: where a secret of this run stands readably: logs, answers, database, files. Empty when all is well. */
   leaks(): Promise<readonly string[]>;
-  close(): Promise<void>;
 }
 
-/** Web and worker as one panel in this process. */
-export function openWorld(options: WorldOptions = {}): Promise<World> {
-  return settle(options, startPanelInside);
+/**
+ * For a suite: opens a world before its tests and closes it after them.
+ * @returns answers the world while a test runs
+ */
+export function useWorld(options: WorldOptions = {}): () => World {
+  return keepOpen((undo) => settle({ options, start: startPanelInside, undo }));
 }
 
-/** The real web and worker commands, as processes of their own. */
-export function openWorldOfProcesses(options: WorldOptions = {}): Promise<World<PanelProcesses>> {
-  return settle(options, startPanelApart);
+/** The same with the real web and worker commands, as processes of their own. */
+export function useWorldOfProcesses(options: WorldOptions = {}): () => World<PanelProcesses> {
+  return keepOpen((undo) => settle({ options, start: startPanelApart, undo }));
 }
 
-type Start<Running> = (parts: Parameters<typeof startPanelInside>[0]) => Promise<Running>;
+type Undo = (() => Promise<unknown>)[];
 
-async function settle<Running extends RunningPanel>(
-  options: WorldOptions,
-  start: Start<Running>,
-): Promise<World<Running>> {
+/** What was opened is closed, the last first, also when the rest could not be opened. */
+function keepOpen<T>(open: (undo: Undo) => Promise<T>): () => T {
+  const undo: Undo = [];
+  let opened: T | undefined;
+  before(needs('chromium'));
+  before(async function () {
+    this.timeout(60_000);
+    opened = await open(undo);
+  });
+  after(async function () {
+    this.timeout(60_000);
+    for (const step of undo.splice(0).reverse()) await step();
+  });
+  return () => {
+    if (opened === undefined) throw new Error('The world is open only while a test runs.');
+    return opened;
+  };
+}
+
+interface Settling<Running> {
+  readonly options: WorldOptions;
+  readonly start: (parts: Parameters<typeof startPanelInside>[0]) => Promise<Running>;
+  readonly undo: Undo;
+}
+
+async function settle<Running extends RunningPanel>({
+  options,
+  start,
+  undo,
+}: Settling<Running>): Promise<World<Running>> {
   const clock = createRunningClock();
-  const simulator = await startSimulator({ now: clock.now });
-  const wires = { panel: await startRecordingProxy(), tiktok: await startRecordingProxy() };
-  wires.tiktok.connectTo(Number(new URL(simulator.url).port));
-  const url = `http://localhost:${wires.panel.port}`;
+  const kept = async <T extends { close: () => Promise<unknown> }>(opening: Promise<T>): Promise<T> => {
+    const thing = await opening;
+    undo.push(() => thing.close());
+    return thing;
+  };
+  const simulator = await kept(startSimulator({ now: clock.now }));
+  const toTikTok = await kept(startRecordingProxy());
+  toTikTok.connectTo(Number(new URL(simulator.url).port));
+  const toPanel = await kept(startRecordingProxy());
   const mariadb = options.database === 'mariadb' ? await startMariaDb() : undefined;
+  undo.push(async () => mariadb?.stop());
   const dataDir = await mkdtemp(path.join(tmpdir(), 'castdeck-world-'));
+  undo.push(() => rm(dataDir, { recursive: true, force: true }));
+
+  const url = `http://localhost:${toPanel.port}`;
   const environment = {
     ...{ PUBLIC_URL: url, PORT: String(await freePort()), DATA_DIR: dataDir, LOG_LEVEL: 'debug' },
     ...(mariadb === undefined ? {} : { DATABASE_URL: mariadb.url }),
     ...{ APP_KEY: makeKey('world'), ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password },
-    ...{ TIKTOK_API_URL: `http://127.0.0.1:${wires.tiktok.port}`, TIKTOK_AUTH_URL: simulator.url },
+    ...{ TIKTOK_API_URL: `http://127.0.0.1:${toTikTok.port}`, TIKTOK_AUTH_URL: simulator.url },
     ...(options.paperboyUrl === undefined ? {} : { PAPERBOY_URL: options.paperboyUrl }),
   };
-  const testPlugins = path.join(projectRoot, 'test/support/plugins');
   const plugins = await discoverPlugins([ownPlugins, ...(options.paperboyUrl === undefined ? [] : [testPlugins])]);
   const shapes = plugins.map(({ plugin }) => plugin);
   const config = readConfig(environment, shapes);
-  const { db, team } = await makeHome(config, plugins);
-  const panel = await start({ config, environment, plugins, clock });
-  wires.panel.connectTo(config.port);
-  const pages: Page[] = [];
+  const db = await kept(connectDatabase(config.database));
+  const team = await makeHome(db, plugins);
+  const panel = await kept(start({ config, environment, plugins, clock }));
+  toPanel.connectTo(config.port);
+
   return {
     ...{ url, simulator, panel, db, team, teamPath: `/team/${team.id}`, admin, owner, viewer, now: clock.now },
     advance: (ms) => {
@@ -103,25 +141,19 @@ async function settle<Running extends RunningPanel>(
     },
     open: async (contextOptions = {}) => {
       const context = await (await theBrowser()).newContext({ baseURL: url, ...contextOptions });
-      const page = await context.newPage();
-      pages.push(page);
-      return page;
+      undo.push(() => context.close());
+      return context.newPage();
     },
     leaks: () => {
-      const issued = secretsIn(wires.tiktok.answers());
+      const issued = secretsIn(toTikTok.answers());
       if (issued.length === 0) throw new Error('TikTok issued nothing, so there is nothing to search for.');
       const secrets = [...issued, ...knownSecrets, environment.APP_KEY.slice('world:'.length)];
-      return findLeaks({ secrets, said: { log: panel.logged(), answers: wires.panel.answers() }, db, dataDir });
-    },
-    close: async () => {
-      for (const page of pages) await page.context().close();
-      await panel.close();
-      await db.close();
-      await Promise.all([simulator.close(), wires.panel.close(), wires.tiktok.close(), mariadb?.stop()]);
-      await rm(dataDir, { recursive: true, force: true });
+      return findLeaks({ secrets, said: { log: panel.logged(), answers: toPanel.answers() }, db, dataDir });
     },
   };
 }
+
+const testPlugins = path.join(projectRoot, 'test/support/plugins');
 
 const person = (name: string): Resident => ({
   name,
@@ -135,9 +167,8 @@ const knownSecrets = [
   ...[demoApps.live.client_secret, demoApps.sandbox.client_secret],
 ];
 
-/** The database with a team in it, before anybody else has it open. */
-async function makeHome(config: Config, plugins: readonly FoundPlugin[]) {
-  const db = await connectDatabase(config.database);
+/** A team with its people, before anybody else has the database open. */
+async function makeHome(db: Database, plugins: readonly FoundPlugin[]) {
   await migrateToLatest(db, migrationFolders(plugins));
   const passwords = createPasswords();
   const team = await createTeam(db, { name: 'Hazel & Rye', zone: 'Europe/Copenhagen' });
@@ -148,5 +179,5 @@ async function makeHome(config: Config, plugins: readonly FoundPlugin[]) {
     const { name, email, password } = resident;
     await createMember(db, { team, role, name, email, passwordHash: await passwords.hash(password) });
   }
-  return { db, team };
+  return team;
 }
