@@ -10,8 +10,8 @@ import { readTrustProxy } from './config/trust-proxy.ts';
 import type { DatabaseTarget } from './db/database.ts';
 import { readKeys } from './keys/key-ring.ts';
 
-export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
-export type LogLevel = (typeof logLevels)[number];
+const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+type LogLevel = (typeof logLevels)[number];
 
 export type { PluginEnvironment };
 

@@ -118,7 +118,7 @@ interface MigrationFile {
 }
 
 /** Names carry no extension, so that source and compiled code agree on what was done. */
-export function migrationSource(folders: readonly MigrationFolder[]): Knex.MigrationSource<MigrationFile> {
+function migrationSource(folders: readonly MigrationFolder[]): Knex.MigrationSource<MigrationFile> {
   return {
     getMigrations: () => listMigrations(folders),
     getMigrationName: (migration) => migration.name,
