@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import type { Server } from 'node:http';
 import path from 'node:path';
 import type { Express } from 'express';
 import { Cookie } from 'express-session';
@@ -91,13 +92,20 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     log,
     cache: true,
   });
+  // One server for all requests; it keeps no test run from ending.
+  const server = app.listen(0, '127.0.0.1').unref();
   const signIn = async ({ id }: { readonly id: number }): Promise<TestBrowser> => {
     const csrfToken = randomBytes(16).toString('hex');
     const cookie = await plantSession(base, people, { userId: id, csrfToken });
-    return openBrowser(app, { publicUrl, csrfToken, cookie });
+    return openBrowser(server, { publicUrl, csrfToken, cookie });
   };
-  const stranger = () => openBrowser(app, { publicUrl, csrfToken: '', cookie: '' });
-  return { ...base, app, publicUrl, signIn, stranger, close: () => db.close() };
+  const close = async (): Promise<void> => {
+    server.close();
+    server.closeAllConnections();
+    await db.close();
+  };
+  const stranger = () => openBrowser(server, { publicUrl, csrfToken: '', cookie: '' });
+  return { ...base, app, publicUrl, signIn, stranger, close };
 }
 
 function refuseMissingText(key: string): void {
@@ -141,9 +149,9 @@ interface BrowserState {
   readonly cookie: string;
 }
 
-function openBrowser(app: Express, { publicUrl, csrfToken, cookie }: BrowserState): TestBrowser {
+function openBrowser(server: Server, { publicUrl, csrfToken, cookie }: BrowserState): TestBrowser {
   const { host } = new URL(publicUrl);
-  const agent = supertest.agent(app);
+  const agent = supertest.agent(server);
   if (cookie !== '') agent.jar.setCookie(cookie, '127.0.0.1', '/');
   const send: TestBrowser['send'] = (method, address) => agent[method](address).set('Host', host);
   return {
