@@ -107,12 +107,15 @@ export async function selectEarlierAttempts(
     .map(({ started_at, ...rest }) => ({ ...rest, startedAt: started_at }));
 }
 
-/** The delivery that an open attempt with this reference belongs to; references are unique per plugin. */
-export async function findOpenDeliveryByReference(
+/** The delivery that a living attempt with this reference belongs to, published ones included: their link may still come. */
+export async function findDeliveryByReference(
   sql: Sql,
   plugin: string,
   reference: string,
 ): Promise<number | undefined> {
-  const rows: unknown = await sql('attempts').where({ plugin, reference, outcome: 'open' }).select('delivery_id');
+  const rows: unknown = await sql('attempts')
+    .where({ plugin, reference })
+    .whereIn('outcome', ['open', 'published'])
+    .select('delivery_id');
   return z.array(z.object({ delivery_id: rowId })).parse(rows)[0]?.delivery_id;
 }

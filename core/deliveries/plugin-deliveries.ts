@@ -1,7 +1,7 @@
 import type { PluginDeliveries } from '#plugin-api';
 import type { Database } from '../db/database.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
-import { findOpenDeliveryByReference } from './attempt-store.ts';
+import { findDeliveryByReference } from './attempt-store.ts';
 import { publishJobKind } from './publishing-context.ts';
 import { selectPublishedPosts } from './wake-store.ts';
 
@@ -13,7 +13,7 @@ export function createPluginDeliveries(
   const { db, queue } = deps;
   return {
     async wake(reference) {
-      const id = await findOpenDeliveryByReference(db.knex, plugin, reference);
+      const id = await findDeliveryByReference(db.knex, plugin, reference);
       if (id !== undefined) await queue.wake(publishJobKind, String(id));
     },
     findByRemoteIds: (channelId, remoteIds) => selectPublishedPosts(db.knex, channelId, remoteIds),

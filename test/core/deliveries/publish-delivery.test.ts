@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Explanation, Step } from '#plugin-api';
 import type { Delivery } from '../../../core/deliveries/delivery-desk.ts';
+import { createPluginDeliveries } from '../../../core/deliveries/plugin-deliveries.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import {
   addChannel,
@@ -260,6 +261,17 @@ onEachDatabase('Publishing a delivery', (db) => {
 
     expect(await now(delivery)).to.include({ state: 'published', linkPending: false, url: 'https://example.org/v/75' });
     expect(await jobOf(world, delivery)).to.include({ state: 'finished' });
+  });
+
+  it('looks for the link at once when the network calls about a published delivery', async () => {
+    const delivery = await schedule(world);
+    answer(goOn({ reference: 'v_9' }), { kind: 'published', remoteIds: [], linkPending: true });
+    await runDue(world);
+    world.network.findLink = () => ({ found: true, remoteIds: ['75'], url: 'https://example.org/v/75' });
+    const door = createPluginDeliveries(delivery.plugin, { db: db(), queue: world.queue });
+    await door.wake('v_9');
+    await runDue(world);
+    expect(await now(delivery)).to.include({ linkPending: false, url: 'https://example.org/v/75' });
   });
 
   it('drops the question for a link after a day', async () => {
