@@ -27,6 +27,8 @@ export function createViews({ root, plugins, cache }: ViewFolders): Views {
     const folder = plugins.get(first);
     return folder === undefined ? undefined : path.join(folder, `${rest.join('/')}.ejs`);
   };
+  // EJS keeps one cache for all, and each compiled template the includer it met first: that of an app before this one.
+  ejs.clearCache();
   const options: ejs.Options = {
     root,
     cache,
