@@ -11,7 +11,7 @@ export { channelAvatarPath } from './channel.ts';
 export type * from './channel.ts';
 
 /** What disconnecting would cancel, and what stands in its way. */
-export interface DisconnectionPlan {
+interface DisconnectionPlan {
   readonly channel: Channel;
   readonly due: readonly Delivery[];
   /** Deliveries past the point of no return: while there is one, disconnecting is refused. */

@@ -5,7 +5,7 @@ import type { AppUse } from '../settings/settings-deps.ts';
 import type { Channel } from './channel.ts';
 
 /** What a connection stores beside its credential. */
-export interface ChannelFacts {
+interface ChannelFacts {
   readonly credentialId: number;
   readonly accountId: string;
   readonly nickname: string;

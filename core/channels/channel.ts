@@ -1,6 +1,6 @@
 import type { ChannelView } from '#plugin-api';
 
-export type ChannelState = 'connected' | 'paused' | 'reconnect-needed';
+type ChannelState = 'connected' | 'paused' | 'reconnect-needed';
 
 /** One connected account of one team. Times are UTC ms. */
 export interface Channel {

@@ -21,7 +21,7 @@ import type { OAuthState, OAuthStateStore } from './oauth-state-store.ts';
 const stateLifeMs = 10 * 60_000;
 
 /** Which connection a page or a message is about. */
-export interface ConnectPlace {
+interface ConnectPlace {
   readonly plugin: string;
   readonly teamId: number;
   /** The channel to reconnect; null = a new one. */
@@ -48,11 +48,11 @@ export interface ConnectAttempt {
   readonly strategy: Strategy;
 }
 
-export type Started =
+type Started =
   | { readonly kind: 'go'; readonly attempt: ConnectAttempt }
   | { readonly kind: 'failed'; readonly failure: ConnectFailure };
 
-export interface Callback {
+interface Callback {
   readonly plugin: string;
   /** Every value of every parameter, decoded once. */
   readonly query: URLSearchParams;
@@ -60,7 +60,7 @@ export interface Callback {
   readonly userId: number | null;
 }
 
-export type Completed =
+type Completed =
   | { readonly kind: 'connected'; readonly channel: Channel; readonly missing: readonly MissingScope[] }
   | { readonly kind: 'failed'; readonly failure: ConnectFailure };
 

@@ -8,7 +8,7 @@ import { type Channel, viewOf } from './channel.ts';
 import type { ChannelStore } from './channel-store.ts';
 
 /** An account that a person has just authorized, and where it should go. */
-export interface AuthorizedAccount {
+interface AuthorizedAccount {
   readonly place: { readonly plugin: string; readonly teamId: number; readonly channelId: number | null };
   readonly userId: number;
   readonly set: CredentialSet;

@@ -49,7 +49,7 @@ interface ChoiceForm {
   readonly isLocked: boolean;
 }
 
-export interface SetForm {
+interface SetForm {
   readonly id: string;
   readonly label: string;
   readonly help: string;

@@ -37,7 +37,7 @@ import { draft, exampleNetwork, exampleVault, networkParts } from '../settings/e
 const dayMs = 86_400_000;
 
 /** What the made-up network does: whom a code stands for, what it was asked, and how it fails. */
-export interface Network {
+interface Network {
   readonly accounts: Map<
     string,
     Partial<ConnectedAccount> & { readonly accountId: string; scopes?: readonly string[] }
@@ -66,7 +66,7 @@ export interface WorldOptions {
   readonly real?: RealNetwork;
 }
 
-export interface RealNetwork {
+interface RealNetwork {
   readonly plugin: ChannelPlugin;
   readonly url: string;
 }
