@@ -45,7 +45,7 @@ export async function composerModel(parts: ComposerModelParts, place: Place, sta
     isEditing: editing !== undefined,
     picks: await Promise.all(channels.map((channel) => pickOf(parts, { channel, state, groups }))),
     groups,
-    captionLimit: smallestLimit(parts, chosen),
+    captionLimit: smallestLimit(groups),
     library: await libraryModel(parts, place, state),
     due: noteOnDue({ ...typed, zone: place.team.zone, now: place.now, t: place.t }),
     declarations: declarations(parts.plugins, chosen, typed.options),
@@ -111,8 +111,8 @@ async function reasonOf(
   return closed ?? (isRefused ? 'refused' : undefined);
 }
 
-function smallestLimit(parts: ComposerModelParts, chosen: readonly Channel[]): number | null {
-  const limits = chosen.flatMap(({ plugin }) => parts.plugins.find(plugin)?.parts.composer.captionLimit ?? []);
+function smallestLimit(groups: readonly OptionGroup[]): number | null {
+  const limits = groups.flatMap(({ captionLimit }) => captionLimit ?? []);
   return limits.length === 0 ? null : Math.min(...limits);
 }
 

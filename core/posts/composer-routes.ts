@@ -7,7 +7,7 @@ import { blankPost, stateOf, typedFrom, type ComposerState } from './composer-st
 import { noteOnDue } from './due-note.ts';
 import { readDue } from './due-time.ts';
 import { declarations, loadOptionGroup } from './option-groups.ts';
-import { hashBody, newNonce, readId, readPostForm, whenOfAct, type TypedPost } from './post-form.ts';
+import { hashBody, newNonce, readId, readPostForm, whenOfAct, type TypedPost, type When } from './post-form.ts';
 import { refuseWithPage } from './refusal.ts';
 import { FormUsedError, type Member, type PostDraft, type PostService } from './post-service.ts';
 
@@ -96,7 +96,7 @@ async function create(parts: ComposerRouteParts, context: TeamContext): Promise<
     }
     const draft = await readDraft(parts, context, stateOf(typed));
     const postId = await parts.posts.schedule(memberOf(context), draft, form);
-    finish(context, postId, draft);
+    finish(context, postId, { draft, when: typed.when });
   } catch (error) {
     if (error instanceof InputError) {
       await draw(parts, context, { ...stateOf(typed, { problems: error.problems }), status: 422 });
@@ -134,7 +134,7 @@ async function save({ parts, context, state }: Saving, target: { postId: number;
   try {
     const draft = await readDraft(parts, context, state);
     await parts.posts.revise(memberOf(context), { ...target, version: typed.version, draft });
-    finish(context, target.postId, draft);
+    finish(context, target.postId, { draft, when: typed.when });
   } catch (error) {
     if (error instanceof InputError) {
       await draw(parts, context, { ...state, problems: error.problems, status: 422 });
@@ -177,8 +177,9 @@ async function readDraft(
   throw new InputError([...others, ...dueProblems]);
 }
 
-function finish(context: TeamContext, postId: number, { due }: PostDraft): void {
-  context.flash('ok', context.t(due === null ? 'posts:saved.draft' : 'posts:saved.due'));
+function finish(context: TeamContext, postId: number, { draft, when }: { draft: PostDraft; when: When }): void {
+  const word = draft.due === null ? 'draft' : when === 'immediately' ? 'now' : 'due';
+  context.flash('ok', context.t(`posts:saved.${word}`));
   context.redirect(`/team/${context.team.id}/posts/${postId}`);
 }
 

@@ -29,6 +29,8 @@ export interface OptionGroup {
   readonly face: ChannelFace;
   /** What the plugin's view is drawn with; null when there is nothing to choose from. */
   readonly view: { readonly name: string; readonly locals: Readonly<Record<string, unknown>> } | null;
+  /** The longest caption that the network takes, in UTF-16 units. */
+  readonly captionLimit: number | null;
   /** Problems that no field of the plugin's view stands for. */
   readonly problems: readonly string[];
   /** The network refused to answer, or to take posts now (R3). */
@@ -53,17 +55,18 @@ export async function loadOptionGroup(parts: OptionGroupParts, question: GroupQu
   const active = parts.plugins.find(channel.plugin);
   if (active === undefined || (closed !== undefined && !(closed === 'paused' && question.isPresent))) {
     const reason = sayWhyClosed(parts.t, closed ?? 'switchedOff', channel);
-    return { face, view: null, problems: [...new Set([reason, ...general])], failure: null };
+    return { face, view: null, captionLimit: null, problems: [...new Set([reason, ...general])], failure: null };
   }
+  const captionLimit = active.parts.composer.captionLimit ?? null;
   try {
     const view = await parts.channels.view(channel);
     const account = await parts.credentials.access(channel.credentialId);
     const loaded = await active.parts.composer.load(view, account);
     const locals = { ...loaded, channel: view, chosen: question.typed, problems: own };
-    return { face, view: { name: viewName(active), locals }, problems: general, failure: null };
+    return { face, view: { name: viewName(active), locals }, captionLimit, problems: general, failure: null };
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    return { face, view: null, problems: general, failure: error.explanation };
+    return { face, view: null, captionLimit, problems: general, failure: error.explanation };
   }
 }
 

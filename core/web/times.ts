@@ -10,6 +10,8 @@ export interface TimeWords {
   day(at: number): string;
   /** “10:42”. */
   clock(at: number): string;
+  /** “10:42:07”. */
+  seconds(at: number): string;
   /** “37 minutes ago”, “in 2 hours”. */
   ago(at: number): string;
   readonly zone: string;
@@ -17,6 +19,7 @@ export interface TimeWords {
 
 interface Formats {
   readonly clock: Intl.DateTimeFormat;
+  readonly seconds: Intl.DateTimeFormat;
   readonly date: Intl.DateTimeFormat;
   readonly dateWithYear: Intl.DateTimeFormat;
   readonly day: Intl.DateTimeFormat;
@@ -46,6 +49,7 @@ export function timeWords({ zone, locale, now, t }: TimeContext): TimeWords {
   return {
     zone,
     clock,
+    seconds: (at) => formats.seconds.format(at),
     short: (at) => {
       if (isSameDay(at)) return t('web:time.today', { clock: clock(at) });
       const date = (isSameYear(at) ? formats.date : formats.dateWithYear).format(at);
@@ -89,6 +93,7 @@ function makeFormats(locale: string, timeZone: string): Formats {
   const day = { timeZone, weekday: 'long', day: 'numeric', month: 'long' } as const;
   return {
     clock: new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    seconds: new Intl.DateTimeFormat(locale, { timeZone, timeStyle: 'medium', hourCycle: 'h23' }),
     date: new Intl.DateTimeFormat(locale, date),
     dateWithYear: new Intl.DateTimeFormat(locale, { ...date, year: 'numeric' }),
     day: new Intl.DateTimeFormat(locale, day),

@@ -6,6 +6,8 @@ const findAll = (selector, within = form) => [...within.querySelectorAll(selecto
 
 /** Long enough to let a person finish typing a time. */
 const pauseMs = 250;
+/** How often the declaration was asked for: only the last answer counts. */
+let declarationAsked = 0;
 
 if (form) {
   for (const part of findAll('[data-without-script]')) part.hidden = true;
@@ -25,7 +27,9 @@ function showOptionsOfTickedChannels() {
   }
 }
 
-const groupOf = (box) => find(`[data-group="${box.value}"]`);
+function groupOf(box) {
+  return find(`[data-group="${box.value}"]`);
+}
 
 async function addOptions(box) {
   removeOptions(box);
@@ -41,6 +45,7 @@ async function addOptions(box) {
     const address = `${form.dataset.options}?channel=${encodeURIComponent(box.value)}`;
     const html = await read(await fetch(address));
     if (waiting.isConnected) waiting.replaceWith(...parse(html).children);
+    showCaptionLimit();
   } catch {
     waiting.setAttribute('role', 'alert');
     waiting.textContent = said('unreachable', box);
@@ -50,8 +55,21 @@ async function addOptions(box) {
 
 function removeOptions(box) {
   groupOf(box)?.remove();
+  showCaptionLimit();
   find('[data-options-section]').hidden = !find('[data-group]');
   refreshDeclaration();
+}
+
+/** Of all chosen channels the strictest counts; app.js colours what is over. */
+function showCaptionLimit() {
+  const limits = findAll('[data-caption-limit]').map((group) => Number(group.dataset.captionLimit));
+  const counter = find('[data-count]');
+  const limit = Math.min(...limits);
+  find('[data-of]', counter).textContent =
+    limits.length === 0 ? '' : ` / ${limit.toLocaleString(document.documentElement.lang)}`;
+  if (limits.length === 0) delete counter.dataset.limit;
+  else counter.dataset.limit = String(limit);
+  find(counter.dataset.count).dispatchEvent(new Event('input'));
 }
 
 function said(key, box) {
@@ -110,8 +128,6 @@ function keepDeclarationTrue() {
   find('[data-groups]').addEventListener('change', refreshDeclaration);
 }
 
-let declarationAsked = 0;
-
 async function refreshDeclaration() {
   declarationAsked += 1;
   const mine = declarationAsked;
@@ -162,5 +178,5 @@ function sendOnce() {
 }
 
 function focusFirstProblem() {
-  find('[aria-invalid="true"]')?.focus();
+  find('[aria-invalid="true"], [data-invalid]')?.focus();
 }

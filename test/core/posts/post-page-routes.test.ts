@@ -34,7 +34,7 @@ describe('the page of a post', () => {
     const page = await show(at);
     expect(page).to.contain(`data-delivery="${delivery.id}" data-channel="${channel.id}" data-state="scheduled"`);
     expect(page)
-      .to.contain('Due 22 Nov, 09:30, Europe/Berlin.')
+      .to.contain('Due: 22 Nov, 09:30, Europe/Berlin.')
       .and.to.contain(video.fileName)
       .and.to.contain('0:34 · 1080 × 1920');
     expect(page).to.contain('<dt>Privacy</dt><dd>everyone</dd>').and.to.contain(`${world.editor.name} agreed on`);
