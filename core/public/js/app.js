@@ -58,7 +58,7 @@ function announce(words) {
 function openDialogs() {
   for (const dialog of findAll('dialog.cd-dialog[open]')) {
     dialog.close();
-    dialog.showModal();
+    showDialog(dialog);
   }
   document.addEventListener('click', (event) => {
     const opener = event.target.closest('[data-open]');
@@ -66,8 +66,15 @@ function openDialogs() {
     if (!dialog) return;
     event.preventDefault();
     opener.closest('details.cd-menu')?.removeAttribute('open');
-    dialog.showModal();
+    showDialog(dialog);
   });
+}
+
+/** Opened, a person begins with what is wrong, or with the first thing to fill in or press: not with the way out. */
+function showDialog(dialog) {
+  dialog.showModal();
+  const first = find('.body :is(input:not([type="hidden"]), select, textarea, button, a[href])', dialog);
+  (find('[aria-invalid="true"]', dialog) ?? first)?.focus();
 }
 
 /** A menu is a <details>; it closes when something else is pressed, and on Escape, which gives the focus back. */
