@@ -6,6 +6,7 @@ function improve(form) {
   const input = form.querySelector('input[type=file]');
   const drop = form.querySelector('.cd-drop');
   input.multiple = true;
+  drop.classList.add('whole');
   form.querySelector('button[type=submit]').hidden = true;
   let waiting = Promise.resolve();
   const sendAll = (files) => {
