@@ -33,7 +33,7 @@ interface CardQuestion {
 
 /** One delivery as its card on the post's page shows it. */
 export function deliveryCard({ delivery, channel, timeline, plugins, now, t }: CardQuestion) {
-  const { id, state, hold, outcome, url } = delivery;
+  const { id, state, hold, outcome } = delivery;
   const composer = plugins.find(delivery.plugin)?.parts.composer;
   const face = faceOf(plugins, channel);
   return {
@@ -48,7 +48,8 @@ export function deliveryCard({ delivery, channel, timeline, plugins, now, t }: C
     fine: outcome === null ? null : { code: outcome.code, logId: outcome.logId ?? null, at: outcome.at },
     dueAt: state === 'scheduled' && delivery.dueAt !== null && delivery.dueAt > now ? delivery.dueAt : null,
     publishedAt: delivery.publishedAt,
-    url,
+    // It came from the network: only a web address becomes a link.
+    url: delivery.url !== null && /^https?:\/\//i.test(delivery.url) ? delivery.url : null,
     mayRetry: state === 'failed',
     mayCancel: mayBeCancelled(delivery),
     choices: composer === undefined ? [] : describeOptions(delivery, composer),

@@ -41,7 +41,7 @@ export interface CheckedPart {
 }
 
 /** The longest caption kept, in UTF-16 units; each network's own limit is the plugin's to check. */
-export const captionLimit = 10_000;
+const captionLimit = 10_000;
 
 /**
  * Turns what the browser sent into what is stored, trusting none of it: channels and files are found through the team,
@@ -137,7 +137,7 @@ async function ask(parts: DraftCheckParts, question: NetworkQuestion): Promise<r
 }
 
 /** What happened and what to do, in one line. */
-export function sayRemote({ explanation }: RemoteError): string {
+function sayRemote({ explanation }: RemoteError): string {
   return `${explanation.sentence} ${explanation.nextStep}`.trim();
 }
 

@@ -44,7 +44,7 @@ export function sayNote(
 }
 
 /** `2026-03-29T02:30` → `02:30`. */
-export function clockOf(wall: string): string {
+function clockOf(wall: string): string {
   return wall.slice(11);
 }
 

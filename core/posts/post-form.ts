@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** What a press of a button in the composer asks for; the last four only draw the form again. */
-export const composerActs = [
+const composerActs = [
   'publish',
   'schedule',
   'draft',
@@ -12,7 +12,7 @@ export const composerActs = [
 ] as const;
 export type ComposerAct = (typeof composerActs)[number];
 
-export const whenChoices = ['immediately', 'schedule', 'draft'] as const;
+const whenChoices = ['immediately', 'schedule', 'draft'] as const;
 export type When = (typeof whenChoices)[number];
 
 /** Which choice of When to post each button that saves belongs to. */

@@ -4,7 +4,7 @@ import { rowId, rowTime } from '../db/rows.ts';
 import type { DeliveryState } from '../deliveries/delivery.ts';
 
 /** Where a post stands in the list: the last changed first, then the higher id. */
-export interface PostKey {
+interface PostKey {
   readonly at: number;
   readonly id: number;
 }

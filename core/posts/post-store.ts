@@ -21,7 +21,7 @@ export interface StoredPost {
   readonly mediaIds: readonly number[];
 }
 
-export interface NewPost {
+interface NewPost {
   readonly teamId: number;
   readonly caption: string;
   readonly nonce: string;
@@ -37,7 +37,7 @@ export interface PostPage extends Omit<PageOfIds, 'ids'> {
 }
 
 /** What an edit replaces; it takes effect only on the version it was made from. */
-export interface PostEdit {
+interface PostEdit {
   readonly teamId: number;
   readonly postId: number;
   readonly version: number;

@@ -128,7 +128,7 @@ function agreement(options: readonly Json[]): Consent {
   };
 }
 
-export function audienceOf(options: Json): string {
+function audienceOf(options: Json): string {
   const audience: unknown =
     typeof options === 'object' && options !== null ? Reflect.get(options, 'audience') : undefined;
   return typeof audience === 'string' ? audience : '';
