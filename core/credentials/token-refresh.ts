@@ -100,7 +100,9 @@ export class TokenRefresh {
     const sealed = { ...sealTokens(vault, row, tokens), now: clock.now() };
     const stored = this.#untilStored(() => replaceTokens(this.#deps.db.knex, row, sealed), row.id);
     this.#storing.add(stored);
-    return stored.then(() => readCredential(this.#deps, row.id)).finally(() => this.#storing.delete(stored));
+    // Out of the set before anything else is waited for: `settled` would turn around it without end.
+    void stored.then(() => this.#storing.delete(stored));
+    return stored.then(() => readCredential(this.#deps, row.id));
   }
 
   async #untilStored(store: () => Promise<boolean>, credential: number): Promise<void> {

@@ -104,20 +104,16 @@ async function seedKind(deps: PluginJobDeps, plugin: string, work: PluginJob): P
   const { everyMs } = work;
   if (everyMs === undefined) return;
   const kind = jobKind(plugin, work.kind);
-  const rows: unknown = await db
-    .knex('channels as c')
-    .leftJoin('jobs as j', (join) => {
-      join.on(
-        'j.key',
-        db.knex.raw(db.kind === 'mysql' ? 'cast(c.id as char) collate ascii_bin' : 'cast(c.id as text)'),
-      );
-      join.andOnVal('j.kind', kind);
-    })
-    .where('c.plugin', plugin)
-    .whereNull('c.disconnected_at')
-    .where((missing) => void missing.whereNull('j.id').orWhereIn('j.state', ['finished', 'failed']))
-    .select('c.id');
-  for (const { id } of z.array(z.object({ id: rowId })).parse(rows)) {
+  const channels: unknown = await db.knex('channels').where({ plugin }).whereNull('disconnected_at').select('id');
+  const live: unknown = await db.knex('jobs').where({ kind }).whereIn('state', ['waiting', 'running']).select('key');
+  const keys = new Set(
+    z
+      .array(z.object({ key: z.string() }))
+      .parse(live)
+      .map((row) => row.key),
+  );
+  for (const { id } of z.array(z.object({ id: rowId })).parse(channels)) {
+    if (keys.has(String(id))) continue;
     const runAt = clock.now() + Math.round(random() * Math.min(everyMs, firstWithinMs));
     await queue.enqueue({ kind, key: String(id), payload: {}, runAt });
   }

@@ -72,7 +72,7 @@ export const quickTimings: Timings = {
   idlePollMs: 20,
   rescueMs: 0,
   storeAgainMs: 5,
-  refreshPollMs: 2,
+  refreshPollMs: 10,
 };
 
 export async function createEngineWorld(
