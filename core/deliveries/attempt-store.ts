@@ -35,7 +35,7 @@ export async function insertAttempt(
   );
 }
 
-export type AttemptOutcome = 'open' | 'superseded' | 'failed' | 'published';
+type AttemptOutcome = 'open' | 'superseded' | 'failed' | 'published';
 
 export interface AttemptChange {
   readonly sealedProgress?: string;

@@ -27,7 +27,7 @@ export interface DeliveryPatch {
   readonly linkPending?: boolean;
 }
 
-export interface AttemptPatch {
+interface AttemptPatch {
   readonly progress?: Json;
   readonly reference?: string;
   readonly pointOfNoReturnAt?: number;

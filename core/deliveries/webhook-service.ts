@@ -6,10 +6,10 @@ import type { JobQueue } from '../queue/job-queue.ts';
 import { createPluginDeliveries } from './plugin-deliveries.ts';
 import { rememberWebhook } from './webhook-store.ts';
 
-export type WebhookRequest = Parameters<WebhookReceiver['receive']>[0];
+type WebhookRequest = Parameters<WebhookReceiver['receive']>[0];
 
 /** `unknown` = no such plugin, or it takes no calls; `repeated` and `taken` are both thanked for. */
-export type WebhookReceipt =
+type WebhookReceipt =
   { readonly kind: 'taken' | 'repeated' | 'unknown' } | { readonly kind: 'refused'; readonly reason: string };
 
 /** Signed calls of a network to us: verified by its plugin, remembered once, and then only hints to look sooner. */

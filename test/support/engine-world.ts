@@ -34,7 +34,7 @@ import { nextNumber } from './factories.ts';
 import { recordingLog, type RecordingLog } from './log.ts';
 
 /** A network in memory at the border of the plugin contract: each test says what `advance` answers. */
-export class FakeNetwork {
+class FakeNetwork {
   advance: (delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools) => Promise<Step> | Step = () => ({
     kind: 'published',
     remoteIds: ['1'],
@@ -98,7 +98,7 @@ export async function createEngineWorld(
   return { ...rooms, credentials, desk, publishing, teamId, actor: { id: actorId, name: 'Ida' } };
 }
 
-export function testTexts(): Translate {
+function testTexts(): Translate {
   const onMissing = (key: string): void => {
     throw new Error(`There is no text ${key}.`);
   };

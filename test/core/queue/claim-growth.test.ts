@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { z } from 'zod';
+import { claimDueJobs, findNextDueAt, rescueExpiredJobs } from '../../../core/queue/claim-store.ts';
+import { openTestDatabase } from '../../support/database.ts';
+import { type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
+
+describe('Claiming from a long queue, on MariaDB', () => {
+  let server: MariaDbServer;
+  before(async function () {
+    this.timeout(30_000);
+    server = await startMariaDb();
+  });
+  after(() => server.stop());
+
+  it('reads a few rows although 30,000 jobs wait and 20,000 are finished', async function () {
+    this.timeout(60_000);
+    const db = await openTestDatabase({ mariadb: server });
+    const fill = (state: string, from: number, to: number) =>
+      db.knex.raw(
+        `insert into jobs (kind, \`key\`, payload, state, run_at, created_at, updated_at)
+         select 'test', seq, '{}', ?, seq * 1000, 0, 0 from seq_${from}_to_${to}`,
+        [state],
+      );
+    await fill('finished', 30_001, 50_000);
+    await fill('waiting', 50_001, 80_000);
+    await db.knex.raw('analyze table jobs');
+    const now = 50_020_500;
+
+    // One connection, so that its counters are those of these statements.
+    const read = await db.transaction(async (sql) => {
+      const one = { ...db, knex: sql, transaction: <T>(work: (own: typeof sql) => Promise<T>) => work(sql) };
+      const before = await rowsRead(sql);
+      expect(await findNextDueAt(sql)).to.equal(50_001_000);
+      expect(await rescueExpiredJobs(sql, now)).to.equal(0);
+      expect(await claimDueJobs(one, { owner: 'a', limit: 10, now, leaseUntil: now + 1 })).to.have.lengthOf(10);
+      return (await rowsRead(sql)) - before;
+    });
+    expect(read).to.be.at.most(60);
+    await db.close();
+  });
+});
+
+type Sql = Awaited<ReturnType<typeof openTestDatabase>>['knex'];
+
+const status = z.tuple([z.array(z.object({ Value: z.coerce.number() }))], z.unknown());
+
+async function rowsRead(sql: Sql): Promise<number> {
+  const answer: unknown = await sql.raw("show session status like 'Handler_read%'");
+  return status.parse(answer)[0].reduce((sum, row) => sum + row.Value, 0);
+}
