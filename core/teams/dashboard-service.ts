@@ -163,11 +163,12 @@ function troubleNeed(place: Place, { postId, caption, nickname, state, outcome }
   const { t } = place.parts;
   const isFailed = state === 'failed';
   const words = { post: titleOf(caption, t), channel: nickname };
+  const doubt = outcome?.mayBePosted === true && !isFailed ? t('teams:dashboard.mayBePosted') : '';
   return {
     tone: isFailed ? 'bad' : 'warn',
     icon: isFailed ? 'x-circle-fill' : 'exclamation-triangle-fill',
     title: t(isFailed ? 'teams:dashboard.failed' : 'teams:dashboard.needsAttention', words),
-    text: outcome === null ? '' : `${outcome.sentence} ${outcome.nextStep}`.trim(),
+    text: outcome === null ? '' : [outcome.sentence, doubt, outcome.nextStep].filter(Boolean).join(' '),
     href: postPath(place, postId),
     act: t('teams:dashboard.look'),
   };

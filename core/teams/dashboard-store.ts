@@ -11,7 +11,9 @@ const troubleRow = z
     caption: z.string(),
     nickname: z.string(),
     state,
-    outcome: rowJson(z.object({ sentence: z.string(), nextStep: z.string() })).nullable(),
+    outcome: rowJson(
+      z.object({ sentence: z.string(), nextStep: z.string(), mayBePosted: z.boolean().catch(false) }),
+    ).nullable(),
   })
   .transform(({ post_id: postId, ...row }) => ({ postId, ...row }));
 
