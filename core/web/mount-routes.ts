@@ -103,7 +103,10 @@ function admit(permission: RoutePermission, standing: Standing | null, req: Requ
   if (permission === 'public' || permission === 'signed-in') return null;
   if (permission === 'admin') {
     if (standing?.person.isAdmin === true) return null;
-    throw new NotAllowedError('This page is for admins of the installation.', { code: 'admin_only' });
+    throw new NotAllowedError('This page is for admins of the installation.', {
+      code: 'admin_only',
+      help: 'Go on from the start, or ask an admin to open it for you.',
+    });
   }
   const team = memberTeam(standing, req.params['team']);
   if (team === undefined) throw new NotFoundError('There is no such team.');
