@@ -1,5 +1,6 @@
 // The dependency rules of docs/ARCHITECTURE.md, numbered as there. Rule 5 is held by eslint.config.js.
-const sqlPlaces = '(-store\\.ts$|^core/db/|^core/queue/|^core/plugin-host/migration|^migrations/|^plugins/[^/]+/migrations/)';
+const sqlPlaces =
+  '(-store\\.ts$|^core/db/|^core/queue/|^core/plugin-host/migration|^migrations/|^plugins/[^/]+/migrations/)';
 const httpPlaces = '(-routes\\.ts$|^core/web/|^core/plugin-host/mount|^plugins/[^/]+/simulator/)';
 const product = '^(core|plugins|migrations)/';
 
@@ -10,7 +11,10 @@ module.exports = {
       comment: 'A plugin imports its own files, npm packages and #plugin-api.',
       severity: 'error',
       from: { path: '^plugins/([^/]+)/', pathNot: '^plugins/[^/]+/migrations/' },
-      to: { path: '^(core|views|migrations|test|bench|plugins)/', pathNot: ['^core/plugin-api/index\\.ts$', '^plugins/$1/'] },
+      to: {
+        path: '^(core|views|migrations|test|bench|plugins)/',
+        pathNot: ['^core/plugin-api/index\\.ts$', '^plugins/$1/'],
+      },
     },
     {
       name: '1-plugin-migration-imports-only-columns',

@@ -27,6 +27,15 @@ export async function up(knex: Knex): Promise<void> {
     table.primary(['team_id', 'user_id']);
     table.index(['user_id', 'team_id']);
   });
+  await createLinks(knex);
+}
+
+export async function down(knex: Knex): Promise<void> {
+  for (const table of ['attempt_counts', 'one_time_links', 'members', 'teams', 'users'])
+    await knex.schema.dropTable(table);
+}
+
+async function createLinks(knex: Knex): Promise<void> {
   await knex.schema.createTable('one_time_links', (table) => {
     table.bigIncrements('id');
     column.hash(table, 'token_hash').notNullable().unique();
@@ -46,8 +55,4 @@ export async function up(knex: Knex): Promise<void> {
     table.integer('attempts').notNullable();
     column.time(table, 'expires_at').notNullable().index();
   });
-}
-
-export async function down(knex: Knex): Promise<void> {
-  for (const table of ['attempt_counts', 'one_time_links', 'members', 'teams', 'users']) await knex.schema.dropTable(table);
 }

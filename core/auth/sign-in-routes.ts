@@ -1,18 +1,16 @@
 import { Strategy as LocalStrategy } from 'passport-local';
 import { z } from 'zod';
-import { runStrategy } from '../channels/strategy-run.ts';
+import { runStrategy } from './run-strategy.ts';
 import type { PublicContext, Route, Standing } from '../web/route.ts';
 import { safePath } from '../web/safe-path.ts';
 import { endSession, startSession } from '../web/session.ts';
 import { startPath } from '../web/start-path.ts';
 import { toError } from '../web/to-error.ts';
-import type { PersonStore } from './person-store.ts';
 import type { SignInResult, SignInService } from './sign-in-service.ts';
-import { findStanding } from './standing.ts';
 
 interface SignInRouteParts {
   readonly signIns: SignInService;
-  readonly people: PersonStore;
+  readonly findStanding: (personId: number) => Promise<Standing | undefined>;
   readonly isSecure: boolean;
   readonly adminPath: string;
 }
@@ -45,7 +43,7 @@ export function signInRoutes(parts: SignInRouteParts): readonly Route[] {
 
 async function showForm(parts: SignInRouteParts, context: PublicContext): Promise<void> {
   const { person, req, query, redirect } = context;
-  const standing = person === null ? undefined : await findStanding(parts.people, person.id);
+  const standing = person === null ? undefined : await parts.findStanding(person.id);
   if (standing !== undefined) {
     redirect(startPath(req, standing, parts));
     return;

@@ -6,7 +6,7 @@ import { networkName } from './channel-cards.ts';
 import { readId } from './channel-id.ts';
 import type { ChannelService } from './channel-service.ts';
 import type { ConnectAttempt, ConnectFailure, ConnectService } from './connect-service.ts';
-import { runStrategy } from './strategy-run.ts';
+import { runStrategy } from '../auth/run-strategy.ts';
 
 export interface ConnectRoutesDeps {
   readonly connect: ConnectService;

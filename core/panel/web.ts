@@ -30,7 +30,7 @@ export function makeWeb(base: Foundation, services: Services, readsAnew: boolean
     log: base.pino,
     routes: panelRoutes(base, services),
     findRoute: (path) => overriddenCallback(connectDeps, path),
-    networks: networksOf(base, services),
+    networks: panelNetworks(base, services),
     sessionStore: services.sessions,
     findStanding: services.findStanding,
     teamFacts: (teamId) => teamFacts(services, teamId),
@@ -70,7 +70,8 @@ function adminHome({ registry }: Services): string {
   return first === undefined ? '/admin/users' : `/admin/api-integration/${first.plugin.id}`;
 }
 
-function networksOf({ plugins }: Foundation, { registry }: Services): readonly Network[] {
+/** What the pages need to know of each plugin: views, public files, origins for the content policy. */
+export function panelNetworks({ plugins }: Foundation, { registry }: Services): readonly Network[] {
   return plugins.map(({ plugin, views, publicFiles }) => {
     const { origins } = registry.get(plugin.id).parts;
     return {

@@ -1,15 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** What a press of a button in the composer asks for; the last four only draw the form again. */
-const composerActs = [
-  'publish',
-  'schedule',
-  'draft',
-  'options',
-  'choose-media',
-  'use-media',
-  'older-media',
-] as const;
+const composerActs = ['publish', 'schedule', 'draft', 'options', 'choose-media', 'use-media', 'older-media'] as const;
 export type ComposerAct = (typeof composerActs)[number];
 
 const whenChoices = ['immediately', 'schedule', 'draft'] as const;

@@ -34,7 +34,7 @@ export class TikTokStrategy extends OAuth2Strategy {
   constructor(login: TikTokLogin) {
     super(
       {
-        authorizationURL: `${login.authUrl.replace(/\/+$/u, '')}/v2/auth/authorize/`,
+        authorizationURL: authorizeAddress(login.authUrl),
         tokenURL: `${login.apiUrl.replace(/\/+$/u, '')}/v2/oauth/token/`,
         clientID: login.clientKey,
         clientSecret: login.clientSecret,
@@ -51,6 +51,7 @@ export class TikTokStrategy extends OAuth2Strategy {
     this.name = 'tiktok';
     this.#login = login;
     this.#exchangeThroughOurClient();
+    this.#leaveOutClientId();
   }
 
   override authenticate(...[request, options]: Parameters<Authenticate>): void {
@@ -68,6 +69,14 @@ export class TikTokStrategy extends OAuth2Strategy {
     };
   }
 
+  /** TikTok knows no `client_id`; the library adds one to every address it makes. */
+  #leaveOutClientId(): void {
+    Object.assign(this._oauth2, {
+      getAuthorizeUrl: (params: Readonly<Record<string, string>>): string =>
+        `${authorizeAddress(this.#login.authUrl)}?${new URLSearchParams(params).toString()}`,
+    });
+  }
+
   /** The library's own token call would send `client_id`, follow its own time-outs and judge by the status. */
   #exchangeThroughOurClient(): void {
     const exchange = async (code: unknown, done: TokenCallback): Promise<void> => {
@@ -81,6 +90,10 @@ export class TikTokStrategy extends OAuth2Strategy {
       },
     });
   }
+}
+
+function authorizeAddress(authUrl: string): string {
+  return `${authUrl.replace(/\/+$/u, '')}/v2/auth/authorize/`;
 }
 
 // eslint-disable-next-line max-params -- the shape of the library's callback

@@ -6,6 +6,7 @@ import { createPasswords, type Passwords } from '../../core/auth/passwords.ts';
 import { createPeopleService } from '../../core/auth/people-service.ts';
 import { PersonStore } from '../../core/auth/person-store.ts';
 import { signInRoutes } from '../../core/auth/sign-in-routes.ts';
+import { findStanding } from '../../core/auth/standing.ts';
 import { createSignInService } from '../../core/auth/sign-in-service.ts';
 import { userRoutes } from '../../core/auth/user-routes.ts';
 import { accountRoutes } from '../../core/account/account-routes.ts';
@@ -65,7 +66,7 @@ export function webRooms(
       health: { isReady: () => Promise.resolve(true) },
       adminPath,
     }),
-    ...signInRoutes({ signIns, people, ...start }),
+    ...signInRoutes({ signIns, findStanding: (id) => findStanding(people, id), ...start }),
     ...passwordRoutes({ accounts, ...start }),
     ...invitationRoutes(members),
     ...accountRoutes({ accounts, themeOf: async (id) => (await people.find(id))?.theme ?? 'auto' }),

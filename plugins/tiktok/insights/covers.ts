@@ -3,8 +3,9 @@ import path from 'node:path';
 import sharp from 'sharp';
 import type { ChannelRoute, ChannelView, PluginAnswer } from '#plugin-api';
 import { pageTimeoutMs } from '../api/client.ts';
+import { withToken } from '../creator.ts';
 import type { Video } from './insight-store.ts';
-import { ask, type InsightParts } from './sync.ts';
+import type { InsightParts } from './sync.ts';
 
 /** developers.tiktok.com/doc/tiktok-api-v2-video-object: a cover's address is valid for six hours; we trust it for five. */
 const coverLifeMs = 5 * 3_600_000;
@@ -56,7 +57,9 @@ async function renewedCover(parts: InsightParts, channel: ChannelView, videoId: 
   if (channel.state === 'reconnect-needed' || !channel.scopes.includes('video.list')) return null;
   const account = await parts.host.channels.access(channel.id);
   const wanted = { fields: ['id', 'cover_image_url'], ids: [videoId] };
-  const reply = await ask(account, (token) => parts.client.videoQuery(token, wanted, { timeoutMs: pageTimeoutMs }));
+  const reply = await withToken(parts.errors, account, (token) =>
+    parts.client.videoQuery(token, wanted, { timeoutMs: pageTimeoutMs }),
+  );
   if (!reply.ok) return null;
   return reply.value.find((video) => video.id === videoId)?.cover_image_url ?? null;
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { AccountAccess, ChannelView, JobResult, PluginHost, PluginJob } from '#plugin-api';
+import type { ChannelView, JobResult, PluginHost, PluginJob } from '#plugin-api';
 import type { TikTokClient } from '../api/client.ts';
 import { workerTimeoutMs } from '../api/client.ts';
-import type { Failure, Reply, UserInfo, VideoObject } from '../api/replies.ts';
+import type { Failure, UserInfo, VideoObject } from '../api/replies.ts';
 import type { CallLimits } from '../api/transport.ts';
+import { withToken } from '../creator.ts';
 import type { ErrorBook } from '../errors.ts';
 import type { InsightStore, Video } from './insight-store.ts';
 
@@ -55,7 +56,9 @@ export function syncJob(parts: InsightParts): PluginJob {
 async function beginPass(parts: InsightParts, channel: ChannelView, limits: CallLimits): Promise<JobResult> {
   const passStartedAt = parts.host.clock.now();
   const account = await parts.host.channels.access(channel.id);
-  const profile = await ask(account, (token) => parts.client.userInfo(token, profileFields(channel.scopes), limits));
+  const profile = await withToken(parts.errors, account, (token) =>
+    parts.client.userInfo(token, profileFields(channel.scopes), limits),
+  );
   if (!profile.ok) return stopped(parts, channel, profile);
   await keepProfile(parts, channel, profile.value);
   if (!channel.scopes.includes('video.list')) {
@@ -74,7 +77,7 @@ async function continuePass(
   let { cursor } = pass;
   for (let page = 0; page < pagesAClaim; page += 1) {
     const order = { fields: videoFields, cursor: cursor === 0 ? null : cursor, maxCount: videosAPage };
-    const reply = await ask(account, (token) => parts.client.videoList(token, order, limits));
+    const reply = await withToken(parts.errors, account, (token) => parts.client.videoList(token, order, limits));
     if (!reply.ok) return stopped(parts, channel, reply);
     const now = parts.host.clock.now();
     await parts.store.saveVideos(
@@ -89,14 +92,6 @@ async function continuePass(
     cursor = reply.value.cursor;
   }
   return { again: { at: parts.host.clock.now(), payload: { passStartedAt: pass.passStartedAt, cursor } } };
-}
-
-/** A refused token is replaced once; the same call is then made once more. */
-export async function ask<T>(account: AccountAccess, call: (token: string) => Promise<Reply<T>>): Promise<Reply<T>> {
-  const token = await account.accessToken();
-  const reply = await call(token);
-  if (reply.ok || reply.code !== 'access_token_invalid') return reply;
-  return call(await account.replace(token));
 }
 
 /** People read why; what may pass by itself is thrown, so that the host tries again later. */

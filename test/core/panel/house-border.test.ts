@@ -26,7 +26,8 @@ describe('The border of a team in the whole installation', function () {
     await makeDemoVideo(file, 1_000_000);
     await doMainJob({ world, file, say: () => undefined });
     const { base, services } = world.panel;
-    await until(async () => (await base.db.knex('deliveries').where({ link_pending: true })).length === 0);
+    const pending = base.db.knex('deliveries').where({ link_pending: true });
+    await until(async () => (await pending.clone()).length === 0, 'the link of the post is known');
     web = await createTestApp({
       db: base.db,
       publicUrl: world.url,

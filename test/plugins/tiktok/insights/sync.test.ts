@@ -215,9 +215,8 @@ describe('The insights of a profile', () => {
     await sync();
     const [id = ''] = videoIds(await load());
     ours = new Map([[id, { postId: 7, authorName: 'Tobias Krag' }]]);
-    const { videos } = await load();
-    const [first]: unknown[] = Array.isArray(videos) ? videos : [];
-    expect(first).to.deep.include({ videoId: id, post: { postId: 7, authorName: 'Tobias Krag' } });
+    const shown = JSON.stringify((await load())['videos']);
+    expect(shown).to.include(`"videoId":"${id}"`).and.to.include('"post":{"postId":7,"authorName":"Tobias Krag"}');
   });
 });
 
