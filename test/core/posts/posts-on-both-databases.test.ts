@@ -5,6 +5,7 @@ import { pageOfPosts } from '../../../core/posts/post-page-store.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import { createTeam } from '../../support/factories.ts';
 import { createChannel, fillForm, openPostsWorld, postIdIn } from './posts-world.ts';
+import { rowsRead } from '../../support/rows-read.ts';
 
 onEachDatabase('posts', (db) => {
   it('P4: makes one post of 20 pairs of the same form sent at once.', async () => {
@@ -56,27 +57,14 @@ onEachDatabase('posts', (db) => {
     const middle = { at: 1_500, id: (lowest?.id ?? 0) + 1_501 };
     await db().transaction(async (sql) => {
       for (const state of [undefined, 'draft'] as const) {
-        const before = await rowsRead(sql, db().kind);
+        const before = await rowsRead({ knex: sql, kind: db().kind });
         const page = await pageOfPosts({ sql, kind: db().kind }, { teamId, state, limit: 50, before: middle });
         expect(page.ids[0]).to.equal(middle.id - 1);
         expect(page.ids).to.have.length(50);
-        const read = (await rowsRead(sql, db().kind)) - before;
+        const read = (await rowsRead({ knex: sql, kind: db().kind })) - before;
         // SHOW STATUS itself reads a few rows of a table in memory.
         if (db().kind === 'mysql') expect(read, String(state)).to.be.below(6 * 50);
       }
     });
   });
 });
-
-const statusRow = z.object({ Value: z.coerce.number() });
-
-/** Handler reads of this connection so far; SQLite has no such counter. */
-async function rowsRead(sql: Sql, kind: 'sqlite' | 'mysql'): Promise<number> {
-  if (kind === 'sqlite') return 0;
-  const answer: unknown = await sql.raw("show session status like 'Handler_read%'");
-  const [rows] = z
-    .tuple([z.array(statusRow)])
-    .rest(z.unknown())
-    .parse(answer);
-  return rows.reduce((sum, { Value }) => sum + Value, 0);
-}
