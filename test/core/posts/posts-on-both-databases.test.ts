@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { z } from 'zod';
-import type { Sql } from '../../../core/db/database.ts';
 import { pageOfPosts } from '../../../core/posts/post-page-store.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import { createTeam } from '../../support/factories.ts';
