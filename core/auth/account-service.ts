@@ -11,7 +11,7 @@ import type { Account, PersonStore } from './person-store.ts';
 import type { SignInService } from './sign-in-service.ts';
 import { findStanding } from './standing.ts';
 
-export interface PasswordChange {
+interface PasswordChange {
   readonly current: string | undefined;
   readonly password: string | undefined;
   /** The session that goes on; every other one ends. */

@@ -9,12 +9,12 @@ import { checkEmail, checkName, valuesOf } from './person-form.ts';
 import type { Account, PersonStore } from './person-store.ts';
 import type { Role } from './permissions.ts';
 
-export interface ListedPerson extends Pick<Account, 'id' | 'name' | 'email' | 'isAdmin' | 'disabledAt'> {
+interface ListedPerson extends Pick<Account, 'id' | 'name' | 'email' | 'isAdmin' | 'disabledAt'> {
   readonly hasPassword: boolean;
   readonly teams: readonly { readonly name: string; readonly role: Role }[];
 }
 
-export interface NewPerson {
+interface NewPerson {
   readonly name: string | undefined;
   readonly email: string | undefined;
   readonly isAdmin: boolean;

@@ -5,7 +5,7 @@ import type { Passwords } from './passwords.ts';
 import { normalEmail, type PersonStore } from './person-store.ts';
 import { findStanding } from './standing.ts';
 
-export interface Credentials {
+interface Credentials {
   readonly email: string;
   readonly password: string;
   /** The address the request came from, as far as trusted proxies tell. */

@@ -107,6 +107,6 @@ async function showUsers(parts: UserRouteParts, context: PersonContext, { link, 
   await page('admin/users', model, errors === undefined ? 200 : 422);
 }
 
-export function roleOptions(t: PersonContext['t']) {
+function roleOptions(t: PersonContext['t']) {
   return roles.map((role) => ({ value: role, label: t(`frame:role.${role}`) }));
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { VideoFacts } from './media.ts';
 
 /** Why a file is not taken, by name; the words are in the locale file. */
-export type Refusal = 'not-a-video' | 'unreadable' | 'no-video' | 'incomplete' | 'too-slow';
+type Refusal = 'not-a-video' | 'unreadable' | 'no-video' | 'incomplete' | 'too-slow';
 
 export type Inspection =
   | {

@@ -9,7 +9,7 @@ import type { MediaPage, MediaStore } from './media-store.ts';
 import type { Media, ReceivedFile } from './media.ts';
 import { takePoster } from './poster.ts';
 
-export interface MediaFolders {
+interface MediaFolders {
   /** Where files wait until they are read; what is left here after an hour is swept away. */
   readonly incoming: string;
   readonly media: string;

@@ -8,7 +8,7 @@ export interface HomeNetwork {
 }
 
 /** Asked by the machines that watch the installation. */
-export interface Health {
+interface Health {
   /** Whether requests can be answered now; the reason is for the log, not for the answer. */
   isReady(): Promise<boolean>;
 }

@@ -19,7 +19,7 @@ export interface ActingMember {
 }
 
 /** Somebody asked to join, who has not yet. */
-export interface Invitation {
+interface Invitation {
   readonly id: number;
   readonly email: string;
   readonly role: Role;
@@ -27,7 +27,7 @@ export interface Invitation {
 }
 
 /** What an invited person is shown before accepting. */
-export interface InvitationOffer {
+interface InvitationOffer {
   readonly team: string;
   readonly role: Role;
   readonly email: string;

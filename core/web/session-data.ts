@@ -1,6 +1,6 @@
 import type { FlashTone } from './route.ts';
 
-export interface FlashMessage {
+interface FlashMessage {
   readonly tone: FlashTone;
   readonly text: string;
 }

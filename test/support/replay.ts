@@ -4,7 +4,7 @@ import type { Route } from '../../core/web/route.ts';
 import type { Database } from '../../core/db/database.ts';
 import type { TestApp, TestBrowser } from './app.ts';
 
-export const allMethods = ['get', 'post', 'put', 'patch', 'delete'] as const;
+const allMethods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** Paths of the app with their parameters filled in; a route whose parameters are not all given is left out. */
 export function pathsOf(
@@ -18,7 +18,7 @@ export function pathsOf(
 }
 
 /** What an answer shows to whoever asked, without what differs from request to request. */
-export function shownBy(answer: Response): string {
+function shownBy(answer: Response): string {
   const id = String(answer.headers['x-request-id']);
   const { location = '', 'content-type': type = '' } = answer.headers;
   return [answer.status, location, type, answer.text].map(String).join('\n').replaceAll(id, '•');
