@@ -19,6 +19,8 @@ export async function up(knex: Knex): Promise<void> {
     table.integer('deaths').notNullable().defaultTo(0);
     table.integer('failures').notNullable().defaultTo(0);
     table.text('last_error').nullable();
+    // Woken while it runs: what its worker is looking at may be of before, so it does not wait when the worker is done.
+    column.time(table, 'woken_at').nullable();
     column.time(table, 'created_at').notNullable();
     column.time(table, 'updated_at').notNullable();
     table.unique(['kind', 'key']);

@@ -8,13 +8,20 @@ import { publishJobKind } from './publishing-context.ts';
 type Held = { readonly credentialId: number } | { readonly channelId: number };
 
 /**
+ * What becomes due while the waking transaction is still open is found by a worker as it was before, and would be left
+ * to wait for a wake that has passed it by. Woken a little early it is only looked at: nothing is published before its
+ * time.
+ */
+const becomesDueMs = 60_000;
+
+/**
  * Brings forward what waits at a channel, or at every channel of a credential, although it is due: after resuming and
- * reconnecting. What is not due stays where it is.
+ * reconnecting. What is not due soon stays where it is.
  */
 export async function wakeDueDeliveries(sql: Sql, of: Held, now: number): Promise<void> {
   const query = sql('deliveries as d')
     .whereIn('d.state', ['scheduled', 'publishing', 'processing'])
-    .where('d.due_at', '<=', now)
+    .where('d.due_at', '<=', now + becomesDueMs)
     .select('d.id');
   const rows: unknown = await ('channelId' in of
     ? query.where('d.channel_id', of.channelId)

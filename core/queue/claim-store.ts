@@ -68,6 +68,7 @@ function taken(sql: Sql, request: ClaimRequest) {
     lease_until: request.leaseUntil,
     fence: sql.raw('fence + 1'),
     deaths: sql.raw('deaths + 1'),
+    woken_at: null,
     updated_at: request.now,
   };
 }

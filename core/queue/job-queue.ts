@@ -13,7 +13,7 @@ export interface JobQueue {
   enqueue(job: NewJob, sql?: Sql): Promise<void>;
   /** Only if no job of this kind and key exists in any state. */
   seed(job: NewJob, sql?: Sql): Promise<void>;
-  /** Brings a waiting job forward to now. */
+  /** Brings a waiting job forward to now; a running one comes back at once when its worker would let it wait. */
   wake(kind: string, key: string, sql?: Sql): Promise<void>;
   /** Nobody runs it from now on: a worker that still holds it has lost it. */
   remove(kind: string, key: string, sql?: Sql): Promise<void>;

@@ -41,6 +41,7 @@ export async function restartJob(sql: Sql, job: NewJob, now: number): Promise<vo
       run_at: job.runAt,
       state: 'waiting',
       updated_at: now,
+      woken_at: null,
     });
 }
 
@@ -48,6 +49,10 @@ export async function insertIfAbsent(sql: Sql, job: NewJob, now: number): Promis
   await sql('jobs').insert(newRow(job, now)).onConflict(['kind', 'key']).ignore();
 }
 
+/**
+ * See JobQueue.wake. One statement for both states: of two, MariaDB would pass over a job that a worker is just handing
+ * back, because in the first it still runs and in the second it waits already.
+ */
 export async function bringForward(
   sql: Sql,
   jobs: { readonly kind: string; readonly keys: readonly string[] },
@@ -55,10 +60,14 @@ export async function bringForward(
 ): Promise<void> {
   if (jobs.keys.length === 0) return;
   await sql('jobs')
-    .where({ kind: jobs.kind, state: 'waiting' })
+    .where({ kind: jobs.kind })
+    .whereIn('state', ['waiting', 'running'])
     .whereIn('key', [...jobs.keys])
-    .where('run_at', '>', now)
-    .update({ run_at: now, updated_at: now });
+    .update({
+      run_at: sql.raw("case when state = 'waiting' and run_at > ? then ? else run_at end", [now, now]),
+      woken_at: sql.raw("case when state = 'running' then ? else woken_at end", [now]),
+      updated_at: now,
+    });
 }
 
 /** Finished, and whoever held it has lost it. Its row is locked until the transaction ends. */
@@ -101,8 +110,14 @@ export async function saveJob(
 ): Promise<boolean> {
   const changed = await sql('jobs')
     .where({ id: claim.id, fence: claim.fence })
-    .update({ ...columnsOf(change), state: change.state, run_at: change.runAt, updated_at: now });
+    .update({ ...columnsOf(change), state: change.state, run_at: runAt(sql, change, now), updated_at: now });
   return changed === 1;
+}
+
+/** What was woken under the claim does not wait: the worker may have looked before the reason to wait was gone. */
+function runAt(sql: Sql, change: JobChange, now: number) {
+  if (change.state !== 'waiting' || change.runAt <= now) return change.runAt;
+  return sql.raw('case when woken_at is null then ? else ? end', [change.runAt, now]);
 }
 
 function columnsOf(change: JobChange): Record<string, string | number | null> {

@@ -109,6 +109,19 @@ onEachDatabase('Errors while publishing', (db) => {
     expect(await now(delivery)).to.include({ state: 'published', hold: null });
   });
 
+  it('goes on at once when the channel was reconnected while a worker was just being refused', async () => {
+    const channel = await addChannel(world);
+    const delivery = await schedule(world, { channelId: channel.id });
+    world.network.advance = async () => {
+      await world.desk.wakeChannel(channel.id);
+      throw new RemoteError({ kind: 'reconnect', explanation: because });
+    };
+    await runDue(world);
+    answer({ kind: 'published', remoteIds: ['1'] });
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'published', hold: null });
+  });
+
   it('asks a person when the access stays dead until the grace has ended', async () => {
     const delivery = await schedule(world);
     fail('reconnect');
