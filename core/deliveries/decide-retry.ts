@@ -101,6 +101,7 @@ function again(
 
 /** Parked, not failed: reconnecting wakes it, the end of the budget ends it. */
 function untilReconnected(error: RemoteError, situation: RetrySituation): RetryDecision {
+  if (isCommitted(situation) && situation.now > budgetEndsAt(situation)) return unknown(error.explanation);
   return {
     next: 'again',
     at: Math.max(budgetEndsAt(situation), situation.now) + 1,

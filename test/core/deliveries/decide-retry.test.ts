@@ -56,6 +56,19 @@ describe('What follows from an error', () => {
     });
   });
 
+  it('is a question to a person, and no look without end, for an access that stays dead after those two days', () => {
+    const pointOfNoReturnAt = dueAt;
+    expect(decide('reconnect', { pointOfNoReturnAt, now: dueAt + 47 * hour })).to.deep.include({
+      next: 'again',
+      at: dueAt + 48 * hour + 1,
+    });
+    expect(decide('reconnect', { pointOfNoReturnAt, now: dueAt + 48 * hour + 1 })).to.deep.equal({
+      next: 'needs-attention',
+      because,
+      mayBePosted: true,
+    });
+  });
+
   it('is the end for a refused post and for a refused app, before the point of no return', () => {
     expect(decide('refused')).to.deep.equal({ next: 'failed', because });
     expect(decide('misconfigured')).to.deep.equal({ next: 'failed', because });
