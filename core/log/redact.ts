@@ -4,13 +4,14 @@ const secretName =
   /token|secret|password|passphrase|authorization|cookie|credential|verifier|signature|upload_?url|api_?key|app_?key|client_?key|sealed|^code_?challenge$|^state$|^sid$|^_csrf$/i;
 
 /** Told by their looks, wherever they stand. */
+// Anybody can have 16 kB of their choice logged (a path): none of these may read a text again for each of its letters.
 const secretLooks: readonly (readonly [RegExp, string])[] = [
   // TikTok-like access, refresh and client tokens, with or without a scheme in front.
   [/\b(?:act|rft|clt)\.[\w.!*~-]{6,}/g, '[redacted]'],
   [/\b(Bearer|Basic)\s+[\w.~+/=!*-]{6,}/gi, '$1 [redacted]'],
   // User and password in an address; then its query, where signatures and codes are.
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, '$1[redacted]@'],
-  [/(\bhttps?:\/\/[^\s"'<>?\\]+)\?[^\s"'<>\\]+/gi, '$1?[redacted]'],
+  [/(?<![a-z0-9+.-])([a-z0-9+.-]+:\/\/)[^\s/"']+@/gi, '$1[redacted]@'],
+  [/\?(?<=\bhttps?:\/\/[^\s"'<>?\\]+\?)[^\s"'<>\\]+/gi, '?[redacted]'],
   // name=value and "name":"value" inside a text, as in a form body or JSON.
   [
     /\b((?:access_|refresh_|client_|id_)?(?:token|secret)|password|code_verifier|upload_url|client_key|code)(["\\]*\s*[=:]\s*["\\]*)(?!\[redacted)[^\s"'&,;}\\]{6,}/gi,

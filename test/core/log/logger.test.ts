@@ -70,6 +70,36 @@ describe('the log', () => {
     expect(text()).to.contain('ECONNABORTED').and.not.contain('canary');
   });
 
+  it('S41: takes out a password that holds an @ as a whole', () => {
+    const { log, text } = recordingLog();
+    log.info({ at: 'mysql://desk:one@canary@db.example.org/castdeck' }, 'x');
+    expect(text()).to.contain('mysql://[redacted]@db.example.org').and.not.contain('canary');
+  });
+
+  it('S37: reads long texts of any letters once, not once for each letter', () => {
+    const { log } = recordingLog();
+    const parts = [
+      'a',
+      'a.',
+      ' ',
+      '/',
+      'a:',
+      'a://',
+      'a@',
+      '?a',
+      'http://',
+      'https://x?',
+      'Bearer ',
+      'token=',
+      'code "',
+    ];
+    const begun = process.cpuUsage();
+    for (const part of parts)
+      log.info({ path: part.repeat(20_000 / part.length), more: `a://${part.repeat(9_000)}` }, 'x');
+    const { user, system } = process.cpuUsage(begun);
+    expect((user + system) / 1_000, 'milliseconds of all').to.be.below(400);
+  });
+
   it('survives circles, bytes and numbers too large for JSON', () => {
     const { log, text } = recordingLog();
     const circle: Record<string, unknown> = { bytes: Buffer.from('canary'), big: 10n ** 30n };
