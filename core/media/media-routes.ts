@@ -46,8 +46,8 @@ export function mediaRoutes({ media, maxBytes = largestUploadBytes }: MediaRoute
 }
 
 async function showFiles(context: TeamContext, media: MediaService, problem?: { text: string; status: number }) {
-  const before = Number(context.query['before']);
-  const page = await media.page(context.team.id, { before: before > 0 ? before : null, limit: filesOnAPage });
+  const before = readId(context.query['before']) ?? null;
+  const page = await media.page(context.team.id, { before, limit: filesOnAPage });
   await context.page(
     'media/files',
     {
@@ -56,7 +56,7 @@ async function showFiles(context: TeamContext, media: MediaService, problem?: { 
       scripts: ['js/upload.js'],
       files: page.items.map((file) => fileModel(context, file)),
       older: page.next === null ? null : `/team/${context.team.id}/files?before=${page.next}`,
-      newest: before > 0 ? `/team/${context.team.id}/files` : null,
+      newest: before === null ? null : `/team/${context.team.id}/files`,
       problem: problem?.text ?? null,
     },
     problem?.status,
@@ -80,16 +80,11 @@ export function fileModel(context: Pick<TeamContext, 'team'>, file: Media) {
 
 async function takeUpload(context: TeamContext, media: MediaService, maxBytes: number): Promise<void> {
   const { req, res } = context;
-  const upload = await receiveUpload({
-    req,
-    res,
-    folder: media.folders.incoming,
-    maxBytes,
-    checkToken: (token) => {
-      // With the header the host has checked already; without it the form's first field must hold the token.
-      if (req.get('x-csrf-token') === undefined) context.checkCsrf(token);
-    },
-  });
+  const checkToken = (token: string | undefined): void => {
+    // With the header the host has checked already; without it the form's first field must hold the token.
+    if (req.get('x-csrf-token') === undefined) context.checkCsrf(token);
+  };
+  const upload = await receiveUpload({ req, res, folder: media.folders.incoming, maxBytes, checkToken });
   const problem = problemOf(context, upload, maxBytes);
   if (problem) return refuse(context, media, problem);
   if (upload.kind !== 'received') return;
@@ -145,9 +140,14 @@ async function remove(context: TeamContext, media: MediaService): Promise<void> 
 }
 
 function idOf(context: TeamContext): number {
-  const id = Number(context.params['media']);
-  if (!Number.isSafeInteger(id) || id <= 0) throw new NotFoundError(context.t('media:absent'));
+  const id = readId(context.params['media']);
+  if (id === undefined) throw new NotFoundError(context.t('media:absent'));
   return id;
+}
+
+/** Ids are plain numbers: `1e0`, ` 1` and `01` name nothing. */
+function readId(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Sends our own bytes under our own record of their type; a browser must not guess, run or share them. */

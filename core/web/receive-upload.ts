@@ -20,7 +20,7 @@ interface UploadOrder {
   readonly res: Response;
   readonly folder: string;
   readonly maxBytes: number;
-  /** Called with the form's own token before a byte of the file is kept. @throws NotAllowedError */
+  /** Called with the form's own token before a byte of the file is kept, and for a form without one. @throws NotAllowedError */
   readonly checkToken: (token: string | undefined) => void;
 }
 
@@ -57,6 +57,8 @@ export async function receiveUpload(order: UploadOrder): Promise<Upload> {
   });
   if (failure) return nameFailure(failure);
   const file = order.req.file;
+  // Without a file nobody has asked for the token yet.
+  if (!file) order.checkToken(tokenOf(order.req.body));
   if (!file || file.size === 0) return { kind: 'missing' };
   return { kind: 'received', file: { path: file.path, fileName: plainName(file.originalname), bytes: file.size } };
 }

@@ -91,6 +91,54 @@ describe('The files pages', function () {
     expect((await media.page(teamId, { before: null, limit: 5 })).items).to.deep.equal([]);
   });
 
+  it('S5: refuse a form without a file, too, unless it holds the session’s token', async () => {
+    const send = () => editor.send('post', files).set('Origin', app.publicUrl);
+    expect((await send().type('form').send('name=x')).status).to.equal(403);
+    expect(
+      (
+        await send()
+          .type('text/plain')
+          .send(JSON.stringify({ _csrf: editor.csrfToken }))
+      ).status,
+    ).to.equal(403);
+    expect((await send().field('_csrf', foreigner.csrfToken)).status).to.equal(403);
+    expect((await send().field('_csrf', editor.csrfToken)).status).to.equal(422);
+  });
+
+  it('S35: take only plain numbers for ids and for the place in the list', async () => {
+    await upload(editor, video);
+    const [file] = (await media.page(teamId, { before: null, limit: 1 })).items;
+    const id = file?.id ?? 0;
+    for (const odd of [`${id}e0`, `0${id}`, `%20${id}`, `${id}.0`, `+${id}`, `0x${id}`]) {
+      expect((await editor.get(`${files}/${odd}/content`)).status, odd).to.equal(404);
+    }
+    for (const odd of ['1e999', 'Infinity', '-1', '0.5', '[object Object]']) {
+      expect((await editor.get(`${files}?before=${odd}`)).text, odd).to.include('Lucia.mp4');
+    }
+  });
+
+  it('S29: leave nothing on the disk of an upload that breaks off, of two files, or of a broken form', async () => {
+    const part = (name: string, rest: string) => `--x\r\nContent-Disposition: form-data; name="${name}"${rest}\r\n`;
+    const token = part('_csrf', `\r\n\r\n${editor.csrfToken}`);
+    const file = part('file', `; filename="${'n'.repeat(300)}.mp4"\r\nContent-Type: video/mp4\r\n\r\nbytes`);
+    const bodies = {
+      'two files': `${token}${file}${file}--x--\r\n`,
+      'another field': `${token}${file.replace('"file"', '"other"')}--x--\r\n`,
+      'broken off': `${token}${file}`,
+      'a field of 2^32': `${token}${part('a[4294967294]', '\r\n\r\n1')}${part('a[]', '\r\n\r\n1')}${file}--x--\r\n`,
+      'a deep field': `${token}${part(`a${'[b]'.repeat(2_000)}`, '\r\n\r\n1')}${file}--x--\r\n`,
+      'many fields': `${token}${part('a', '\r\n\r\n1').repeat(30)}${file}--x--\r\n`,
+      'a nested token': `${token.replace('_csrf', '_csrf[a]')}${file}--x--\r\n`,
+      'no name': `${token}--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n${file}--x--\r\n`,
+    };
+    for (const [what, body] of Object.entries(bodies)) {
+      const call = editor.send('post', files).set('Origin', app.publicUrl);
+      const answer = await call.type('multipart/form-data; boundary=x').send(body);
+      expect(answer.status, what).to.be.oneOf([400, 403, 422]);
+      expect(await readdir(media.folders.incoming), what).to.deep.equal([]);
+    }
+  });
+
   it('S29: stop at the limit with 413 and leave nothing on the disk', async () => {
     const [fits, tooLarge] = ['fits', 'too-large'].map((name) => path.join(dataDir, name));
     await writeFile(fits ?? '', Buffer.alloc(maxBytes));
