@@ -19,6 +19,7 @@ import {
   countByState,
   deleteDelivery,
   dueColumns,
+  holdConnected,
   insertDelivery,
   isMediaInUse,
   raiseRevision,
@@ -29,6 +30,7 @@ import {
 } from './delivery-store.ts';
 import { refreshPostSummary } from './post-summary-store.ts';
 import { publishJobKind } from './publishing-context.ts';
+import { mayBeRetried } from './retry-rule.ts';
 import { wakeDueDeliveries } from './wake-store.ts';
 
 export interface DeskDeps {
@@ -75,7 +77,10 @@ interface Place {
 async function createDelivery(deps: DeskDeps, sql: Sql, delivery: NewDelivery): Promise<number> {
   const now = deps.clock.now();
   const id = await insertDelivery(sql, delivery, now);
-  if (delivery.due !== null) await enqueue(deps, sql, { id, due: delivery.due });
+  if (delivery.due !== null) {
+    await needConnected(deps, sql, delivery.channelId);
+    await enqueue(deps, sql, { id, due: delivery.due });
+  }
   const place = { teamId: delivery.teamId, id, actorId: delivery.consent?.by ?? null };
   await record(deps, sql, { ...place, ...scheduledEvent(deps.t, delivery.due) });
   await refreshPostSummary(sql, delivery.postId);
@@ -121,6 +126,7 @@ async function reviseDelivery(
   }
   const now = clock.now();
   const due = change.due === undefined ? dueOf(delivery) : change.due;
+  if (due !== null) await needConnected(deps, sql, delivery.channelId);
   const { options, consent } = change;
   await supersedeOpenAttempt(sql, place.id, { reason: 'edited', now });
   await raiseRevision(sql, place.id);
@@ -185,9 +191,8 @@ async function cancelDelivery(deps: DeskDeps, sql: Sql, { actor, ...place }: Act
 async function retryDelivery(deps: DeskDeps, sql: Sql, { actor, ...place }: Act): Promise<void> {
   const { t, clock } = deps;
   const delivery = await takeFromWorkers(deps, sql, place);
-  if (delivery.state !== 'failed') {
-    throw new ConflictError(t('deliveries:conflict.retry', { state: t(`deliveries:state.${delivery.state}`) }));
-  }
+  if (!mayBeRetried(delivery)) throw noRetry(t, delivery);
+  await needConnected(deps, sql, delivery.channelId);
   const now = clock.now();
   await updateDelivery(sql, place.id, {
     ...freshColumns,
@@ -201,6 +206,19 @@ async function retryDelivery(deps: DeskDeps, sql: Sql, { actor, ...place }: Act)
   const sentence = t('deliveries:timeline.retried', { name: actor.name });
   await record(deps, sql, { ...place, actorId: actor.id, kind: 'retried', sentence });
   await refreshPostSummary(sql, delivery.postId);
+}
+
+function noRetry(t: Translate, { state }: Delivery): ConflictError {
+  if (state !== 'needs-attention') {
+    return new ConflictError(t('deliveries:conflict.retry', { state: t(`deliveries:state.${state}`) }));
+  }
+  return new ConflictError(t('deliveries:conflict.retryDoubt'), { help: t('deliveries:conflict.retryDoubtHelp') });
+}
+
+/** The form was checked before this transaction; the channel may have gone since. */
+async function needConnected({ t }: DeskDeps, sql: Sql, channelId: number): Promise<void> {
+  if (await holdConnected(sql, channelId)) return;
+  throw new ConflictError(t('deliveries:conflict.disconnected'), { help: t('deliveries:conflict.disconnectedHelp') });
 }
 
 async function findDelivery(deps: DeskDeps, sql: Sql, place: Place & { readonly forUpdate?: true }): Promise<Delivery> {

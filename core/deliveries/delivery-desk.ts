@@ -16,19 +16,22 @@ export interface DeliveryCounts {
  * the fence of the delivery's job: a worker that holds it has lost it.
  */
 export interface DeliveryDesk {
-  /** Scheduled: its job is enqueued in the same transaction. @returns the new id */
+  /**
+   * Scheduled: its job is enqueued in the same transaction. @returns the new id
+   * @throws ConflictError when it is due on a channel that was disconnected
+   */
   create(delivery: NewDelivery, sql: Sql): Promise<number>;
   /**
    * Edits and reschedules a draft or a scheduled delivery; the revision goes up. To be called also when the caption or
    * the files of the post changed, then with no field at all.
-   * @throws ConflictError once it is being published
+   * @throws ConflictError once it is being published, or when it is due on a channel that was disconnected
    */
   revise(teamId: number, deliveryId: number, change: DeliveryChange, sql: Sql): Promise<void>;
   /** A draft's or scheduled delivery whose channel was unticked. @throws ConflictError once it is being published */
   remove(teamId: number, deliveryId: number, sql: Sql): Promise<void>;
   /** Before the point of no return. @throws ConflictError "already being published" */
   cancel(actor: Actor, teamId: number, deliveryId: number): Promise<void>;
-  /** Only a failed one: scheduled for now, with a new attempt. @throws ConflictError */
+  /** Only what certainly was not posted: scheduled for now, with a new attempt. @throws ConflictError */
   retry(actor: Actor, teamId: number, deliveryId: number): Promise<void>;
   /** @throws NotFoundError */
   find(teamId: number, deliveryId: number): Promise<Delivery>;

@@ -76,6 +76,19 @@ export async function selectDeliveriesOfChannel(
   return z.array(deliveryRow).parse(rows);
 }
 
+/**
+ * Keeps the channel connected until the transaction ends: a disconnection waits for it, and then sees what was made.
+ * @returns false when it is disconnected already
+ */
+export async function holdConnected(sql: Sql, channelId: number): Promise<boolean> {
+  const rows: unknown[] = await sql('channels')
+    .where({ id: channelId })
+    .whereNull('disconnected_at')
+    .forShare()
+    .select('id');
+  return rows.length === 1;
+}
+
 export async function isMediaInUse(sql: Sql, mediaId: number): Promise<boolean> {
   const rows: unknown[] = await sql('post_media as pm')
     .join('deliveries as d', 'd.post_id', 'pm.post_id')

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Explanation, Translate } from '#plugin-api';
 import type { Channel } from '../channels/channel-service.ts';
 import type { Delivery, DeliveryState } from '../deliveries/delivery.ts';
+import { mayBeRetried } from '../deliveries/retry-rule.ts';
 import type { PanelEvent } from '../events/event-log.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { describeOptions } from './draft-options.ts';
@@ -50,12 +51,17 @@ export function deliveryCard({ delivery, channel, timeline, plugins, now, t }: C
     publishedAt: delivery.publishedAt,
     // It came from the network: only a web address becomes a link.
     url: delivery.url !== null && /^https?:\/\//i.test(delivery.url) ? delivery.url : null,
-    mayRetry: state === 'failed',
+    mayRetry: canRetry(delivery, channel),
     mayCancel: mayBeCancelled(delivery),
     choices: composer === undefined ? [] : describeOptions(delivery, composer),
     consent: delivery.consent,
     timeline: timeline.map(lineOf),
   };
+}
+
+/** A channel that is connected again is another one: what belonged to the old one has no way out any more. */
+function canRetry(delivery: Delivery, channel: Channel): boolean {
+  return mayBeRetried(delivery) && channel.disconnectedAt === null;
 }
 
 export function mayBeCancelled({ state, pointOfNoReturnAt }: Delivery): boolean {
@@ -79,7 +85,7 @@ function sayingOf({ delivery, channel, network, isLate, t }: SayingQuestion): Sa
     help: t(`posts:say.${key}.help`, named),
   });
   if (state === 'failed' || state === 'needs-attention') {
-    const doubt = state === 'needs-attention' ? sayWhetherPosted(delivery, t) : '';
+    const doubt = state === 'needs-attention' ? sayWhetherPosted({ delivery, channel, t }) : '';
     return outcome === null ? say(state) : explained(outcome, { network, doubt, t });
   }
   if (state === 'published') return delivery.url === null ? sayNoLink(delivery, say) : null;
@@ -96,8 +102,9 @@ function sayNoLink({ outcome, linkPending }: Delivery, say: (key: string) => Say
   return outcome === null ? say('noLink') : { what: outcome.sentence, help: outcome.nextStep };
 }
 
-function sayWhetherPosted({ outcome }: Delivery, t: Translate): string {
-  return t(outcome?.mayBePosted === true ? 'posts:say.mayBePosted' : 'posts:say.notPosted');
+function sayWhetherPosted({ delivery, channel, t }: Pick<SayingQuestion, 'delivery' | 'channel' | 't'>): string {
+  if (delivery.outcome?.mayBePosted === true) return t('posts:say.mayBePosted');
+  return t(canRetry(delivery, channel) ? 'posts:say.notPostedRetry' : 'posts:say.notPosted');
 }
 
 function explained(

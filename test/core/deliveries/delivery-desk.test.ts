@@ -188,7 +188,88 @@ onEachDatabase('The desk', (db) => {
     expect(await now(delivery)).to.include({ state: 'published' });
     expect((await attemptsOf(world, delivery)).map((row) => row['outcome'])).to.deep.equal(['failed', 'published']);
     const refusal = await caught(ConflictError, retry(delivery));
-    expect(refusal.message).to.equal('Only a failed post can be tried again; this one is published.');
+    expect(refusal.message).to.equal('Only what was certainly not posted can be tried again; this one is published.');
+  });
+
+  it('tries again what needs attention and was certainly not posted, with its whole grace', async () => {
+    const delivery = await schedule(world);
+    world.clock.advance(25 * hour);
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'needs-attention', outcomeCode: 'missed_window' });
+    await retry(delivery);
+    expect(await now(delivery)).to.include({ state: 'scheduled', outcome: null, outcomeCode: null });
+    expect((await sentences(delivery)).at(-1)).to.equal('Ida asked to try again.');
+    expect(await post(delivery.postId)).to.include({ state: 'scheduled' });
+    const because = { sentence: 'No.', who: 'you', nextStep: '', code: 'options_changed' } as const;
+    world.network.advance = () => ({ kind: 'needs-attention', because, mayBePosted: false });
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'needs-attention', outcomeCode: 'options_changed' });
+    await retry(delivery);
+    world.network.advance = () => ({ kind: 'published', remoteIds: ['1'] });
+    await runDue(world);
+
+    expect(await now(delivery)).to.include({ state: 'published' });
+    expect((await attemptsOf(world, delivery)).map((row) => row['outcome'])).to.deep.equal(['superseded', 'published']);
+  });
+
+  it('tries again what ended its workers before the point of no return, forgiven its deaths', async () => {
+    const delivery = await schedule(world);
+    await db().knex('jobs').update({ deaths: 3 });
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'needs-attention', outcomeCode: 'poison' });
+    await retry(delivery);
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'published' });
+  });
+
+  it('never tries again what may have been posted, whatever its outcome says', async () => {
+    const delivery = await untilProcessing();
+    const because = { sentence: 'No.', who: 'network', nextStep: '', code: 'no' } as const;
+    for (const mayBePosted of [true, false]) {
+      world.network.advance = () => ({ kind: 'needs-attention', because, mayBePosted });
+      world.clock.advance(5_000);
+      await runDue(world);
+      expect(await now(delivery)).to.include({ state: 'needs-attention' });
+      const before = await jobOf(world, delivery);
+      const refusal = await caught(ConflictError, retry(delivery));
+      expect(refusal.message).to.equal('This post may have been posted already, so it is not sent again.');
+      expect(await jobOf(world, delivery)).to.deep.equal(before);
+      await db().knex('deliveries').update({ state: 'processing' });
+      await db().knex('jobs').update({ state: 'waiting' });
+    }
+  });
+
+  it('schedules and retries nothing on a channel that is disconnected', async () => {
+    const { id: channelId } = await addChannel(world);
+    const draft = await schedule(world, { channelId, inMs: null });
+    const failed = await schedule(world, { channelId });
+    const because = { sentence: 'No.', who: 'network', nextStep: '', code: 'no' } as const;
+    world.network.advance = () => ({ kind: 'failed', because });
+    await runDue(world);
+    await db().knex('channels').where({ id: channelId }).update({ disconnected_at: 1 });
+
+    const says = 'The channel was disconnected meanwhile.';
+    expect((await caught(ConflictError, schedule(world, { channelId }))).message).to.equal(says);
+    expect((await caught(ConflictError, revise(draft, { due: dueIn(world, hour) }))).message).to.equal(says);
+    expect((await caught(ConflictError, retry(failed))).message).to.equal(says);
+    expect(await now(draft)).to.include({ state: 'draft', revision: 1 });
+    expect(await now(failed)).to.include({ state: 'failed' });
+    await revise(draft, { options: null });
+  });
+
+  it('lets no schedule slip past a disconnection that looks at the same moment (20 races)', async () => {
+    for (let race = 0; race < 20; race += 1) {
+      const { id: channelId } = await addChannel(world);
+      const draft = await schedule(world, { channelId, inMs: null });
+      const disconnect = db().transaction(async (sql) => {
+        await sql('channels').where({ id: channelId }).update({ disconnected_at: 1 });
+        const live: unknown[] = await sql('deliveries').where({ channel_id: channelId, state: 'scheduled' });
+        if (live.length > 0) throw new ConflictError('Something is due.');
+      });
+      const made = revise(draft, { due: dueIn(world, hour) });
+      const [gone, kept] = await Promise.allSettled([disconnect, made]);
+      expect([gone.status, kept.status].sort(), `race ${race}`).to.deep.equal(['fulfilled', 'rejected']);
+    }
   });
 
   it('removes a delivery whose channel was unticked', async () => {

@@ -80,6 +80,19 @@ describe('the page of a post', () => {
     expect(await show(at)).to.contain('It was not posted. Nothing is sent until a person decides.');
   });
 
+  it('offers Retry for what needs attention and was certainly not posted, so that nobody stands before a dead end.', async () => {
+    const { delivery, channel, at } = await schedule();
+    await become({ state: 'needs-attention', outcome_code: 'missed_window', outcome: because({}) });
+    expect(await show(at))
+      .to.contain(`action="${at}/deliveries/${delivery.id}/retry"`)
+      .and.to.contain('Retry sends it now.');
+    await world.db.knex('channels').where({ id: channel.id }).update({ disconnected_at: 1 });
+    expect(await show(at), 'a disconnected channel takes nothing').not.to.contain('Retry</button>');
+    await world.db.knex('channels').where({ id: channel.id }).update({ disconnected_at: null });
+    await world.browser.post(`${at}/deliveries/${delivery.id}/retry`).expect(303).expect('Location', at);
+    expect(await world.desk.find(world.team.id, delivery.id)).to.include({ state: 'scheduled', outcome: null });
+  });
+
   it('links to what was published, or says why there is no link.', async () => {
     const { at } = await schedule();
     await become({ state: 'published', published_at: world.clock.now(), url: 'https://stubnet.example/v/1' });
