@@ -4,7 +4,6 @@ import type { Delivery } from '../../../core/deliveries/delivery-desk.ts';
 import { createPluginDeliveries } from '../../../core/deliveries/plugin-deliveries.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import {
-  addChannel,
   addPost,
   attemptsOf,
   claim,
