@@ -1,5 +1,5 @@
 import { type Browser, chromium } from 'playwright-core';
-import { findProgram } from './needs.ts';
+import { findProgram, needs } from './needs.ts';
 
 /** What Chromium does on its own account would be noise in a test, and reach for the internet. */
 const quiet = [
@@ -7,14 +7,17 @@ const quiet = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
 
-let launched: Promise<Browser> | undefined;
-
-/** One browser for the whole run; every test opens contexts of its own. Use `before(needs('chromium'))`. */
-export function theBrowser(): Promise<Browser> {
-  launched ??= chromium.launch({ executablePath: findProgram('chromium') ?? 'chromium', args: quiet });
-  return launched;
+/** For a suite: one Chromium for its tests, which open contexts of their own. @returns answers it while a test runs */
+export function useBrowser(): () => Browser {
+  let browser: Browser | undefined;
+  before(needs('chromium'));
+  before(async function () {
+    this.timeout(60_000);
+    browser = await chromium.launch({ executablePath: findProgram('chromium') ?? '', args: quiet });
+  });
+  after(() => browser?.close());
+  return () => {
+    if (browser === undefined) throw new Error('The browser is open only while a test runs.');
+    return browser;
+  };
 }
-
-after(async () => {
-  await (await launched)?.close();
-});

@@ -1,24 +1,18 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
+import programs from './programs.json' with { type: 'json' };
 
-const programs = {
-  chromium: { names: ['chromium', 'chromium-browser'], install: 'apt-get install chromium' },
-  mariadbd: { names: ['mariadbd'], install: 'apt-get install mariadb-server' },
-  ffmpeg: { names: ['ffmpeg'], install: 'apt-get install ffmpeg' },
-} as const;
+/** What some tests need of the machine; the reporter names those that are missing at the end of the run. */
 export type NeededProgram = keyof typeof programs;
 
-const leftOut = new Map<NeededProgram, number>();
-
 /**
- * For a `before` hook: lets its suite run only where the program is installed. Without it the suite is skipped and
- * one line at the end of the run says so; on CI that is a failure.
+ * For a `before` hook: lets its suite run only where the program is installed. Without it the suite is skipped;
+ * on CI that is a failure.
  */
 export function needs(program: NeededProgram): (this: Mocha.Context) => void {
   return function skipWhereMissing() {
     if (findProgram(program) !== undefined) return;
     if (process.env['CI'] === 'true') throw new Error(`${program} is missing: ${programs[program].install}`);
-    leftOut.set(program, (leftOut.get(program) ?? 0) + 1);
     this.skip();
   };
 }
@@ -38,11 +32,3 @@ function isExecutable(file: string): boolean {
     return false;
   }
 }
-
-// A root hook, so that it comes after every test and before the reporter's closing line.
-after(() => {
-  for (const [program, count] of leftOut) {
-    const suites = count === 1 ? 'one suite was' : `${count} suites were`;
-    process.stdout.write(`\n  ${program} is missing, so ${suites} left out: ${programs[program].install}\n`);
-  }
-});

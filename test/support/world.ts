@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { createPasswords } from '../../core/auth/passwords.ts';
 import { readConfig } from '../../core/config.ts';
 import { connectDatabase } from '../../core/db/connect.ts';
@@ -13,12 +13,11 @@ import { discoverPlugins, ownPlugins } from '../../core/plugin-host/discover.ts'
 import type { FoundPlugin } from '../../core/plugin-host/found-plugin.ts';
 import { projectRoot } from '../../core/project-root.ts';
 import { demoApps, type Simulator, startSimulator } from '../../plugins/tiktok/simulator/index.ts';
-import { theBrowser } from './browser.ts';
+import { useBrowser } from './browser.ts';
 import { createRunningClock } from './clock.ts';
 import { createMember, createTeam } from './factories.ts';
 import { freePort } from './free-port.ts';
 import { startMariaDb } from './mariadb.ts';
-import { needs } from './needs.ts';
 import { startRecordingProxy } from './recording-proxy.ts';
 import { type PanelProcesses, type RunningPanel, startPanelApart, startPanelInside } from './running-panel.ts';
 import { findLeaks, secretsIn } from './secrets.ts';
@@ -61,12 +60,14 @@ export interface World<Running extends RunningPanel = RunningPanel> {
  * @returns answers the world while a test runs
  */
 export function useWorld(options: WorldOptions = {}): () => World {
-  return keepOpen((undo) => settle({ options, start: startPanelInside, undo }));
+  const browser = useBrowser();
+  return keepOpen((undo) => settle({ options, start: startPanelInside, undo, browser }));
 }
 
 /** The same with the real web and worker commands, as processes of their own. */
 export function useWorldOfProcesses(options: WorldOptions = {}): () => World<PanelProcesses> {
-  return keepOpen((undo) => settle({ options, start: startPanelApart, undo }));
+  const browser = useBrowser();
+  return keepOpen((undo) => settle({ options, start: startPanelApart, undo, browser }));
 }
 
 type Undo = (() => Promise<unknown>)[];
@@ -75,7 +76,6 @@ type Undo = (() => Promise<unknown>)[];
 function keepOpen<T>(open: (undo: Undo) => Promise<T>): () => T {
   const undo: Undo = [];
   let opened: T | undefined;
-  before(needs('chromium'));
   before(async function () {
     this.timeout(60_000);
     opened = await open(undo);
@@ -94,12 +94,14 @@ interface Settling<Running> {
   readonly options: WorldOptions;
   readonly start: (parts: Parameters<typeof startPanelInside>[0]) => Promise<Running>;
   readonly undo: Undo;
+  readonly browser: () => Browser;
 }
 
 async function settle<Running extends RunningPanel>({
   options,
   start,
   undo,
+  browser,
 }: Settling<Running>): Promise<World<Running>> {
   const clock = createRunningClock();
   const kept = async <T extends { close: () => Promise<unknown> }>(opening: Promise<T>): Promise<T> => {
@@ -140,7 +142,7 @@ async function settle<Running extends RunningPanel>({
       simulator.control.advanceClock(0);
     },
     open: async (contextOptions = {}) => {
-      const context = await (await theBrowser()).newContext({ baseURL: url, ...contextOptions });
+      const context = await browser().newContext({ baseURL: url, ...contextOptions });
       undo.push(() => context.close());
       return context.newPage();
     },
