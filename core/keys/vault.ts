@@ -6,7 +6,7 @@ import type { Key } from './key-ring.ts';
 export interface SealedPlace {
   readonly table: string;
   readonly column: string;
-  /** What identifies the row, e.g. `tiktok/awx123/user-7`. */
+  /** What identifies the row, e.g. `network/app-1/user-7`. */
   readonly row: string;
 }
 

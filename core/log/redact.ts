@@ -6,7 +6,7 @@ const secretName =
 /** Told by their looks, wherever they stand. */
 // Anybody can have 16 kB of their choice logged (a path): none of these may read a text again for each of its letters.
 const secretLooks: readonly (readonly [RegExp, string])[] = [
-  // TikTok-like access, refresh and client tokens, with or without a scheme in front.
+  // Access, refresh and client tokens that begin with their kind, with or without a scheme in front.
   [/\b(?:act|rft|clt)\.[\w.!*~-]{6,}/g, '[redacted]'],
   [/\b(Bearer|Basic)\s+[\w.~+/=!*-]{6,}/gi, '$1 [redacted]'],
   // User and password in an address; then its query, where signatures and codes are.

@@ -21,7 +21,7 @@ export interface Log {
   error(facts: object, message: string): void;
 }
 
-/** Looks a text up: `t('tiktok:privacy.label')`. */
+/** Looks a text up: `t('channels:page.back')`. */
 export type Translate = (key: string, values?: Readonly<Record<string, string | number>>) => string;
 
 /** A plugin is a value in `plugins/<id>/index.ts`, exported as `plugin`. */
