@@ -7,8 +7,14 @@ import { HttpPerson, type Page, wordsOf } from './http-person.ts';
 import { sha256Of } from './demo-video.ts';
 import type { DemoWorld } from './demo-world.ts';
 
+/** What the main job needs of wherever the panel runs. */
+export type MainJobWorld = Pick<
+  DemoWorld,
+  'url' | 'simulator' | 'admin' | 'member' | 'zone' | 'app' | 'scopes' | 'wallTimeNow' | 'onRequest'
+>;
+
 interface MainJob {
-  readonly world: DemoWorld;
+  readonly world: MainJobWorld;
   /** The video to publish. */
   readonly file: string;
   readonly say: (line: string) => void;
