@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import knex, { type Knex } from 'knex';
 import { z } from 'zod';
 import type { Log } from '#plugin-api';
 import { StartError } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { Database, DatabaseTarget, Sql } from './database.ts';
 import { MySqlClient } from './mysql-client.ts';
 import { againAfterConflict } from './retry.ts';
@@ -50,7 +50,7 @@ type MySqlTarget = Extract<DatabaseTarget, { kind: 'mysql' }>;
 const waitForConnectionMs = 8_000;
 
 function sqliteConfig(target: SqliteTarget): Knex.Config {
-  if (target.file !== ':memory:') makeFolder(target.file);
+  if (target.file !== ':memory:') makeFolderOf(target.file);
   return {
     client: SqliteClient,
     connection: { filename: target.file },
@@ -61,9 +61,9 @@ function sqliteConfig(target: SqliteTarget): Knex.Config {
   };
 }
 
-function makeFolder(file: string): void {
+function makeFolderOf(file: string): void {
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(path.dirname(file));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartError(

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { StartError } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import { type KeyRing, makeKey, readKeys } from './key-ring.ts';
 
 /** Reads the keys of this installation; a running process asks again when it meets a key it does not know. */
@@ -35,7 +36,7 @@ function parse(text: string, name: string): KeyRing {
 function makeKeyFile(file: string): void {
   const aside = `${file}.${randomBytes(6).toString('hex')}`;
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(path.dirname(file));
     writeFileSync(aside, `${makeKey('k1')}\n`, { mode: 0o600, flag: 'wx' });
     linkSync(aside, file);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import type pino from 'pino';
 import type { Clock, Translate } from '#plugin-api';
 import { systemClock } from '../clock.ts';
@@ -18,6 +19,7 @@ import { openVault } from '../keys/key-check-store.ts';
 import { keySource } from '../keys/key-file.ts';
 import type { Vault } from '../keys/vault.ts';
 import { createPino, type PanelLog, panelLog } from '../log/logger.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { FoundPlugin } from '../plugin-host/found-plugin.ts';
 import { projectRoot } from '../project-root.ts';
 import { standardTimings, type Timings } from '../timings.ts';
@@ -64,6 +66,7 @@ export async function layFoundation(config: Config, options: PanelOptions): Prom
   const logger = options.log ?? createPino({ level: config.logLevel });
   const log = panelLog(logger);
   const migrations = migrationFolders(options.plugins);
+  settleDataDir(config.dataDir);
   const db = await connectDatabase(config.database, log);
   try {
     await settleMigrations(db, migrations, options.migrates === true);
@@ -90,6 +93,17 @@ export async function layFoundation(config: Config, options: PanelOptions): Prom
   } catch (error) {
     await db.close();
     throw error;
+  }
+}
+
+/** @throws StartError: everything that is kept on disk goes there */
+function settleDataDir(dataDir: string): void {
+  try {
+    makeFolder(dataDir);
+    accessSync(dataDir, constants.W_OK);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`DATA_DIR: ${dataDir} cannot be used (${reason}). Set it to a folder of this user.`, error);
   }
 }
 

@@ -44,6 +44,21 @@ describe('starting', function () {
     expect(unsupported).to.match(/^DATABASE_URL: "postgres:" is not supported\. Use sqlite:<file> or mysql:/);
   });
 
+  it('tells a place where nothing can be kept, and does not try for ever', async () => {
+    const file = path.join(folder, 'a-file');
+    writeFileSync(file, '');
+    const [nowhere, notFolder, nobodys] = await Promise.all([
+      refusal('start', { DATA_DIR: '/proc/nowhere/data' }),
+      refusal('worker', { DATA_DIR: file }, place('not-a-folder')),
+      refusal('web', { DATABASE_URL: 'sqlite:/proc/nowhere/castdeck.db' }),
+    ]);
+    expect(nowhere).to.match(
+      /^DATA_DIR: \/proc\/nowhere\/data cannot be used \(.*\)\. Set it to a folder of this user\.$/,
+    );
+    expect(notFolder).to.match(/^DATA_DIR: .*a-file cannot be used/);
+    expect(nobodys).to.match(/^DATABASE_URL: the folder of \/proc\/nowhere\/castdeck\.db cannot be made/);
+  });
+
   it('tells everything that is wrong in the environment at once', async () => {
     const message = await refusal('web', { APP_KEY: 'canary', PORT: '99999', HOST: '0.0.0.0', TIKTOK_MODE: 'canary?' });
     expect(message.split('\n')).to.have.length(5);
