@@ -5,7 +5,7 @@ import type { Clock, Log, MediaView, Translate } from '#plugin-api';
 import { ConflictError, InputError, NotFoundError } from '../errors.ts';
 import type { EventLog } from '../events/event-log.ts';
 import { inspectFile, type Inspection } from './inspect-file.ts';
-import type { MediaPage, MediaStore } from './media-store.ts';
+import type { IsNeeded, MediaPage, MediaStore } from './media-store.ts';
 import type { Media, ReceivedFile } from './media.ts';
 import { takePoster } from './poster.ts';
 
@@ -38,8 +38,7 @@ export interface MediaServiceParts {
   readonly log: Log;
   readonly events: EventLog;
   readonly t: Translate;
-  /** Whether a draft, a scheduled or a running delivery needs the file. */
-  readonly isNeeded: (mediaId: number) => Promise<boolean>;
+  readonly isNeeded: IsNeeded;
 }
 
 const oneHourMs = 3_600_000;
@@ -60,12 +59,11 @@ export function createMediaService(parts: MediaServiceParts): MediaService {
     take: (member, file) => takeFile({ ...parts, folders }, member, file),
     remove: async (member, id) => {
       const media = await find(member.teamId, id);
-      if (await parts.isNeeded(id)) {
+      if (!(await parts.store.markDeleted(media, parts.clock.now(), parts.isNeeded))) {
         throw new ConflictError(parts.t('media:needed', { name: media.fileName }), {
           help: parts.t('media:neededHelp'),
         });
       }
-      await parts.store.markDeleted(member.teamId, id, parts.clock.now());
       await removeFiles(folders.media, [media.storedName, media.posterName]);
       await parts.events.record(eventOf('media.removed', member, media));
       return media;

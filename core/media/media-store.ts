@@ -9,13 +9,20 @@ export interface MediaPage {
   readonly next: number | null;
 }
 
+/** Whether a draft, a scheduled or a running delivery needs the file. */
+export type IsNeeded = (mediaId: number, sql: Sql) => Promise<boolean>;
+
 export interface MediaStore {
   insert(media: NewMedia, now: number): Promise<Media>;
   find(teamId: number, id: number): Promise<Media | undefined>;
   findMany(teamId: number, ids: readonly number[]): Promise<readonly Media[]>;
   /** Newest first, without the deleted. */
   page(teamId: number, page: { before: number | null; limit: number }): Promise<MediaPage>;
-  markDeleted(teamId: number, id: number, now: number): Promise<void>;
+  /**
+   * Marks it unless it is needed, asked while its row is locked: whoever schedules it at the same moment waits and then
+   * finds it deleted, or is found. @returns false when it is needed, or deleted already
+   */
+  markDeleted(media: Pick<Media, 'teamId' | 'id'>, now: number, isNeeded: IsNeeded): Promise<boolean>;
 }
 
 const rowSchema = z
@@ -86,9 +93,13 @@ export function createMediaStore(database: Database): MediaStore {
       return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
     },
 
-    async markDeleted(teamId, id, now) {
-      await sql('media').where({ team_id: teamId, id }).update({ deleted_at: now, poster_name: null });
-    },
+    markDeleted: ({ teamId, id }, now, isNeeded) =>
+      database.transaction(async (own) => {
+        const open = await own('media').where({ team_id: teamId, id }).whereNull('deleted_at').forUpdate().select('id');
+        if (open.length === 0 || (await isNeeded(id, own))) return false;
+        await own('media').where({ id }).update({ deleted_at: now, poster_name: null });
+        return true;
+      }),
   };
 }
 

@@ -113,7 +113,7 @@ function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<
     events,
     dataDir: config.dataDir,
     store: createMediaStore(db),
-    isNeeded: (mediaId) => desk.usingMedia(mediaId),
+    isNeeded: (mediaId, sql) => desk.usingMedia(mediaId, sql),
   });
   const posts = createPostService({
     ...base,

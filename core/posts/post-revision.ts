@@ -58,7 +58,7 @@ async function writeRevision(parts: PostServiceParts, writing: Writing): Promise
   const now = parts.clock.now();
   const edit = { teamId, postId: post.id, version: post.version, editBody: revision.bodyHash, caption, now };
   if (!(await parts.store.edit(edit, sql))) throw changedMeanwhile(parts.t);
-  await parts.store.setMedia(post.id, mediaIds, sql);
+  if (!(await parts.store.setMedia(post.id, mediaIds, sql))) throw mediaGone(parts.t);
   const consentTo = (part: CheckedPart): ConsentRecord | null =>
     part.declaration === null
       ? null
@@ -95,6 +95,11 @@ function refuseCancelledChannels(t: Translate, deliveries: readonly Delivery[], 
     .filter(({ state, channelId }) => state === 'cancelled' && draft.channelIds.includes(channelId))
     .map(({ channelId }) => ({ field: `channels.${channelId}`, message: t('posts:problem.cancelledHere') }));
   if (problems.length > 0) throw new InputError(problems);
+}
+
+/** Deleted between the check of the form and its storing. */
+export function mediaGone(t: Translate): InputError {
+  return new InputError([{ field: 'media', message: t('posts:problem.mediaGone') }]);
 }
 
 function changedMeanwhile(t: Translate): ConflictError {

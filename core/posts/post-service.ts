@@ -3,7 +3,7 @@ import type { DeliveryState } from '../deliveries/delivery.ts';
 import { ConflictError, InputError, NotFoundError, type FieldProblem } from '../errors.ts';
 import { checkDraft, type CheckedPart, type DraftQuestion } from './draft-check.ts';
 import type { PostServiceParts } from './post-parts.ts';
-import { canBeEdited, revisePost } from './post-revision.ts';
+import { canBeEdited, mediaGone, revisePost } from './post-revision.ts';
 import type { PostPlace } from './post-page-store.ts';
 import type { PostPage, StoredPost } from './post-store.ts';
 import type { FormIdentity, Member, Post, PostDraft, PostRevision } from './post.ts';
@@ -142,7 +142,7 @@ async function writePost(
     },
     sql,
   );
-  await parts.store.setMedia(postId, draft.mediaIds, sql);
+  if (!(await parts.store.setMedia(postId, draft.mediaIds, sql))) throw mediaGone(parts.t);
   for (const { channel, options, declaration } of checked) {
     const consent =
       declaration === null ? null : { by: member.id, byName: member.name, at: now, text: declaration, options };

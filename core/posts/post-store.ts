@@ -48,7 +48,8 @@ interface PostEdit {
 
 export interface PostStore {
   insert(post: NewPost, sql: Sql): Promise<number>;
-  setMedia(postId: number, mediaIds: readonly number[], sql: Sql): Promise<void>;
+  /** @returns false when one of them was deleted meanwhile: the transaction must be undone */
+  setMedia(postId: number, mediaIds: readonly number[], sql: Sql): Promise<boolean>;
   /** @returns false when somebody else changed the post meanwhile */
   edit(edit: PostEdit, sql: Sql): Promise<boolean>;
   /** Only this version of it. @returns false when somebody else changed the post meanwhile */
@@ -151,10 +152,19 @@ async function insertPost(post: NewPost, sql: Sql): Promise<number> {
   return rowId.parse(ids[0]);
 }
 
-async function setMedia(postId: number, mediaIds: readonly number[], sql: Sql): Promise<void> {
+async function setMedia(postId: number, mediaIds: readonly number[], sql: Sql): Promise<boolean> {
   await sql('post_media').where({ post_id: postId }).delete();
   const rows = mediaIds.map((mediaId, position) => ({ post_id: postId, media_id: mediaId, position }));
-  if (rows.length > 0) await sql('post_media').insert(rows);
+  if (rows.length === 0) return true;
+  // Locked from here on: a removal waits for this transaction and then sees what needs the file.
+  const kept: unknown[] = await sql('media')
+    .whereIn('id', [...mediaIds])
+    .whereNull('deleted_at')
+    .forShare()
+    .select('id');
+  if (kept.length < new Set(mediaIds).size) return false;
+  await sql('post_media').insert(rows);
+  return true;
 }
 
 async function editPost(edit: PostEdit, sql: Sql): Promise<boolean> {

@@ -1,9 +1,13 @@
 import { expect } from 'chai';
 import { z } from 'zod';
+import { createEventLog } from '../../../core/events/event-log.ts';
+import { createMediaService } from '../../../core/media/media-service.ts';
+import { createMediaStore } from '../../../core/media/media-store.ts';
 import { pageOfPosts } from '../../../core/posts/post-page-store.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import { createTeam } from '../../support/factories.ts';
 import { createChannel, fillForm, openPostsWorld, postIdIn } from './posts-world.ts';
+import { silentLog } from '../../support/silent-log.ts';
 import { rowsRead } from '../../support/rows-read.ts';
 
 onEachDatabase('posts', (db) => {
@@ -32,6 +36,34 @@ onEachDatabase('posts', (db) => {
       expect(answers.map(({ status }) => status).sort()).to.deep.equal([303, 409]);
       const [delivery] = await world.desk.ofPost(world.team.id, postId);
       expect(delivery?.revision).to.equal(2);
+    }
+  });
+
+  it('lets one win of scheduling a file and removing it at the same moment (20 races).', async () => {
+    const world = await openPostsWorld({ db: db() });
+    const { clock, t, team } = world;
+    const library = createMediaService({
+      ...{ store: createMediaStore(db()), dataDir: '/nowhere', clock, t, log: silentLog },
+      events: createEventLog({ db: db(), clock }),
+      isNeeded: (mediaId, sql) => world.desk.usingMedia(mediaId, sql),
+    });
+    for (let race = 0; race < 20; race += 1) {
+      const { fields, video } = await fillForm(world);
+      const removed = { isRefused: Promise.resolve(false) };
+      // While the network is asked, the file is still there: somebody removes it between the check and the storing.
+      Object.defineProperty(world.network, 'problems', {
+        configurable: true,
+        get: () => {
+          const removal = library.remove({ id: world.editor.id, teamId: team.id }, video.id);
+          removed.isRefused = removal.then(
+            () => false,
+            () => true,
+          );
+          return [];
+        },
+      });
+      const { status } = await world.browser.post(world.address, fields);
+      expect(status === 303, `race ${race}`).to.equal(await removed.isRefused);
     }
   });
 
