@@ -74,6 +74,17 @@ export async function channelCards(
   );
 }
 
+/** What needs a person first, what is paused on purpose last; among equals the order stays. */
+export function urgentFirst(cards: readonly ChannelCard[]): readonly ChannelCard[] {
+  return [...cards].sort((one, other) => rankOf(one) - rankOf(other));
+}
+
+function rankOf({ state, missing }: ChannelCard): number {
+  if (state === 'reconnect-needed') return 0;
+  if (missing.length > 0) return 1;
+  return state === 'connected' ? 2 : 3;
+}
+
 export async function networkCards(deps: CardDeps, teamId: number): Promise<readonly NetworkCard[]> {
   return Promise.all(
     deps.registry.all().map(async (active): Promise<NetworkCard> => {

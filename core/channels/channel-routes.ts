@@ -4,7 +4,7 @@ import { roleMay } from '../auth/permissions.ts';
 import { NotFoundError } from '../errors.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { Route, TeamContext } from '../web/route.ts';
-import { type ChannelCard, channelCards, networkCards } from './channel-cards.ts';
+import { type ChannelCard, channelCards, networkCards, urgentFirst } from './channel-cards.ts';
 import { readId } from './channel-id.ts';
 import { showChannel } from './channel-page-routes.ts';
 import type { Channel, ChannelService } from './channel-service.ts';
@@ -68,7 +68,7 @@ async function showList(deps: ChannelRoutesDeps, context: TeamContext): Promise<
       count: all.filter((channel) => state === undefined || channel.state === state).length,
       isCurrent: state === wanted,
     })),
-    cards,
+    cards: urgentFirst(cards),
     greeted: await greeted(deps, all, query['connected']),
     networks: await networkCards(deps, team.id),
     isAdding: query['add'] !== undefined,

@@ -88,6 +88,26 @@ describe('Channels of a team', () => {
     expect(text).to.contain('No channel is in this state.').and.not.to.contain('data-channel=');
   });
 
+  it('stand in the order in which they need somebody: reconnect, a missing permission, connected, paused', async () => {
+    const { world, team } = desk;
+    const names = ['Attic', 'Bakery', 'Cellar', 'Deli'];
+    for (const [n, nickname] of names.entries()) {
+      world.network.accounts.set(`own-${n}`, {
+        accountId: `own-acc-${n}`,
+        nickname,
+        ...(nickname === 'Cellar' || nickname === 'Deli' ? { scopes: ['see'] } : {}),
+      });
+      await desk.connect(`own-${n}`);
+    }
+    await world.db.knex('channels').where({ nickname: 'Attic' }).update({ is_paused: true });
+    await world.db.knex('credentials').where({ account_id: 'own-acc-3' }).update({ state: 'reconnect-needed' });
+    const { text } = await desk.browser.get(`/team/${team.id}/channels`);
+    const order = [...text.matchAll(/id="channel-\d+"><a [^>]*>([^<]*)</g)].map(([, nickname]) => nickname);
+    expect(order).to.deep.equal(['Deli', 'Cellar', 'Bakery', 'Rye Club', 'Attic']);
+    const deli = text.slice(text.indexOf('data-state="reconnect-needed"'), text.indexOf('data-state="connected"'));
+    expect(deli.match(/class="cd-note"/g), 'one note for both').to.have.length(1);
+  });
+
   it('pause and resume: what waited is woken', async () => {
     const delivery = await createDelivery('scheduled');
     expect((await manager.post(`${path}/pause`)).status).to.equal(303);
