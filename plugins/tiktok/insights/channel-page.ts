@@ -75,8 +75,12 @@ function keyOf(text: string | undefined): VideoKey | undefined {
   return { publishedAt: Number(match[1]), videoId: match[2] };
 }
 
-/** A missing scope hides only what needs it, and the page says which and how to get it back. */
+/**
+ * A missing scope hides only what needs it, and the page says which and how to get it back. Where nothing works any more
+ * the head of the page asks for reconnecting, which brings the scopes back too.
+ */
 function missingNotes(t: Translate, channel: ChannelView): readonly string[] {
+  if (channel.state === 'reconnect-needed') return [];
   return ['user.info.profile', 'user.info.stats', 'video.list']
     .filter((scope) => !channel.scopes.includes(scope))
     .map((scope) => t(`tiktok-insights:missing.${scope.replaceAll('.', '_')}`));

@@ -157,6 +157,8 @@ describe('The insights of a profile', () => {
       'tiktok-insights:missing.video_list',
     ]);
     expect(await parts.store.profile(channel.id)).to.include({ followers: 48_214, bio: null, problem: null });
+    channel = { ...channel, state: 'reconnect-needed' };
+    expect((await load())['notes'], 'reconnecting, asked for above, mends this too').to.deep.equal([]);
   });
 
   it('mark videos that TikTok no longer lists and keep them', async () => {
