@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Attempt } from '#plugin-api';
-import type { Sql } from '../db/database.ts';
+import type { Database, Sql } from '../db/database.ts';
 import { rowId, rowTime } from '../db/rows.ts';
 
 export interface NewAttempt {
@@ -12,12 +12,21 @@ export interface NewAttempt {
   readonly startedAt: number;
 }
 
-/** Begins an attempt in one statement that does nothing for whoever has lost the claim. */
+interface Claimed {
+  readonly id: number;
+  readonly fence: number;
+}
+
+/**
+ * Begins an attempt in one statement that does nothing for whoever has lost the claim.
+ * @returns false when the claim is lost
+ */
 export async function insertAttempt(
-  sql: Sql,
+  db: Database,
   attempt: NewAttempt,
-  claim: { readonly id: number; readonly fence: number },
-): Promise<void> {
+  claim: Claimed,
+  sql = db.knex,
+): Promise<boolean> {
   const row = {
     delivery_id: attempt.deliveryId,
     n: attempt.n,
@@ -29,10 +38,32 @@ export async function insertAttempt(
   };
   const names = Object.keys(row);
   const marks = names.map(() => '?').join(', ');
-  await sql.raw(
-    `insert into attempts (${names.join(', ')}) select ${marks} from jobs where jobs.id = ? and jobs.fence = ?`,
+  // MariaDB and MySQL would read past a cancel that is not committed yet.
+  const lock = db.kind === 'mysql' ? ' for update' : '';
+  const answer: unknown = await sql.raw(
+    `insert into attempts (${names.join(', ')}) select ${marks} from jobs where jobs.id = ? and jobs.fence = ?${lock}`,
     [...Object.values(row), claim.id, claim.fence],
   );
+  return insertAnswer.parse(answer) === 1;
+}
+
+/** Of better-sqlite3 and of mysql2. */
+const insertAnswer = z.union([
+  z.object({ changes: z.number() }).transform(({ changes }) => changes),
+  z.tuple([z.object({ affectedRows: z.number() }), z.unknown()]).transform(([{ affectedRows }]) => affectedRows),
+]);
+
+/**
+ * Gives an open attempt up for a new one, before its point of no return, for whoever holds the claim.
+ * @returns false when the claim is lost
+ */
+export async function replaceAttempt(db: Database, attempt: NewAttempt, claim: Claimed): Promise<boolean> {
+  return db.transaction(async (sql) => {
+    const held: unknown[] = await sql('jobs').where({ id: claim.id, fence: claim.fence }).forUpdate().select('id');
+    if (held.length === 0) return false;
+    await supersedeOpenAttempt(sql, attempt.deliveryId, { reason: 'outdated', now: attempt.startedAt });
+    return insertAttempt(db, attempt, claim, sql);
+  });
 }
 
 type AttemptOutcome = 'open' | 'superseded' | 'failed' | 'published';

@@ -3,7 +3,7 @@ import type { PublishingDelivery, Step } from '#plugin-api';
 import type { ActivePlugin } from '../plugin-host/plugin-registry.ts';
 import { systemRandom } from '../queue/backoff.ts';
 import type { ClaimedJob, JobHandler, JobOutcome } from '../queue/job-queue.ts';
-import { insertAttempt, supersedeOpenAttempt } from './attempt-store.ts';
+import { insertAttempt, replaceAttempt } from './attempt-store.ts';
 import { budgetEndsAt, decideRetry, type RetryDecision } from './decide-retry.ts';
 import { passGate } from './gate.ts';
 import { storeVerdict } from './ledger-store.ts';
@@ -66,6 +66,7 @@ async function publish(deps: PublishDeps, job: ClaimedJob, due: DueWork): Promis
     return { kind: 'again', at: deps.clock.now() + deps.timings.absentPluginMs };
   }
   const attempt = await openAttempt(deps, job, due.work);
+  if (attempt === undefined) return { kind: 'stored' };
   const step = await advance(deps, job, { ...due, attempt, active });
   if (step === 'aborted') return { kind: 'again', at: deps.clock.now() };
   const situation = situationOf(deps, due);
@@ -100,16 +101,20 @@ async function keep(
 /**
  * The attempt that goes on, or a new one. Before the point of no return an attempt made for an earlier revision or with
  * another access is given up: what is published is exactly one revision.
+ * @returns undefined when the claim is lost
  */
-async function openAttempt(deps: PublishDeps, job: ClaimedJob, work: PublishingWork): Promise<StoredAttempt> {
+async function openAttempt(
+  deps: PublishDeps,
+  job: ClaimedJob,
+  work: PublishingWork,
+): Promise<StoredAttempt | undefined> {
   const { attempt } = work;
   const fits = attempt?.revision === work.revision && attempt.credentialId === work.credential.id;
   if (attempt !== null && (fits || attempt.pointOfNoReturnAt !== null)) return attempt;
-  const now = deps.clock.now();
-  if (attempt !== null) await supersedeOpenAttempt(deps.db.knex, work.id, { reason: 'outdated', now });
   const n = work.lastAttemptN + 1;
-  const begun = { n, credentialId: work.credential.id, revision: work.revision, startedAt: now };
-  await insertAttempt(deps.db.knex, { ...begun, deliveryId: work.id, plugin: work.plugin }, job);
+  const begun = { n, credentialId: work.credential.id, revision: work.revision, startedAt: deps.clock.now() };
+  const begin = attempt === null ? insertAttempt : replaceAttempt;
+  if (!(await begin(deps.db, { ...begun, deliveryId: work.id, plugin: work.plugin }, job))) return undefined;
   return { ...begun, reference: null, sealedProgress: null, pointOfNoReturnAt: null };
 }
 
