@@ -72,7 +72,9 @@ async function command(...args: readonly string[]): Promise<void> {
 }
 
 async function start(name: 'web' | 'worker'): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--disable-proto=delete', launcher, name], {
+  // As `npm run web` and `npm run worker` start them.
+  const flags = ['--disable-proto=delete', '--max-semi-space-size=4'];
+  const child = spawn(process.execPath, [...flags, launcher, name], {
     env: environment,
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
