@@ -28,7 +28,7 @@ export interface WorldOptions {
   readonly paperboyUrl?: string;
 }
 
-export interface Resident {
+interface Resident {
   readonly email: string;
   readonly name: string;
   readonly password: string;
