@@ -82,13 +82,14 @@ async function createDelivery(deps: DeskDeps, sql: Sql, delivery: NewDelivery): 
     await enqueue(deps, sql, { id, due: delivery.due });
   }
   const place = { teamId: delivery.teamId, id, actorId: delivery.consent?.by ?? null };
-  await record(deps, sql, { ...place, ...scheduledEvent(deps.t, delivery.due) });
+  await record(deps, sql, { ...place, ...scheduledEvent(deps, delivery.due) });
   await refreshPostSummary(sql, delivery.postId);
   return id;
 }
 
-function scheduledEvent(t: Translate, due: Due | null): { readonly kind: string; readonly sentence: string } {
+function scheduledEvent({ t, clock }: DeskDeps, due: Due | null): { readonly kind: string; readonly sentence: string } {
   if (due === null) return { kind: 'drafted', sentence: t('deliveries:timeline.drafted') };
+  if (due.at <= clock.now()) return { kind: 'scheduled', sentence: t('deliveries:timeline.immediate') };
   const values = { wall: due.wall.replace('T', ' '), zone: due.zone };
   return { kind: 'scheduled', sentence: t('deliveries:timeline.scheduled', values) };
 }
@@ -140,7 +141,9 @@ async function reviseDelivery(
   });
   if (due !== null) await enqueue(deps, sql, { id: place.id, due });
   const event =
-    due?.at === delivery.dueAt ? { kind: 'edited', sentence: t('deliveries:timeline.edited') } : scheduledEvent(t, due);
+    due?.at === delivery.dueAt
+      ? { kind: 'edited', sentence: t('deliveries:timeline.edited') }
+      : scheduledEvent(deps, due);
   await record(deps, sql, { ...place, actorId: consent?.by ?? null, ...event });
   await refreshPostSummary(sql, delivery.postId);
 }

@@ -62,6 +62,13 @@ onEachDatabase('The desk', (db) => {
     expect(await sentences(scheduled)).to.deep.equal(['Scheduled for 2026-11-21 13:00 (Europe/Copenhagen).']);
   });
 
+  it('says of what is due now that it is published at once, without naming a minute', async () => {
+    const delivery = await schedule(world, { inMs: null });
+    await revise(delivery, { due: dueIn(world, 0) });
+    const both = [await sentences(delivery), await sentences(await schedule(world, { inMs: 0 }))];
+    expect(both.map((said) => said.at(-1))).to.deep.equal(['To be published at once.', 'To be published at once.']);
+  });
+
   it('forgets everything of a creation whose transaction is undone', async () => {
     const postId = await addPost(world);
     const { id: channelId } = await addChannel(world);
