@@ -130,7 +130,7 @@ function afterLook(rules: Rules, s: Situation, answer: Extract<Answer, { call: '
     sha256: answer.sha256,
     username: reply.value.username,
   };
-  const timeline = line(rules, 'looked', { call: 'creator_info/query', code: 'ok', ...logIdOf(reply) });
+  const timeline = line(rules, 'looked', { call: 'creator_info/query', ...logIdOf(reply) });
   return { kind: 'continue', stage: 'publishing', percent: 0, progress, at: s.now, timeline };
 }
 
@@ -158,7 +158,7 @@ function afterInit(rules: Rules, s: Situation, answer: Extract<Answer, { call: '
     bytesPerMs: null,
   };
   const reference = reply.value.publishId;
-  const timeline = line(rules, 'begun', { call: 'video/init', code: 'ok', reference, ...logIdOf(reply) });
+  const timeline = line(rules, 'begun', { call: 'video/init', reference, ...logIdOf(reply) });
   return { kind: 'continue', stage: 'publishing', percent: 0, progress, at: s.now, reference, timeline };
 }
 

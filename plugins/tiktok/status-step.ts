@@ -1,4 +1,4 @@
-import type { Explanation, Step } from '#plugin-api';
+import type { Step } from '#plugin-api';
 import { borderNear } from './api/chunks.ts';
 import type { Failure, PublishStatus, Reply, Success } from './api/replies.ts';
 import type { Processing, Uploading } from './progress.ts';
@@ -73,8 +73,8 @@ function refused(rules: Rules, s: Situation, { reply }: Told): Step {
     const step = startOver(rules, s, { reason: 'internal', delay });
     return { ...step, timeline: line(rules, 'startOver', print) };
   }
-  const because: Explanation = rules.errors.explain({ place: 'fail', code, ...logIdOf(reply) });
-  return { ...failed(because), timeline: line(rules, 'failed', print) };
+  // The host tells of the end in the timeline, with TikTok's reason: a line of our own would say it twice.
+  return failed(rules.errors.explain({ place: 'fail', code, ...logIdOf(reply) }));
 }
 
 /** Nothing is posted yet: the upload goes on where TikTok says, or is given up. */
@@ -112,7 +112,7 @@ function resumeAt(
   { upload, border }: { upload: Uploading | Processing; border: number },
 ): Step {
   const values = { part: Math.floor(border / upload.plan.chunkSize) + 1, parts: upload.plan.count };
-  const timeline = [{ sentence: rules.t('tiktok:timeline.resync', values), call: 'status/fetch', code: 'ok' }];
+  const timeline = [{ sentence: rules.t('tiktok:timeline.resync', values), call: 'status/fetch' }];
   const tries = border > upload.offset ? 0 : upload.tries;
   return goOn(
     { ...uploadOf(upload), offset: border, tries, uncertain: false, writer: s.writer },

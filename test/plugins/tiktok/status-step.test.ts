@@ -27,6 +27,12 @@ describe('the step after a status', () => {
     });
   });
 
+  it('leaves it to the host to say in the timeline why it failed', () => {
+    const step = afterStatus(past, status({ status: 'FAILED', failReason: 'spam_risk_text' }));
+    expect(step).to.have.nested.property('because.code', 'spam_risk_text');
+    expect(step).not.to.have.property('timeline');
+  });
+
   it('waits for the link of a public post alone', () => {
     const done = status({ status: 'PUBLISH_COMPLETE' });
     expect(afterStatus(past, done)).to.include({ linkPending: true });
