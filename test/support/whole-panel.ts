@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readConfig } from '../../core/config.ts';
+import { type Environment, readConfig } from '../../core/config.ts';
 import { createPino } from '../../core/log/logger.ts';
 import { createPanel, type Panel } from '../../core/panel.ts';
 import { panelRoutes } from '../../core/panel/web.ts';
 import { discoverPlugins, ownPlugins } from '../../core/plugin-host/discover.ts';
 import type { Route } from '../../core/web/route.ts';
 import { createTestApp, type TestApp } from './app.ts';
+import { createTestClock } from './clock.ts';
 
 export interface WholePanel {
   readonly panel: Panel;
@@ -18,15 +19,23 @@ export interface WholePanel {
   close(): Promise<void>;
 }
 
-/** Everything an installation answers to, without workers and without a network. @param change e.g. replaces handlers */
-export async function openWholePanel(change: (route: Route) => Route = (route) => route): Promise<WholePanel> {
+interface WholePanelOptions {
+  /** E.g. replaces handlers. */
+  readonly change?: (route: Route) => Route;
+  readonly environment?: Environment;
+}
+
+/** Everything an installation answers to, without workers and without a network; its clock stands still. */
+export async function openWholePanel(options: WholePanelOptions = {}): Promise<WholePanel> {
+  const { change = (route: Route) => route, environment = {} } = options;
+  const clock = createTestClock();
   const folder = await mkdtemp(path.join(tmpdir(), 'castdeck-routes-'));
   const plugins = await discoverPlugins([ownPlugins]);
   const config = readConfig(
-    { DATA_DIR: folder, TIKTOK_API_URL: 'http://127.0.0.1:9' },
+    { DATA_DIR: folder, TIKTOK_API_URL: 'http://127.0.0.1:9', ...environment },
     plugins.map(({ plugin }) => plugin),
   );
-  const panel = await createPanel(config, { plugins, log: createPino({ level: 'silent' }) });
+  const panel = await createPanel(config, { plugins, clock, log: createPino({ level: 'silent' }) });
   const routes = panelRoutes(panel.base, panel.services).map(change);
   const networks = plugins.map(({ plugin: { id, name, icon }, views }) => ({
     id,
@@ -34,7 +43,7 @@ export async function openWholePanel(change: (route: Route) => Route = (route) =
     icon,
     ...(views && { views }),
   }));
-  const web = await createTestApp({ db: panel.base.db, routes: () => routes, networks });
+  const web = await createTestApp({ db: panel.base.db, clock, routes: () => routes, networks });
   const close = async (): Promise<void> => {
     await panel.close();
     await rm(folder, { recursive: true });

@@ -38,13 +38,15 @@ describe('The list of routes', () => {
 
   before(async () => {
     // The same declarations with a handler that only tells that it was reached.
-    whole = await openWholePanel((route) => ({
-      ...route,
-      handle: ({ res }: PublicContext) => {
-        asked.push(`${route.method} ${route.path}`);
-        res.send('reached');
-      },
-    }));
+    whole = await openWholePanel({
+      change: (route) => ({
+        ...route,
+        handle: ({ res }: PublicContext) => {
+          asked.push(`${route.method} ${route.path}`);
+          res.send('reached');
+        },
+      }),
+    });
     ({ web } = whole);
     const team = await createTeam(web.db);
     teamId = team.id;
