@@ -9,7 +9,9 @@ export function requestLog(logger: Logger): RequestHandler {
   const log = pinoHttp({
     logger,
     genReqId: () => randomBytes(9).toString('base64url'),
+    // The facts come with the line, once: when the request begins there is no status yet.
     quietReqLogger: true,
+    quietResLogger: true,
     autoLogging: { ignore: (req) => isUninteresting(req.url ?? '') },
     serializers: { req: () => undefined, res: () => undefined },
     customAttributeKeys: { reqId: 'requestId', responseTime: 'ms' },
@@ -17,7 +19,6 @@ export function requestLog(logger: Logger): RequestHandler {
     customSuccessMessage: () => 'request',
     customErrorMessage: () => 'request',
     customProps: (req, res) => ({
-      requestId: req.id,
       method: req.method,
       path: loggedPath(req.url ?? ''),
       status: res.statusCode,

@@ -167,6 +167,22 @@ describe('Every answer of the web', () => {
     }
   });
 
+  it('logs each fact of a request once, the status it ended with among them', async () => {
+    for (const [path, status] of [
+      ['/account', 200],
+      ['/nothing', 404],
+      ['/broken', 500],
+    ] as const) {
+      logged = [];
+      await browser.get(path);
+      const line = logged.find((one) => one.includes('"msg":"request"')) ?? '';
+      expect(JSON.parse(line)).to.include({ method: 'GET', path, status });
+      for (const fact of ['requestId', 'method', 'path', 'status', 'ms']) {
+        expect(line.split(`"${fact}":`), `${fact} of ${path}`).to.have.length(2);
+      }
+    }
+  });
+
   it('logs no query and no token of a link', async () => {
     await browser.get('/sign-in?code=canary-code&state=canary-state');
     await browser.get('/password/canary-token');
