@@ -52,8 +52,6 @@ async function keep(deps: KeeperDeps, authorized: AuthorizedAccount): Promise<Ke
   if (avatar !== undefined && replaced !== null) await deps.avatars.remove(replaced);
   const channel = await deps.store.findAcrossTeams(id);
   if (channel === undefined) throw new Error(`The channel ${id} was stored and is not there.`);
-  // Its posts may have waited with another access (another app): saving this one has not woken them.
-  await deps.desk.wakeChannel(channel.id);
   return { kind: 'kept', channel, view: viewOf(channel) };
 }
 
@@ -108,6 +106,8 @@ async function storeIn(
   const facts = { credentialId, accountId, nickname, username, avatar, connectedBy: userId, connectedAt };
   const isRenewed = known !== undefined && (await deps.store.renew(known.id, facts, sql));
   const id = isRenewed ? known.id : await deps.store.put({ ...facts, teamId, plugin }, sql);
+  // Its posts may have waited with another access (another app): saving this one has not woken them.
+  await deps.desk.wakeChannel(id, sql);
   await deps.events.record(
     {
       teamId,

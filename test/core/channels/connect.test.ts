@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import sharp from 'sharp';
 import { roles } from '../../../core/auth/permissions.ts';
 import { createMember, createPerson } from '../../support/factories.ts';
@@ -97,6 +98,15 @@ describe('Connecting a channel', () => {
     expect(await desk.onlyChannel()).to.include({ id, mode: 'sandbox', accountId: 'sandbox-id', appKey: 'sbaw1' });
     const list = await desk.browser.get(`/team/${desk.team.id}/channels`);
     expect(list.text).to.contain('<span class="cd-tag">Sandbox</span>');
+  });
+
+  it('stores nothing unless what waited for the channel is woken in the same transaction', async () => {
+    await desk.connect();
+    const before: unknown[] = await desk.world.db.knex('credentials').select();
+    const wake = sinon.stub(desk.world.desk, 'wakeChannel').rejects(new Error('The process ends here.'));
+    expect((await desk.connect()).status).to.equal(500);
+    wake.restore();
+    expect(await desk.world.db.knex('credentials').select()).to.deep.equal(before);
   });
 
   it('reconnects the channel it is asked for', async () => {
