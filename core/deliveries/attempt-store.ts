@@ -22,10 +22,9 @@ interface Claimed {
  * @returns false when the claim is lost
  */
 export async function insertAttempt(
-  db: Database,
+  db: Pick<Database, 'knex' | 'kind'>,
   attempt: NewAttempt,
   claim: Claimed,
-  sql = db.knex,
 ): Promise<boolean> {
   const row = {
     delivery_id: attempt.deliveryId,
@@ -40,7 +39,7 @@ export async function insertAttempt(
   const marks = names.map(() => '?').join(', ');
   // MariaDB and MySQL would read past a cancel that is not committed yet.
   const lock = db.kind === 'mysql' ? ' for update' : '';
-  const answer: unknown = await sql.raw(
+  const answer: unknown = await db.knex.raw(
     `insert into attempts (${names.join(', ')}) select ${marks} from jobs where jobs.id = ? and jobs.fence = ?${lock}`,
     [...Object.values(row), claim.id, claim.fence],
   );
@@ -62,7 +61,7 @@ export async function replaceAttempt(db: Database, attempt: NewAttempt, claim: C
     const held: unknown[] = await sql('jobs').where({ id: claim.id, fence: claim.fence }).forUpdate().select('id');
     if (held.length === 0) return false;
     await supersedeOpenAttempt(sql, attempt.deliveryId, { reason: 'outdated', now: attempt.startedAt });
-    return insertAttempt(db, attempt, claim, sql);
+    return insertAttempt({ knex: sql, kind: db.kind }, attempt, claim);
   });
 }
 
