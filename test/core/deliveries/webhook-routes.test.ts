@@ -29,7 +29,7 @@ describe('The address where networks tell us something', () => {
   const sign = (body: string | Buffer, at = now(), key = secret): string =>
     `t=${at},s=${createHmac('sha256', key).update(`${at}.`).update(body).digest('hex')}`;
   /** As TikTok calls: no cookie, no Origin, JSON. A list sends the header once for each. */
-  const call = (body: string, signature: string | readonly string[] | null) => {
+  const call = (body: string, signature: string | string[] | null) => {
     const request = whole.web.stranger().send('post', address).type('application/json');
     return request.set(signature === null ? {} : { 'TikTok-Signature': signature }).send(body);
   };
@@ -63,7 +63,7 @@ describe('The address where networks tell us something', () => {
     const large = eventOf({ padding: 'x'.repeat(1_000_000) });
     const middling = eventOf({ padding: 'x'.repeat(256 * 1_024) });
     const before = await dump(whole.web.db, []);
-    const tries: Readonly<Record<string, readonly [string, string | readonly string[] | null, number]>> = {
+    const tries: Readonly<Record<string, readonly [string, string | string[] | null, number]>> = {
       'no signature': [body, null, 400],
       'an empty signature': [body, '', 400],
       'another secret': [body, sign(body, now(), 'another'), 400],
