@@ -3,7 +3,7 @@ import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import { ConflictError, InputError, NotFoundError, type FieldProblem } from '../errors.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import { composerModel, type ComposerModelParts } from './composer-model.ts';
-import { blankPost, stateOf, typedFrom, type ComposerState } from './composer-state.ts';
+import { blankPost, copyOf, stateOf, typedFrom, type ComposerState } from './composer-state.ts';
 import { noteOnDue } from './due-note.ts';
 import { readDue } from './due-time.ts';
 import { declarations, loadOptionGroup } from './option-groups.ts';
@@ -43,13 +43,16 @@ export function memberOf({ person, team }: TeamContext): Member {
   return { id: person.id, name: person.name, teamId: team.id, zone: team.zone };
 }
 
-/** Links may name what to begin with: `?channel=4&media=9`. */
+/** Links may name what to begin with: `?channel=4&media=9`, or `?from=7` for caption and file of the team's own post. */
 async function showBlank(parts: ComposerRouteParts, context: TeamContext): Promise<void> {
-  const channel = readId(context.query['channel']);
-  const typed = blankPost({
-    channelIds: channel === undefined ? [] : [channel],
-    mediaId: readId(context.query['media']) ?? null,
-  });
+  const { team, query } = context;
+  const channel = readId(query['channel']);
+  const channelIds = channel === undefined ? [] : [channel];
+  const from = readId(query['from']);
+  const typed =
+    from === undefined
+      ? blankPost({ channelIds, mediaId: readId(query['media']) ?? null })
+      : copyOf(await parts.posts.find(team.id, from), channelIds);
   await draw(parts, context, stateOf(typed));
 }
 

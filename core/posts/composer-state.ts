@@ -42,6 +42,12 @@ export function blankPost(chosen: {
   };
 }
 
+/** The form of a new post that begins with another's caption and file. Options are chosen anew: the network asks each time. */
+export function copyOf(post: Post, channelIds: readonly number[]): TypedPost {
+  const file = post.media.find(({ deletedAt }) => deletedAt === null);
+  return { ...blankPost({ channelIds, mediaId: file?.id ?? null }), caption: post.caption };
+}
+
 /** The form of a stored post. */
 export function typedFrom(post: Post, deliveries: readonly Delivery[], plugins: PluginRegistry): TypedPost {
   const open = deliveries.filter(({ state }) => state === 'draft' || state === 'scheduled');

@@ -52,6 +52,7 @@ export function deliveryCard({ delivery, channel, timeline, plugins, now, t }: C
     // It came from the network: only a web address becomes a link.
     url: delivery.url !== null && /^https?:\/\//i.test(delivery.url) ? delivery.url : null,
     mayRetry: canRetry(delivery, channel),
+    mayCopy: isContentRefused(delivery),
     mayCancel: mayBeCancelled(delivery),
     choices: composer === undefined ? [] : describeOptions(delivery, composer),
     consent: delivery.consent,
@@ -62,6 +63,12 @@ export function deliveryCard({ delivery, channel, timeline, plugins, now, t }: C
 /** A channel that is connected again is another one: what belonged to the old one has no way out any more. */
 function canRetry(delivery: Delivery, channel: Channel): boolean {
   return mayBeRetried(delivery) && channel.disconnectedAt === null;
+}
+
+/** Certainly not posted, and what was composed is the cause: a post that is made anew from it can be put right. */
+function isContentRefused({ state, outcome }: Delivery): boolean {
+  if (outcome?.who !== 'you') return false;
+  return state === 'failed' || (state === 'needs-attention' && !outcome.mayBePosted);
 }
 
 export function mayBeCancelled({ state, pointOfNoReturnAt }: Delivery): boolean {

@@ -116,6 +116,24 @@ describe('the composer', () => {
     expect(await countPosts()).to.equal(0);
   });
 
+  it('R7: begins a new post from another with its caption and file, and with nothing else chosen.', async () => {
+    const { channel, video, fields } = await fillForm(world, {
+      when: 'immediately',
+      act: 'publish',
+      date: '',
+      time: '',
+    });
+    const postId = postIdIn(await send(fields));
+    const { text } = await world.browser.get(`${world.address}/new?from=${postId}&channel=${channel.id}`).expect(200);
+    expect(text)
+      .to.contain('Saffron buns, batch one</textarea>')
+      .and.to.match(new RegExp(`data-name>${video.fileName}<`))
+      .and.to.match(new RegExp(`name="channels" value="${channel.id}"[^>]* checked`))
+      .and.to.contain(`name="options.${channel.id}.audience"`);
+    expect(text).not.to.contain('value="everyone" selected').and.not.to.contain(fields['nonce']);
+    expect(text).to.match(/name="when" value="schedule" checked/);
+  });
+
   it('works without script: options and files come with the form drawn again.', async () => {
     const { channel, video, fields } = await fillForm(world);
     const withOptions = await send({ ...fields, act: 'options' }).expect(200);

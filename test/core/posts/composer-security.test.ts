@@ -41,6 +41,8 @@ describe('the composer against people who try', () => {
     const stranger = await signInAs(world, 'owner', other);
     for (const path of ['', '/edit', '/deliveries'])
       await stranger.get(`/team/${other.id}/posts/${postId}${path}`).expect(404);
+    const copied = await stranger.get(`/team/${other.id}/posts/new?from=${postId}`).expect(404);
+    expect(copied.text).not.to.contain(fields['caption']);
     for (const path of ['', '/cancellation', '/deletion'])
       await stranger.post(`/team/${other.id}/posts/${postId}${path}`).expect(404);
     for (const path of ['', '/edit', '/deliveries'])

@@ -93,6 +93,22 @@ describe('the page of a post', () => {
     expect(await world.desk.find(world.team.id, delivery.id)).to.include({ state: 'scheduled', outcome: null });
   });
 
+  it('offers a new post from one whose content was refused, beside Retry, and never from what may be posted.', async () => {
+    const { channel, postId, at } = await schedule();
+    const link = `href="${world.address}/new?from=${postId}&amp;channel=${channel.id}"`;
+    await become({ state: 'failed', outcome: because({}) });
+    expect(await show(at))
+      .to.contain(link)
+      .and.to.contain('New post from this one</a>')
+      .and.to.contain('Retry</button>');
+    await become({ state: 'needs-attention', outcome: because({}) });
+    expect(await show(at)).to.contain(link);
+    await become({ state: 'needs-attention', outcome: because({ mayBePosted: true }) });
+    expect(await show(at)).not.to.contain('from=');
+    await become({ state: 'failed', outcome: because({ who: 'network' }) });
+    expect(await show(at)).not.to.contain('from=');
+  });
+
   it('links to what was published, or says why there is no link.', async () => {
     const { at } = await schedule();
     await become({ state: 'published', published_at: world.clock.now(), url: 'https://stubnet.example/v/1' });
