@@ -72,7 +72,9 @@ export class TokenRefresh {
         throw this.#later(row.refreshUntil);
       }
       const lease = { id: row.id, version: row.version, owner: this.#owner, now, until: now + timings.refreshLeaseMs };
-      if (await takeRefreshLease(db.knex, lease)) return this.#callAndStore(row);
+      // In a transaction, which runs again after a deadlock: with few rows MariaDB finds the row by the index of states,
+      // and so locks in the other order than whoever is just storing tokens in it.
+      if (await db.transaction((sql) => takeRefreshLease(sql, lease))) return this.#callAndStore(row);
       await pause(timings.refreshPollMs);
     }
     throw this.#later(clock.now() + timings.refreshPollMs);
