@@ -15,9 +15,11 @@ export function hostsOf(publicUrl: string): Hosts {
   const { protocol, hostname, host, port } = new URL(publicUrl);
   const isLocal = loopbackNames.includes(hostname);
   const own = isLocal ? loopbackNames.map((name) => (port === '' ? name : `${name}:${port}`)) : [host];
-  const isOwn = (asked: string | undefined) => asked !== undefined && own.includes(asked.toLowerCase());
+  // Proxies may write the scheme's own port out: `panel.example:443`.
+  const plain = (asked: string) => asked.toLowerCase().replace(protocol === 'https:' ? /:443$/ : /:80$/, '');
+  const isOwn = (asked: string | undefined) => asked !== undefined && own.includes(plain(asked));
   return {
     isOwn,
-    isOwnOrigin: (origin, asked) => isOwn(asked) && origin === `${protocol}//${asked?.toLowerCase() ?? ''}`,
+    isOwnOrigin: (origin, asked) => isOwn(asked) && origin === `${protocol}//${plain(asked ?? '')}`,
   };
 }
