@@ -1,8 +1,8 @@
 /** Which hosts and origins are this installation. */
 export interface Hosts {
-  isOwn(host: string | undefined): boolean;
+  readonly isOwn: (host: string | undefined) => boolean;
   /** Whether a request to this host sent by a page of this origin comes from ourselves. */
-  isOwnOrigin(origin: string | undefined, host: string | undefined): boolean;
+  readonly isOwnOrigin: (origin: string | undefined, host: string | undefined) => boolean;
 }
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
