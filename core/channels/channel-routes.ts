@@ -1,6 +1,7 @@
 import path from 'node:path';
-import type { Log } from '#plugin-api';
+import type { Log, Translate } from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
+import type { Delivery } from '../deliveries/delivery-desk.ts';
 import { NotFoundError } from '../errors.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { Route, TeamContext } from '../web/route.ts';
@@ -14,6 +15,12 @@ export interface ChannelRoutesDeps {
   readonly channels: ChannelService;
   readonly registry: PluginRegistry;
   readonly log: Log;
+  /** What people know the team's posts by, by id. */
+  readonly postTitles: (
+    teamId: number,
+    postIds: readonly number[],
+    t: Translate,
+  ) => Promise<ReadonlyMap<number, string>>;
 }
 
 const states = ['connected', 'paused', 'reconnect-needed'] as const;
@@ -117,12 +124,15 @@ async function askToDisconnect(deps: ChannelRoutesDeps, context: TeamContext): P
   const channel = await channelOf(deps, context);
   const plan = await deps.channels.planDisconnection(context.team.id, channel.id);
   const [card] = await channelCards(deps, [channel], new Map());
+  const postIds = [...new Set([...plan.due, ...plan.underWay].map(({ postId }) => postId))];
+  const titles = await deps.postTitles(context.team.id, postIds, context.t);
+  const named = (delivery: Delivery) => ({ ...delivery, title: titles.get(delivery.postId) ?? '' });
   await context.page('channels/disconnect', {
     title: context.t('channels:disconnect.title', { nickname: channel.nickname }),
     current: 'channels',
     card,
-    due: plan.due,
-    underWay: plan.underWay,
+    due: plan.due.map(named),
+    underWay: plan.underWay.map(named),
   });
 }
 

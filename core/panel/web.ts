@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { Translate } from '#plugin-api';
 import { accountRoutes } from '../account/account-routes.ts';
 import { passwordRoutes } from '../auth/password-routes.ts';
 import { signInRoutes } from '../auth/sign-in-routes.ts';
@@ -9,6 +10,7 @@ import { connectRoutes, overriddenCallback } from '../channels/connect-routes.ts
 import { webhookRoutes } from '../deliveries/webhook-routes.ts';
 import { mediaRoutes } from '../media/media-routes.ts';
 import { postRoutes } from '../posts/post-routes.ts';
+import { titleOf } from '../posts/post-title.ts';
 import { settingsRoutes } from '../settings/settings-routes.ts';
 import { siteRoutes } from '../site/site-routes.ts';
 import { dashboardRoutes } from '../teams/dashboard-routes.ts';
@@ -53,7 +55,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...dashboardRoutes(services.dashboard),
     ...postRoutes(parts),
     ...connectRoutes(parts),
-    ...channelRoutes(parts),
+    ...channelRoutes({ ...parts, postTitles: postTitles(services) }),
     ...pluginChannelRoutes(parts),
     ...mediaRoutes(services),
     ...memberRoutes(parts),
@@ -62,6 +64,14 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...teamRoutes(services.teams),
     ...webhookRoutes(services),
   ];
+}
+
+/** Handed to the rooms that name posts without knowing what a post is. */
+function postTitles({ posts }: Services) {
+  return async (teamId: number, postIds: readonly number[], t: Translate): Promise<ReadonlyMap<number, string>> => {
+    const found = await posts.findMany(teamId, postIds);
+    return new Map(found.map((post) => [post.id, titleOf(t, post)]));
+  };
 }
 
 /** An admin's first page: where the networks are set up. */

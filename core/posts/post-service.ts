@@ -30,6 +30,8 @@ export interface PostService {
   revise(member: Member, revision: PostRevision): Promise<void>;
   /** @throws NotFoundError */
   find(teamId: number, postId: number): Promise<Post>;
+  /** Posts of the team by id, with their files; ids that are not the team's are left out. */
+  findMany(teamId: number, postIds: readonly number[]): Promise<readonly Post[]>;
   /** @throws NotFoundError, ConflictError once any of it has begun */
   findForEditing(teamId: number, postId: number): Promise<Post>;
   /** Deletes a post that is nothing but a draft. @throws ConflictError */
@@ -70,6 +72,7 @@ export function createPostService(parts: PostServiceParts): PostService {
     revise: async (member, revision) =>
       revisePost(parts, { member, revision, post: await findStored(member.teamId, revision.postId) }),
     find: async (teamId, postId) => withMedia(await findStored(teamId, postId)),
+    findMany: (teamId, postIds) => findMany(parts, teamId, postIds),
     async findForEditing(teamId, postId) {
       const post = await findStored(teamId, postId);
       canBeEdited(parts.t, await desk.ofPost(teamId, postId));
@@ -83,6 +86,17 @@ export function createPostService(parts: PostServiceParts): PostService {
     page: (place) => store.page(place),
     countByState: (teamId, limit) => store.countByState(teamId, limit),
   };
+}
+
+async function findMany(
+  { store, media }: PostServiceParts,
+  teamId: number,
+  postIds: readonly number[],
+): Promise<readonly Post[]> {
+  const posts = await store.findMany(teamId, postIds);
+  const ids = [...new Set(posts.flatMap(({ mediaIds }) => mediaIds))];
+  const files = new Map((await media.findMany(teamId, ids)).map((file) => [file.id, file]));
+  return posts.map(({ mediaIds, ...post }) => ({ ...post, media: mediaIds.flatMap((id) => files.get(id) ?? []) }));
 }
 
 interface Scheduling {

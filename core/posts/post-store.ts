@@ -55,6 +55,7 @@ export interface PostStore {
   /** Only this version of it. @returns false when somebody else changed the post meanwhile */
   delete(post: { teamId: number; id: number; version: number }, sql: Sql): Promise<boolean>;
   find(teamId: number, postId: number): Promise<StoredPost | undefined>;
+  findMany(teamId: number, postIds: readonly number[]): Promise<readonly StoredPost[]>;
   findByNonce(teamId: number, nonce: string): Promise<StoredPost | undefined>;
   /** The last changed first. */
   page(place: PostPlace): Promise<PostPage>;
@@ -110,6 +111,7 @@ export function createPostStore(database: Database): PostStore {
     },
 
     find: (teamId, postId) => findWhere({ 'posts.team_id': teamId, 'posts.id': postId }),
+    findMany: (teamId, postIds) => readPosts(db, { 'posts.team_id': teamId }, postIds),
     findByNonce: (teamId, nonce) => findWhere({ 'posts.team_id': teamId, 'posts.nonce': nonce }),
 
     async page(place) {

@@ -21,6 +21,8 @@ import { createPluginDeliveries } from '../../../core/deliveries/plugin-deliveri
 import { createEventLog } from '../../../core/events/event-log.ts';
 import { createPluginHost } from '../../../core/plugin-host/host.ts';
 import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
+import { createPostStore, type PostStore } from '../../../core/posts/post-store.ts';
+import { titleOf } from '../../../core/posts/post-title.ts';
 import { projectRoot } from '../../../core/project-root.ts';
 import { createJobQueue } from '../../../core/queue/job-queue.ts';
 import { createPluginJobs } from '../../../core/queue/plugin-jobs.ts';
@@ -173,12 +175,17 @@ function createRooms(
   const connectDeps = { connect, channels, registry, settings };
   const routes: readonly Route[] = [
     ...connectRoutes(connectDeps),
-    ...channelRoutes({ channels, registry, log }),
+    ...channelRoutes({ channels, registry, log, postTitles: titlesFrom(createPostStore(db)) }),
     ...pluginChannelRoutes({ channels, registry, log }),
     ...settingsRoutes({ settings, registry, config }),
   ];
   const findRoute = (address: string) => overriddenCallback(connectDeps, address);
   return { routes, findRoute, channels, settings, credentials, desk };
+}
+
+function titlesFrom(posts: Pick<PostStore, 'findMany'>): Parameters<typeof channelRoutes>[0]['postTitles'] {
+  return async (teamId, ids, t) =>
+    new Map((await posts.findMany(teamId, ids)).map((post) => [post.id, titleOf(t, { ...post, media: [] })]));
 }
 
 function madeUp(network: Network, given: Partial<PluginParts>): ChannelPlugin {

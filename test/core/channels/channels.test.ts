@@ -134,7 +134,10 @@ describe('Channels of a team', () => {
   it('disconnect: the due deliveries are shown, then cancelled, and the access is revoked with the last channel', async () => {
     const delivery = await createDelivery('scheduled');
     const asked = await manager.get(`${path}/disconnection`);
-    expect(asked.text).to.contain(`data-delivery="${delivery}"`).and.to.contain('will be cancelled');
+    expect(asked.text)
+      .to.contain(`data-delivery="${delivery}"`)
+      .and.to.contain('>Buns</a>')
+      .and.to.contain('will be cancelled');
     expect((await manager.post(`${path}/disconnection`)).status).to.equal(303);
     expect(await stateOf(delivery)).to.equal('cancelled');
     expect(await desk.world.channels.list(desk.team.id)).to.deep.equal([]);

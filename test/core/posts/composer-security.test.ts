@@ -43,6 +43,8 @@ describe('the composer against people who try', () => {
       await stranger.get(`/team/${other.id}/posts/${postId}${path}`).expect(404);
     const copied = await stranger.get(`/team/${other.id}/posts/new?from=${postId}`).expect(404);
     expect(copied.text).not.to.contain(fields['caption']);
+    expect(await world.posts.findMany(other.id, [postId])).to.deep.equal([]);
+    expect(await world.posts.findMany(world.team.id, [postId])).to.have.nested.property('[0].media.length', 1);
     for (const path of ['', '/cancellation', '/deletion'])
       await stranger.post(`/team/${other.id}/posts/${postId}${path}`).expect(404);
     for (const path of ['', '/edit', '/deliveries'])
