@@ -42,7 +42,7 @@ export default tseslint.config(
   { files: ['core/clock.ts'], rules: { 'no-restricted-properties': ['error', doors.env, doors.random] } },
   { files: ['core/bin/**', 'core/log/**'], rules: { 'no-console': 'off' } },
   {
-    files: ['test/**/*.ts'],
+    files: ['test/**/*.{ts,cjs}'],
     rules: {
       'max-lines-per-function': 'off',
       '@typescript-eslint/no-unused-expressions': 'off',
