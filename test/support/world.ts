@@ -133,6 +133,10 @@ async function settle<Running extends RunningPanel>({
   const team = await makeHome(db, plugins);
   const panel = await kept(start({ config, environment, plugins, clock }));
   toPanel.connectTo(config.port);
+  // As a real app has it: what became of a video is told at once.
+  for (const { client_key } of Object.values(demoApps)) {
+    simulator.control.putApp({ client_key, webhook_url: `${url}/webhooks/tiktok` });
+  }
 
   return {
     ...{ url, simulator, panel, db, team, teamPath: `/team/${team.id}`, admin, owner, viewer, now: clock.now },
