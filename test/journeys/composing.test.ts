@@ -46,8 +46,9 @@ describe('Composing for two channels', function () {
     await page.getByRole('group', { name: 'Channels', exact: true }).getByLabel(workshops).check();
     await optionsOf(page, workshops).getByLabel('Privacy').waitFor();
     await chooseWhen(page, 'Schedule');
-    await page.getByLabel('Date', { exact: true }).fill(wallIn(48).slice(0, 10));
-    await page.getByLabel('Time', { exact: true }).fill(wallIn(48).slice(11, 16));
+    const due = wallIn(48);
+    await page.getByLabel('Date', { exact: true }).fill(due.slice(0, 10));
+    await page.getByLabel('Time', { exact: true }).fill(due.slice(11, 16));
     await page.getByRole('button', { name: 'Schedule post', exact: true }).click();
 
     await page.getByRole('alert').filter({ hasText: 'Nothing was saved' }).waitFor();
@@ -58,7 +59,7 @@ describe('Composing for two channels', function () {
       'Friends',
     );
     expect(await optionsOf(page, bakery).getByLabel('Allow Comment').isChecked()).to.equal(true);
-    expect(await page.getByLabel('Time', { exact: true }).inputValue()).to.equal(wallIn(48).slice(11, 16));
+    expect(await page.getByLabel('Time', { exact: true }).inputValue()).to.equal(due.slice(11, 16));
     expect(await page.getByText(fileName).first().isVisible()).to.equal(true);
   });
 
