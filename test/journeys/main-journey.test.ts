@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { wallTimeAt } from '../../core/time/zones.ts';
 import { needs } from '../support/needs.ts';
 import { sha256Of } from '../support/sha256.ts';
+import { until } from '../support/until.ts';
 import { makeVideo } from '../support/videos.ts';
 import { useWorld } from '../support/world.ts';
 import {
@@ -71,13 +72,17 @@ for (const database of ['sqlite', 'mariadb'] as const) {
       const fileName = file.slice(file.lastIndexOf('/') + 1);
       const channels = [{ nickname: 'Hazel & Rye', privacy: 'Everyone' }];
       await fillComposer(page, { teamPath: world.teamPath, channels, caption: 'First batch, still warm', fileName });
+      // A minute that turns between typing and pressing the button would make the time one of the past.
+      const hasRoom = (): boolean => world.now() % minuteMs < 0.75 * minuteMs;
       if (database === 'sqlite') {
+        if (!hasRoom()) world.advance(minuteMs / 2);
         await scheduleAt(page, wallTimeAt(world.now() + minuteMs, world.team.zone));
         await deliveryIn(page, 'scheduled');
         expect(world.simulator.control.publishes()).to.be.empty;
         world.advance(minuteMs);
       } else {
         // The database's own clock cannot be moved; the current minute means now.
+        await until(hasRoom, 'there is room in the minute');
         await scheduleAt(page, wallTimeAt(world.now(), world.team.zone));
       }
       const delivery = await deliveryIn(page, 'publishing');

@@ -99,10 +99,18 @@ async function schedule(
   const chosen = { channels: [what.channel], media: what.media, caption };
   const empty = await member.get(`${what.team}/posts/new`);
   const form = await member.submit(empty, `${what.team}/posts`, { ...chosen, act: 'options' });
-  const now = job.world.wallTimeNow();
   const options = { [`options.${what.channel}.privacy`]: 'PUBLIC_TO_EVERYONE' };
-  const due = { when: 'schedule', date: now.slice(0, 10), time: now.slice(11, 16) };
-  const page = await member.submit(form, `${what.team}/posts`, { ...chosen, ...options, ...due, act: 'schedule' });
+  const send = (from: Page, now: string): Promise<Page> => {
+    const due = { when: 'schedule', date: now.slice(0, 10), time: now.slice(11, 16) };
+    return member.submit(from, `${what.team}/posts`, { ...chosen, ...options, ...due, act: 'schedule' });
+  };
+  let now = job.world.wallTimeNow();
+  let page = await send(form, now);
+  // The minute may turn between reading the clock and pressing the button: a person would type the new one.
+  if (page.status === 422 && job.world.wallTimeNow() !== now) {
+    now = job.world.wallTimeNow();
+    page = await send(page, now);
+  }
   if (!/\/posts\/\d+$/.test(new URL(page.address).pathname)) throw failed('schedule', page);
   job.say(`schedule             ${now.replace('T', ' ')} ${job.world.zone}`);
   return new URL(page.address).pathname;
