@@ -171,6 +171,7 @@ async function readDraft(
     mediaIds: typed.mediaId === null ? [] : [typed.mediaId],
     typedOptions: typed.options,
     declarations: typed.declarations,
+    planned: { date: typed.date, time: typed.time },
   };
   if (reading.ok && disagreement.length === 0) return { ...draft, due: reading.due };
   const dueProblems = reading.ok ? disagreement : [...disagreement, reading.problem];

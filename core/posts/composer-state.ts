@@ -62,8 +62,8 @@ export function typedFrom(post: Post, deliveries: readonly Delivery[], plugins: 
     caption: post.caption,
     options: new Map(options),
     when: wall === null ? 'draft' : 'schedule',
-    date: wall?.slice(0, 10) ?? '',
-    time: wall?.slice(11) ?? '',
+    date: wall?.slice(0, 10) ?? post.planned.date,
+    time: wall?.slice(11) ?? post.planned.time,
     dueSeen: wall ?? '',
   };
 }

@@ -16,6 +16,7 @@ import type { MediaService } from '../media/media-service.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { sayWhyClosed, whyClosed } from './channel-gate.ts';
 import { keepTyped } from './draft-options.ts';
+import { plannedLimit } from './planned-time.ts';
 import type { PostDraft } from './post.ts';
 
 export interface DraftCheckParts {
@@ -83,6 +84,9 @@ function findGaps({ t }: DraftCheckParts, { draft }: DraftQuestion, found: Found
   if (!isWhole) add('media', t('posts:problem.mediaGone'));
   if (found.media.some((media) => media.kind !== 'video')) add('media', t('posts:problem.notVideo'));
   if (draft.caption.length > captionLimit) add('caption', t('posts:problem.captionLong', { limit: captionLimit }));
+  // A draft's date and time are not checked; no field for them gives more than is kept.
+  for (const field of ['date', 'time'] as const)
+    if (!isDue && draft.planned[field].length > plannedLimit) add(field, t('posts:due.noSuchTime'));
   return problems;
 }
 

@@ -8,6 +8,7 @@ import type { MediaService } from '../media/media-service.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import { faceOf } from './option-groups.ts';
+import { plannedAt } from './planned-time.ts';
 import { readId } from './post-form.ts';
 import type { ListedPost, PostService } from './post-service.ts';
 import { titleOf } from './post-title.ts';
@@ -130,6 +131,7 @@ async function rowsOf(parts: PostListParts, { team, t }: TeamContext, posts: rea
       poster: file === undefined ? null : fileModel({ team }, file).poster,
       state: post.state,
       dueAt: post.dueAt,
+      plannedAt: plannedAt(post.planned, team.zone),
       updatedAt: post.updatedAt,
       deliveries: deliveries
         .filter(({ postId }) => postId === post.id)

@@ -9,6 +9,7 @@ import { roleMay } from '../auth/permissions.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import { memberOf, postIdOf } from './composer-routes.ts';
 import { deliveryCard, finalStates, mayBeCancelled } from './delivery-card.ts';
+import { plannedAt } from './planned-time.ts';
 import { readId } from './post-form.ts';
 import type { Post, PostService } from './post-service.ts';
 import { titleOf } from './post-title.ts';
@@ -83,6 +84,7 @@ function postFacts({ team }: TeamContext, post: Post) {
   const [file] = post.media;
   return {
     post: { id: post.id, caption: post.caption, state: post.state, dueAt: post.dueAt, createdBy: post.createdBy },
+    plannedAt: plannedAt(post.planned, team.zone),
     postHref: `/team/${team.id}/posts/${post.id}`,
     listHref: `/team/${team.id}/posts`,
     file: file === undefined ? null : { ...fileModel({ team }, file), isGone: file.deletedAt !== null },

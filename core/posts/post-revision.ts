@@ -3,6 +3,7 @@ import type { Sql } from '../db/database.ts';
 import type { ConsentRecord, Delivery } from '../deliveries/delivery.ts';
 import { ConflictError, InputError } from '../errors.ts';
 import { checkDraft, type CheckedPart } from './draft-check.ts';
+import { plannedOf } from './planned-time.ts';
 import type { PostServiceParts } from './post-parts.ts';
 import type { StoredPost } from './post-store.ts';
 import type { Member, PostRevision } from './post.ts';
@@ -56,7 +57,8 @@ async function writeRevision(parts: PostServiceParts, writing: Writing): Promise
   const { teamId } = member;
   const { caption, due, mediaIds } = revision.draft;
   const now = parts.clock.now();
-  const edit = { teamId, postId: post.id, version: post.version, editBody: revision.bodyHash, caption, now };
+  const planned = plannedOf(revision.draft);
+  const edit = { teamId, postId: post.id, version: post.version, editBody: revision.bodyHash, caption, planned, now };
   if (!(await parts.store.edit(edit, sql))) throw changedMeanwhile(parts.t);
   if (!(await parts.store.setMedia(post.id, mediaIds, sql))) throw mediaGone(parts.t);
   const consentTo = (part: CheckedPart): ConsentRecord | null =>

@@ -2,6 +2,7 @@ import type { Sql } from '../db/database.ts';
 import type { DeliveryState } from '../deliveries/delivery.ts';
 import { ConflictError, InputError, NotFoundError, type FieldProblem } from '../errors.ts';
 import { checkDraft, type CheckedPart, type DraftQuestion } from './draft-check.ts';
+import { plannedOf } from './planned-time.ts';
 import type { PostServiceParts } from './post-parts.ts';
 import { canBeEdited, mediaGone, revisePost } from './post-revision.ts';
 import type { PostPlace } from './post-page-store.ts';
@@ -152,6 +153,7 @@ async function writePost(
       createdBy: member.id,
       state: draft.due === null ? 'draft' : 'scheduled',
       dueAt: draft.due?.at ?? null,
+      planned: plannedOf(draft),
       now,
     },
     sql,

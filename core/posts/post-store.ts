@@ -3,6 +3,7 @@ import type { Database, Sql } from '../db/database.ts';
 import { rowCount, rowId, rowTime } from '../db/rows.ts';
 import { deliveryStates, type DeliveryState } from '../deliveries/delivery.ts';
 import { type PageOfIds, pageOfPosts, type PostPlace } from './post-page-store.ts';
+import type { PlannedTime } from './post.ts';
 
 /** A row of posts with the ids of its files. */
 export interface StoredPost {
@@ -18,6 +19,7 @@ export interface StoredPost {
   readonly updatedAt: number;
   readonly state: DeliveryState;
   readonly dueAt: number | null;
+  readonly planned: PlannedTime;
   readonly mediaIds: readonly number[];
 }
 
@@ -29,6 +31,7 @@ interface NewPost {
   readonly createdBy: number;
   readonly state: DeliveryState;
   readonly dueAt: number | null;
+  readonly planned: PlannedTime;
   readonly now: number;
 }
 
@@ -43,6 +46,7 @@ interface PostEdit {
   readonly version: number;
   readonly editBody: string;
   readonly caption: string;
+  readonly planned: PlannedTime;
   readonly now: number;
 }
 
@@ -78,6 +82,8 @@ const postRow = z
     updated_at: rowTime,
     state: z.enum(deliveryStates),
     due_at: rowTime.nullable(),
+    planned_date: z.string().nullable(),
+    planned_time: z.string().nullable(),
   })
   .transform((row): Omit<StoredPost, 'mediaIds'> => ({
     id: row.id,
@@ -92,6 +98,7 @@ const postRow = z
     updatedAt: row.updated_at,
     state: row.state,
     dueAt: row.due_at,
+    planned: { date: row.planned_date ?? '', time: row.planned_time ?? '' },
   }));
 const mediaRow = z.object({ post_id: rowId, media_id: rowId });
 /** A state without posts has no row to be named by. */
@@ -150,6 +157,7 @@ async function insertPost(post: NewPost, sql: Sql): Promise<number> {
     updated_at: post.now,
     state: post.state,
     due_at: post.dueAt,
+    ...plannedColumns(post.planned),
   });
   return rowId.parse(ids[0]);
 }
@@ -174,11 +182,16 @@ async function editPost(edit: PostEdit, sql: Sql): Promise<boolean> {
     .where({ team_id: edit.teamId, id: edit.postId, version: edit.version })
     .update({
       caption: edit.caption,
+      ...plannedColumns(edit.planned),
       edit_body: edit.editBody,
       version: edit.version + 1,
       updated_at: edit.now,
     });
   return changed === 1;
+}
+
+function plannedColumns({ date, time }: PlannedTime) {
+  return { planned_date: date === '' ? null : date, planned_time: time === '' ? null : time };
 }
 
 async function readPosts(

@@ -9,6 +9,14 @@ export interface Member {
   readonly zone: string;
 }
 
+/** Date and time as typed, each empty or unfinished as it may be; of a draft, so nothing is due at it. */
+export interface PlannedTime {
+  /** E.g. `2026-11-21`. */
+  readonly date: string;
+  /** E.g. `09:30`, as the clocks of the team show it. */
+  readonly time: string;
+}
+
 /** What a member composed, as typed; the service reads and checks every part again. */
 export interface PostDraft {
   readonly caption: string;
@@ -18,6 +26,8 @@ export interface PostDraft {
   readonly typedOptions: ReadonlyMap<number, Readonly<Record<string, string>>>;
   /** null = a draft: nothing is due and nothing agreed to. */
   readonly due: Due | null;
+  /** Kept, unchecked, while nothing is due. */
+  readonly planned: PlannedTime;
   /** The declarations that stood above the button when it was pressed, by plugin. */
   readonly declarations: ReadonlyMap<string, string>;
 }
@@ -50,4 +60,6 @@ export interface Post {
   /** The worst of its deliveries' states. */
   readonly state: DeliveryState;
   readonly dueAt: number | null;
+  /** Both empty unless it is a draft. */
+  readonly planned: PlannedTime;
 }

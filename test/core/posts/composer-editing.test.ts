@@ -92,4 +92,70 @@ describe('the composer of a post that exists', () => {
     await world.browser.post(at, { ...change, caption: 'Still going' }).expect(303);
     expect(await world.desk.ofPost(world.team.id, postId)).to.have.length(1);
   });
+
+  describe('of a draft', () => {
+    const saveDraft = async (typed: { readonly date: string; readonly time: string }) => {
+      const { fields } = await fillForm(world, { ...typed, act: 'draft' });
+      return { fields, ...(await edit(fields)) };
+    };
+    const valueOf = (html: string, name: string) =>
+      new RegExp(`<input[^>]* name="${name}"[^>]*>`).exec(html)?.[0].match(/ value="([^"]*)"/)?.[1] ?? '';
+
+    for (const [date, time] of [
+      ['2026-11-22', '09:30'],
+      ['2020-01-01', '09:30'],
+      ['2026-02-31', '25:61'],
+      ['2026-11-22', ''],
+      ['', '09:30:15'],
+    ] as const) {
+      it(`shows ${date || 'no date'} and ${time || 'no time'} again as typed, with Draft chosen.`, async () => {
+        const { page, postId } = await saveDraft({ date, time });
+        expect([valueOf(page.text, 'date'), valueOf(page.text, 'time')]).to.deep.equal([date, time]);
+        expect(page.text).to.match(/name="when" value="draft" checked/);
+        const [delivery] = await world.desk.ofPost(world.team.id, postId);
+        expect(delivery).to.include({ state: 'draft', dueWall: null, dueZone: null, dueAt: null });
+      });
+    }
+
+    it('checks the time it was planned for only once it is to be scheduled.', async () => {
+      const { at, change, postId } = await saveDraft({ date: '2020-01-01', time: '09:30' });
+      await world.browser.post(at, { ...change, caption: 'Still a draft' }).expect(303);
+      const scheduled = { ...change, version: '2', act: 'schedule' };
+      const answer = await world.browser.post(at, scheduled).expect(422);
+      expect(answer.text).to.contain('This time has passed');
+      expect(await world.posts.find(world.team.id, postId)).to.include({ state: 'draft', caption: 'Still a draft' });
+      await world.browser.post(at, { ...scheduled, date: '2026-11-22' }).expect(303);
+      expect(await world.posts.find(world.team.id, postId)).to.deep.include({
+        ...{ state: 'scheduled', dueAt: Date.UTC(2026, 10, 22, 8, 30), planned: { date: '', time: '' } },
+      });
+    });
+
+    it('keeps the time of a schedule that becomes a draft again.', async () => {
+      const { fields } = await fillForm(world);
+      const { at, change } = await edit(fields);
+      await world.browser.post(at, { ...change, act: 'draft' }).expect(303);
+      const { text } = await world.browser.get(`${at}/edit`).expect(200);
+      expect([valueOf(text, 'date'), valueOf(text, 'time')]).to.deep.equal(['2026-11-22', '09:30']);
+      expect(text).to.match(/name="when" value="draft" checked/);
+    });
+
+    it('says on its page and in the list what it is planned for, as soon as that is a whole time.', async () => {
+      const { at, change } = await saveDraft({ date: '2026-11-22', time: '09:30' });
+      expect((await world.browser.get(at)).text).to.contain('Not scheduled. Planned for 22 Nov, 09:30, Europe/Berlin.');
+      expect((await world.browser.get(world.address)).text).to.contain('Planned for 22 Nov, 09:30');
+      await world.browser.post(at, { ...change, channels: [] }).expect(303);
+      expect((await world.browser.get(world.address)).text).to.contain('Planned for 22 Nov, 09:30');
+      await world.browser.post(at, { ...change, version: '2', time: '' }).expect(303);
+      expect((await world.browser.get(at)).text)
+        .to.contain('Not scheduled.')
+        .and.not.to.contain('Planned for');
+      expect((await world.browser.get(world.address)).text).not.to.contain('Planned for');
+    });
+
+    it('takes no date that is longer than any date can be, and loses nothing of the form.', async () => {
+      const { fields } = await fillForm(world, { act: 'draft', date: '2026'.repeat(11) });
+      const answer = await world.browser.post(world.address, fields).expect(422);
+      expect(answer.text).to.contain('There is no such date and time.').and.to.contain('batch one</textarea>');
+    });
+  });
 });
