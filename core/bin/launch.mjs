@@ -1,5 +1,6 @@
 // Runs one command from compiled code, and compiles first where that is missing, older than its sources, or of another
-// version: `node core/bin/launch.mjs web`. Plain JavaScript, since nothing is compiled yet when it starts.
+// version: `node core/bin/launch.mjs web`. `compile` only does that; `build` compiles in any case.
+// Plain JavaScript, since nothing is compiled yet when it starts.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +14,7 @@ const [command = '', ...rest] = process.argv.slice(2);
 
 try {
   if (command === 'build' || !isFresh()) build();
-  if (command !== 'build') {
+  if (command !== 'build' && command !== 'compile') {
     const file = path.join(dist, 'core/bin', `${command}.js`);
     process.argv.splice(1, process.argv.length - 1, file, ...rest);
     await import(pathToFileURL(file).href);
@@ -41,7 +42,8 @@ function build() {
     );
   }
   const aside = `${dist}.${process.pid}`;
-  const options = ['-p', path.join(root, 'tsconfig.build.json'), '--outDir', aside];
+  // Types are the business of `npm run lint`: a first start need not wait for them.
+  const options = ['-p', path.join(root, 'tsconfig.build.json'), '--noCheck', '--outDir', aside];
   const { status } = spawnSync(process.execPath, [compiler, ...options], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) {
     rmSync(aside, { recursive: true, force: true });

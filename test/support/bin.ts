@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import path from 'node:path';
-import { projectRoot } from '../../core/project-root.ts';
+import { compiledCommand } from './compiled.ts';
 
 /** One of the commands of core/bin as a real process. */
 export interface BinProcess {
@@ -20,13 +19,9 @@ interface BinOptions {
   readonly args?: readonly string[];
 }
 
-const tsx = path.join(projectRoot, 'node_modules/tsx/dist/esm/index.mjs');
-
-/** Starts `core/bin/<name>.ts` with nothing of this process's environment but the path. */
+/** Starts the command with nothing of this process's environment but the path. */
 export function startBin(name: string, options: BinOptions): BinProcess {
-  const file = path.join(projectRoot, 'core/bin', `${name}.ts`);
-  const args = ['--import', tsx, '--conditions=castdeck-source', file, ...(options.args ?? [])];
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, [compiledCommand(name), ...(options.args ?? [])], {
     cwd: options.folder,
     env: { PATH: process.env['PATH'] ?? '', ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Config, Environment } from '../../core/config.ts';
 import type { Clock } from '#plugin-api';
@@ -9,6 +8,7 @@ import { createPanel } from '../../core/panel.ts';
 import type { FoundPlugin } from '../../core/plugin-host/found-plugin.ts';
 import { projectRoot } from '../../core/project-root.ts';
 import { standardTimings } from '../../core/timings.ts';
+import { compiledCommand } from './compiled.ts';
 
 /** A panel that answers at its port and works off what is due. */
 export interface RunningPanel {
@@ -71,11 +71,9 @@ interface Surroundings {
 
 const readyWithinMs = 30_000;
 
-/** The command as it is written, without a build. @throws with its last words when it ends instead of being ready */
+/** The command as it is shipped. @throws with its last words when it ends instead of being ready */
 async function startCommand(command: 'web' | 'worker', { environment, output }: Surroundings): Promise<ChildProcess> {
-  const tsx = createRequire(import.meta.url).resolve('tsx');
-  const flags = ['--import', tsx, '--conditions=castdeck-source'];
-  const child = spawn(process.execPath, [...flags, path.join(projectRoot, `core/bin/${command}.ts`)], {
+  const child = spawn(process.execPath, [compiledCommand(command)], {
     // A folder without a .env.
     cwd: path.join(projectRoot, 'test/support'),
     env: { PATH: process.env['PATH'], ...environment },
