@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { SettingsShape } from '#plugin-api';
 import { type Complaints, createComplaints } from './config/complaints.ts';
 import { readDatabaseTarget } from './config/database-target.ts';
 import type { PluginEnvironment, Reader } from './config/environment.ts';
-import { readPluginEnvironment } from './config/plugin-environment.ts';
+import { type PluginToConfigure, readPluginEnvironment } from './config/plugin-environment.ts';
 import { readPublicUrl } from './config/public-url.ts';
 import { readTrustProxy } from './config/trust-proxy.ts';
 import type { DatabaseTarget } from './db/database.ts';
@@ -36,12 +35,6 @@ export interface Config {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A plugin whose settings shape names environment variables. */
-export interface PluginToConfigure {
-  readonly id: string;
-  readonly settings: SettingsShape;
-}
-
 /** The environment of this process, with what `.env` in the working directory adds to it. The only door to it. */
 export function loadEnvironment(): Environment {
   const file = path.resolve('.env');
@@ -61,9 +54,7 @@ export function readConfig(environment: Environment, plugins: readonly PluginToC
   };
   const config = { ...readServer(read, complaints), ...readStorage(read, complaints) };
   const firstAdmin = readFirstAdmin(read, complaints);
-  const environments = plugins.map(
-    ({ id, settings }) => [id, readPluginEnvironment(settings, read, complaints)] as const,
-  );
+  const environments = plugins.map((one) => [one.plugin.id, readPluginEnvironment(one, read, complaints)] as const);
   complaints.throwIfAny();
   return { ...config, ...(firstAdmin === undefined ? {} : { firstAdmin }), plugins: new Map(environments) };
 }

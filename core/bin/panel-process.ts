@@ -16,10 +16,7 @@ interface Duties {
 /** What the environment and the plugins on disk say. @throws StartError */
 export async function readInstallation(): Promise<{ config: Config; plugins: readonly FoundPlugin[] }> {
   const plugins = await discoverPlugins([ownPlugins]);
-  const config = readConfig(
-    loadEnvironment(),
-    plugins.map(({ plugin }) => plugin),
-  );
+  const config = readConfig(loadEnvironment(), plugins);
   return { config, plugins };
 }
 

@@ -1,4 +1,4 @@
-import type { ChannelNumber, Log, MissingScope } from '#plugin-api';
+import type { ChannelNumber, Log, MissingScope, Translate } from '#plugin-api';
 import type { ActivePlugin, PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { type Channel, channelAvatarPath, viewOf } from './channel.ts';
 import type { Waiting } from './channel-store.ts';
@@ -45,6 +45,7 @@ export interface NetworkCard extends NetworkName {
 interface CardDeps {
   readonly registry: PluginRegistry;
   readonly log: Log;
+  readonly t: Translate;
 }
 
 export async function channelCards(
@@ -62,7 +63,7 @@ export async function channelCards(
         path: `/team/${channel.teamId}/channels/${id}`,
         network: networkName(active, channel.plugin),
         avatarPath: channelAvatarPath(channel),
-        modeLabel: active === undefined ? channel.mode : modeLabel(active, channel.mode),
+        modeLabel: active === undefined ? channel.mode : modeLabel(active, channel.mode, deps.t),
         missing: active === undefined ? [] : await missingScopes(active, channel),
         numbers: numbers.get(id) ?? [],
         waitingCount: waiting.get(id)?.count ?? 0,
@@ -95,10 +96,10 @@ export async function networkCards(deps: CardDeps, teamId: number): Promise<read
         ...networkName(active, plugin.id),
         connectPath: `/team/${teamId}/channels/connect/${plugin.id}`,
         readiness: !isEnabled ? 'disabled' : set === undefined ? 'incomplete' : 'ready',
-        modeLabel: set === undefined ? null : modeLabel(active, set.id),
+        modeLabel: set === undefined ? null : modeLabel(active, set.id, deps.t),
         asks: plugin.settings.fields.flatMap((field) =>
           field.kind === 'choices' && set !== undefined
-            ? field.choices.filter(({ value }) => set.choices(field.id).includes(value)).map(({ why }) => why)
+            ? field.choices.filter(({ value }) => set.choices(field.id).includes(value)).map(({ why }) => deps.t(why))
             : [],
         ),
       };
@@ -113,9 +114,10 @@ export function networkName(active: ActivePlugin | undefined, id: string): Netwo
 }
 
 /** Null for the usual set: only what is different is worth a badge. */
-function modeLabel({ plugin }: ActivePlugin, setId: string): string | null {
+function modeLabel({ plugin }: ActivePlugin, setId: string, t: Translate): string | null {
   if (setId === plugin.settings.defaultSet) return null;
-  return plugin.settings.sets.find((set) => set.id === setId)?.label ?? setId;
+  const label = plugin.settings.sets.find((set) => set.id === setId)?.label;
+  return label === undefined ? setId : t(label);
 }
 
 async function missingScopes(active: ActivePlugin, channel: Channel): Promise<readonly MissingScope[]> {

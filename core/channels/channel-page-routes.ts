@@ -141,7 +141,7 @@ interface Drawing {
 async function draw(deps: ChannelPageDeps, context: TeamContext, drawing: Drawing): Promise<void> {
   const { channel, view, model, problem } = drawing;
   const waiting = await deps.channels.waiting(context.team.id);
-  const [card] = await channelCards(deps, [channel], waiting);
+  const [card] = await channelCards({ ...deps, t: context.t }, [channel], waiting);
   const { role } = context.team;
   await context.page('channels/channel', {
     title: channel.nickname,

@@ -62,7 +62,7 @@ async function showList(deps: ChannelRoutesDeps, context: TeamContext): Promise<
   const all = await deps.channels.list(team.id);
   const wanted = states.find((state) => state === query['state']);
   const shown = wanted === undefined ? all : all.filter((channel) => channel.state === wanted);
-  const cards = await channelCards(deps, shown, await deps.channels.waiting(team.id));
+  const cards = await channelCards({ ...deps, t }, shown, await deps.channels.waiting(team.id));
   await context.page('channels/list', {
     title: t('channels:list.title'),
     current: 'channels',
@@ -76,8 +76,8 @@ async function showList(deps: ChannelRoutesDeps, context: TeamContext): Promise<
       isCurrent: state === wanted,
     })),
     cards: urgentFirst(cards),
-    greeted: await greeted(deps, all, query['connected']),
-    networks: await networkCards(deps, team.id),
+    greeted: await greeted({ ...deps, t }, all, query['connected']),
+    networks: await networkCards({ ...deps, t }, team.id),
     isAdding: query['add'] !== undefined,
     isAdmin: context.person.isAdmin,
     may: rightsIn(context),
@@ -86,7 +86,7 @@ async function showList(deps: ChannelRoutesDeps, context: TeamContext): Promise<
 
 /** The channel that was connected a moment ago: said on the list, in the same window or after the popup. */
 async function greeted(
-  deps: ChannelRoutesDeps,
+  deps: ChannelRoutesDeps & { readonly t: Translate },
   channels: readonly Channel[],
   id: string | undefined,
 ): Promise<ChannelCard | null> {
@@ -123,7 +123,7 @@ async function resume(deps: ChannelRoutesDeps, context: TeamContext): Promise<vo
 async function askToDisconnect(deps: ChannelRoutesDeps, context: TeamContext): Promise<void> {
   const channel = await channelOf(deps, context);
   const plan = await deps.channels.planDisconnection(context.team.id, channel.id);
-  const [card] = await channelCards(deps, [channel], new Map());
+  const [card] = await channelCards({ ...deps, t: context.t }, [channel], new Map());
   const postIds = [...new Set([...plan.due, ...plan.underWay].map(({ postId }) => postId))];
   const titles = await deps.postTitles(context.team.id, postIds, context.t);
   const named = (delivery: Delivery) => ({ ...delivery, title: titles.get(delivery.postId) ?? '' });

@@ -108,7 +108,7 @@ async function explain(deps: ConnectRoutesDeps, context: PublicContext, failure:
   const isAnothersTurn = explanation.code === 'other_account' || explanation.code === 'already_connected';
   const plugin = place?.plugin ?? context.params['plugin'] ?? '';
   const active = deps.registry.find(plugin);
-  const mode = active?.plugin.settings.sets.find((set) => set.id === setId)?.label ?? null;
+  const mode = active?.plugin.settings.sets.find((set) => set.id === setId)?.label;
   await context.page(
     'channels/failed',
     {
@@ -122,7 +122,7 @@ async function explain(deps: ConnectRoutesDeps, context: PublicContext, failure:
       canAddAsNew: failure.canAddAsNew,
       listPath: place === null ? '/' : `/team/${place.teamId}/channels`,
       adminPath: context.person?.isAdmin === true ? `/admin/api-integration/${plugin}` : null,
-      modeLabel: mode,
+      modeLabel: mode === undefined ? null : context.t(mode),
       appKeyHint: appKey === null ? null : shorten(appKey),
     },
     isAnothersTurn ? 409 : 400,

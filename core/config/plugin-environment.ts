@@ -1,14 +1,27 @@
-import type { AddressSetting, SettingField, SettingsShape } from '#plugin-api';
+import type { AddressSetting, ChannelPlugin, SettingField, SettingsShape, Translate } from '#plugin-api';
 import type { Complaints } from './complaints.ts';
 import type { PluginEnvironment, Reader } from './environment.ts';
+import { problemInWords } from './field-problem.ts';
 import { isLoopbackHost } from './public-url.ts';
 
+/** A plugin whose settings shape names environment variables. */
+export interface PluginToConfigure {
+  readonly plugin: Pick<ChannelPlugin, 'id' | 'settings'>;
+  /** Looks up the plugin's own texts: what it finds wrong is told in them. */
+  readonly t: Translate;
+}
+
 /** Reads the variables that a plugin's settings shape names, with the plugin's own checks. */
-export function readPluginEnvironment(shape: SettingsShape, read: Reader, complaints: Complaints): PluginEnvironment {
+export function readPluginEnvironment(
+  { plugin: { settings: shape }, t }: PluginToConfigure,
+  read: Reader,
+  complaints: Complaints,
+): PluginEnvironment {
   const values = new Map<string, string>();
   for (const field of shape.fields) {
-    const value = readField(field, read, complaints);
+    const { value, problem } = readField(field, read, t);
     if (value !== undefined) values.set(field.id, value);
+    if (problem !== undefined && field.environment !== undefined) complaints.add(field.environment, problem);
   }
   const addresses = new Map(shape.addresses.map((address) => [address.id, readAddress(address, read, complaints)]));
   return { mode: readMode(shape, read, complaints), values, addresses };
@@ -21,20 +34,21 @@ function readMode(shape: SettingsShape, read: Reader, complaints: Complaints): s
   return mode;
 }
 
-function readField(field: SettingField, read: Reader, complaints: Complaints): string | undefined {
+interface FieldRead {
+  readonly value?: string;
+  readonly problem?: string;
+}
+
+function readField(field: SettingField, read: Reader, t: Translate): FieldRead {
   const value = field.environment === undefined ? undefined : read(field.environment);
-  if (field.environment === undefined || value === undefined) return undefined;
+  if (value === undefined) return {};
   if (field.kind === 'choices') {
     const known = field.choices.map((choice) => choice.value);
     const strange = value.split(',').filter((choice) => !known.includes(choice.trim()));
-    if (strange.length > 0)
-      complaints.add(field.environment, `${strange.join(', ')} is not among ${known.join(', ')}.`);
-    return value;
+    return strange.length === 0 ? { value } : { problem: `${strange.join(', ')} is not among ${known.join(', ')}.` };
   }
   const checked = field.check?.(value) ?? { value };
-  if ('value' in checked) return checked.value;
-  complaints.add(field.environment, checked.problem);
-  return undefined;
+  return 'value' in checked ? checked : { problem: problemInWords(t, field, checked.problem) };
 }
 
 function readAddress(address: AddressSetting, read: Reader, complaints: Complaints): string {

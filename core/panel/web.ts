@@ -47,7 +47,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
   const adminPath = adminHome(services);
   const parts = { ...base, ...services, ...config, plugins: registry, adminPath };
   return [
-    ...siteRoutes({ ...parts, networks: () => homeNetworks(registry) }),
+    ...siteRoutes({ ...parts, networks: (t) => homeNetworks(registry, t) }),
     ...signInRoutes(parts),
     ...passwordRoutes(parts),
     ...invitationRoutes(services.members),

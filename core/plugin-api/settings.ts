@@ -1,11 +1,23 @@
-/** A check that an admin's typed value passes or not: the trimmed value to keep, or the sentence for the field. */
-export type FieldCheck = (value: string) => { readonly value: string } | { readonly problem: string };
+/** `<room>:<key>` of the plugin's own texts, never the words: the host looks it up when it is shown. */
+export type TextKey = `${string}:${string}`;
+
+/** Words for people, not looked up yet. */
+export interface Text {
+  readonly key: TextKey;
+  readonly values?: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * A check that an admin's typed value passes or not: the trimmed value to keep, or the sentence for the field, which may
+ * name the field as `{{label}}`. It is also the sentence of a start that a wrong environment variable stops.
+ */
+export type FieldCheck = (value: string) => { readonly value: string } | { readonly problem: Text };
 
 interface FieldBase {
   readonly id: string;
   /** Accessible label, in the network's own words. */
-  readonly label: string;
-  readonly help?: string;
+  readonly label: TextKey;
+  readonly help?: TextKey;
   /** Environment variable that overrides the stored value in the set named by the mode variable. */
   readonly environment?: string;
   readonly required?: boolean;
@@ -31,7 +43,7 @@ export interface CallbackField extends FieldBase {
 export interface Choice {
   readonly value: string;
   /** One line of why. */
-  readonly why: string;
+  readonly why: TextKey;
   /** Ticked until an admin unticks it. */
   readonly byDefault: boolean;
   /** Cannot be unticked. */
@@ -55,11 +67,14 @@ export interface AddressSetting {
 /** One of the complete credential sets that an installation keeps side by side. */
 export interface SetShape {
   readonly id: string;
-  readonly label: string;
-  readonly help: string;
+  readonly label: TextKey;
+  readonly help: TextKey;
 }
 
-/** A plugin's settings as data: the host draws the form, checks, seals, stores and reads the environment for it. */
+/**
+ * A plugin's settings as data: the host draws the form, checks, seals, stores and reads the environment for it. A key
+ * that has no text is a complaint at the start.
+ */
 export interface SettingsShape {
   readonly sets: readonly SetShape[];
   /** Environment variable naming the set that the fields' environment variables fill. */

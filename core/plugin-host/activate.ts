@@ -9,7 +9,7 @@ import type { PluginRegistry } from './plugin-registry.ts';
  * @throws StartError with every complaint about every plugin's parts; those activated before are closed again
  */
 export async function activatePlugins(
-  found: readonly FoundPlugin[],
+  found: readonly Pick<FoundPlugin, 'plugin'>[],
   registry: PluginRegistry,
   hostFor: (plugin: FoundPlugin['plugin']) => PluginHost,
 ): Promise<void> {

@@ -55,13 +55,14 @@ const field = z.object({
   kind: z.enum(['text', 'secret', 'callback', 'choices']),
   id: name,
   label: text,
+  help: text.optional(),
   environment: variable.optional(),
   check: callable.optional(),
-  choices: z.array(z.object({ value: text, why: z.string(), byDefault: z.boolean() })).optional(),
+  choices: z.array(z.object({ value: text, why: text, byDefault: z.boolean() })).optional(),
 });
 
 const settingsShape = z.object({
-  sets: z.array(z.object({ id: name, label: text, help: z.string() })).min(1, 'must name at least one set'),
+  sets: z.array(z.object({ id: name, label: text, help: text })).min(1, 'must name at least one set'),
   modeEnvironment: variable,
   defaultSet: z.string(),
   appKeyField: z.string(),

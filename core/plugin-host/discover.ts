@@ -6,6 +6,7 @@ import { StartError } from '../errors.ts';
 import { codeRoot, projectRoot } from '../project-root.ts';
 import { complaintsAboutAll, complaintsAboutPlugin, isPlugin } from './check-plugin.ts';
 import type { FoundPlugin } from './found-plugin.ts';
+import { readOwnTexts } from './own-texts.ts';
 
 /** Where the plugins of this installation are. */
 export const ownPlugins: string = path.join(codeRoot, 'plugins');
@@ -19,7 +20,7 @@ export async function discoverPlugins(folders: readonly string[]): Promise<reado
   const found: FoundPlugin[] = [];
   for (const entry of folders.flatMap(listEntries)) {
     const plugin = await load(entry, complaints);
-    if (plugin !== undefined) found.push({ plugin, ...foldersOf(entry) });
+    if (plugin !== undefined) found.push(plugin);
   }
   complaints.push(...complaintsAboutAll(found.map(({ plugin }) => plugin)));
   if (complaints.length > 0) throw brokenPlugins(complaints);
@@ -50,13 +51,26 @@ function listEntries(folder: string): readonly Entry[] {
     });
 }
 
-async function load(entry: Entry, complaints: string[]): Promise<ChannelPlugin | undefined> {
+async function load(entry: Entry, complaints: string[]): Promise<FoundPlugin | undefined> {
   const loaded = await importModule(entry, complaints);
   if (loaded === undefined) return undefined;
   const value: unknown = Reflect.get(loaded, 'plugin');
   const wrong = complaintsAboutPlugin(value, entry.name);
   complaints.push(...wrong.map((complaint) => `${entry.name}: ${complaint}`));
-  return wrong.length === 0 && isPlugin(value) ? value : undefined;
+  return wrong.length === 0 && isPlugin(value) ? withFolders(value, entry, complaints) : undefined;
+}
+
+/** Keeps a plugin whose texts are wrong: what it does to others is found out in the same start. */
+function withFolders(plugin: ChannelPlugin, entry: Entry, complaints: string[]): FoundPlugin | undefined {
+  const folders = foldersOf(entry);
+  try {
+    const { t, complaints: wrong } = readOwnTexts(plugin.settings, folders.locales);
+    complaints.push(...wrong.map((complaint) => `${entry.name}: ${complaint}`));
+    return { plugin, t, ...folders };
+  } catch (error) {
+    complaints.push(`${entry.name}: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }
 
 async function importModule({ name, index }: Entry, complaints: string[]): Promise<object | undefined> {
@@ -70,7 +84,7 @@ async function importModule({ name, index }: Entry, complaints: string[]): Promi
 }
 
 /** Compiled code is in `dist`; what is not code stays where it was written. */
-function foldersOf({ index }: Entry): Omit<FoundPlugin, 'plugin'> {
+function foldersOf({ index }: Entry): Omit<FoundPlugin, 'plugin' | 't'> {
   const code = path.dirname(index);
   const fromRoot = path.relative(codeRoot, code);
   const written = fromRoot.startsWith('..') ? code : path.join(projectRoot, fromRoot);
@@ -85,6 +99,6 @@ function foldersOf({ index }: Entry): Omit<FoundPlugin, 'plugin'> {
 function ifThere(
   name: 'migrations' | 'views' | 'locales' | 'publicFiles',
   folder: string,
-): Omit<FoundPlugin, 'plugin'> {
+): Omit<FoundPlugin, 'plugin' | 't'> {
   return existsSync(folder) ? { [name]: folder } : {};
 }

@@ -33,10 +33,11 @@ function whatKeepsUsFromAsking(deps: SettingsDeps, owner: SettingsOwner, typed: 
   if (wrong !== undefined) return wrong.typed.problem ?? undefined;
   const missing = owner.settings.fields
     .filter((field) => isIdentity(field) && effectiveText(checked, set, field.id) === '')
-    .map((field) => field.label);
+    .map((field) => deps.t(field.label));
   if (missing.length === 0) return undefined;
-  const label = owner.settings.sets.find((one) => one.id === set.id)?.label ?? set.id;
-  return deps.t('settings:test.missing', { set: label, fields: missing.join(', ') });
+  const label = owner.settings.sets.find((one) => one.id === set.id)?.label;
+  const name = label === undefined ? set.id : deps.t(label);
+  return deps.t('settings:test.missing', { set: name, fields: missing.join(', ') });
 }
 
 async function ask(deps: SettingsDeps, owner: SettingsOwner, typed: TypedSet): Promise<ConnectionTestResult> {

@@ -1,4 +1,5 @@
-import type { ChoicesField, FieldCheck, SecretField, SettingField, Translate } from '#plugin-api';
+import type { CallbackField, ChoicesField, SecretField, SettingField, TextField, Translate } from '#plugin-api';
+import { problemInWords } from '../config/field-problem.ts';
 import { type SealedPlace, type Vault, VaultError } from '../keys/vault.ts';
 import { callbackProblem } from './callback-check.ts';
 import { fieldName, type SettingsDraft, type TypedField, valuesOf } from './settings-form.ts';
@@ -54,10 +55,10 @@ function checkField(check: DraftCheck, set: SetValues, field: SettingField): Che
   const base = { setId: set.id, field };
   switch (field.kind) {
     case 'text':
-      return { ...base, ...checkText(sent, field.check) };
+      return { ...base, ...checkText(field, sent, check.t) };
     case 'callback': {
       const computed = computedCallbackUrl(check.publicUrl, check.owner.id);
-      return { ...base, ...checkCallback({ sent, computed, ownCheck: field.check, t: check.t }) };
+      return { ...base, ...checkCallback({ sent, computed, field, t: check.t }) };
     }
     case 'secret':
       return { ...base, ...checkSecret(check, { setId: set.id, field }, sent) };
@@ -76,23 +77,24 @@ function bad(value: string, problem: string): Checked {
   return { typed: { value: [value], problem, kept: null }, value: null };
 }
 
-function checkText(sent: readonly string[], ownCheck: FieldCheck | undefined): Checked {
+function checkText(field: TextField | CallbackField, sent: readonly string[], t: Translate): Checked {
   const value = (sent.at(-1) ?? '').trim();
-  if (value === '' || ownCheck === undefined) return good(value);
-  const result = ownCheck(value);
-  return 'problem' in result ? bad(value, result.problem) : good(result.value);
+  if (value === '' || field.check === undefined) return good(value);
+  const result = field.check(value);
+  return 'problem' in result ? bad(value, problemInWords(t, field, result.problem)) : good(result.value);
 }
 
 function checkCallback(callback: {
   sent: readonly string[];
   computed: string;
-  ownCheck: FieldCheck | undefined;
+  field: CallbackField;
   t: Translate;
 }): Checked {
+  const { field, t } = callback;
   const value = (callback.sent.at(-1) ?? '').trim();
   if (value === '') return good(value);
-  const problem = callbackProblem(value, callback.computed, callback.t);
-  return problem === undefined ? checkText([value], callback.ownCheck) : bad(value, problem);
+  const problem = callbackProblem(value, callback.computed, t);
+  return problem === undefined ? checkText(field, [value], t) : bad(value, problem);
 }
 
 /** Empty and the mask keep what is stored; a secret never travels back to the browser but sealed. */
@@ -104,9 +106,9 @@ function checkSecret(check: DraftCheck, at: { setId: string; field: SecretField 
   if (isKept && waiting === '') return { typed: { value: [], problem: null, kept: null }, value: null };
   const place = keptPlace(check, setId, field.id);
   const secret = isKept ? openKept(check.vault, waiting, place) : typed;
-  if (secret === undefined) return bad('', check.t('settings:problem.typeAgain', { label: field.label }));
+  if (secret === undefined) return bad('', check.t('settings:problem.typeAgain', { label: check.t(field.label) }));
   const result = field.check?.(secret);
-  if (result !== undefined && 'problem' in result) return bad('', result.problem);
+  if (result !== undefined && 'problem' in result) return bad('', problemInWords(check.t, field, result.problem));
   const value = result?.value ?? secret;
   return { typed: { value: [], problem: null, kept: check.vault.seal(value, place) }, value };
 }
@@ -133,7 +135,7 @@ function checkChoices(field: ChoicesField, sent: readonly string[], t: Translate
     .filter((choice) => choice.always === true || wanted.includes(choice.value))
     .map((choice) => choice.value);
   const problem =
-    unknown.length === 0 ? null : t('settings:problem.choice', { label: field.label, value: unknown.join(', ') });
+    unknown.length === 0 ? null : t('settings:problem.choice', { label: t(field.label), value: unknown.join(', ') });
   return {
     typed: { value: chosen, problem, kept: null },
     value: problem === null ? JSON.stringify(chosen) : null,

@@ -89,11 +89,13 @@ export function fieldName(setId: string, fieldId: string): string {
 }
 
 export function settingsForm(source: FormSource): SettingsForm {
-  const { owner, values, draft } = source;
+  const { owner, values, draft, t } = source;
   const sets = owner.settings.sets.map((set): SetForm => {
     const saved = valuesOf(values, set.id);
     return {
-      ...set,
+      id: set.id,
+      label: t(set.label),
+      help: t(set.help),
       isComplete: saved.isComplete,
       appKeyHint: shorten(saved.appKey),
       fields: owner.settings.fields.map((field) => fieldForm(source, saved, field)),
@@ -106,7 +108,7 @@ export function settingsForm(source: FormSource): SettingsForm {
     pluginId: owner.id,
     isEnabled: draft?.isEnabled ?? values.isEnabled,
     mode,
-    modeProblem: isKnownMode ? null : source.t('settings:problem.mode'),
+    modeProblem: isKnownMode ? null : t('settings:problem.mode'),
     sets,
     problemCount: problems + (isKnownMode ? 0 : 1),
   };
@@ -130,8 +132,8 @@ function fieldForm(source: FormSource, saved: SetValues, field: SettingField): F
   const base = {
     id: field.id,
     name,
-    label: field.label,
-    help: field.help ?? '',
+    label: source.t(field.label),
+    help: field.help === undefined ? '' : source.t(field.help),
     problem: typed?.problem ?? null,
     environment,
   };
@@ -152,14 +154,18 @@ function fieldForm(source: FormSource, saved: SetValues, field: SettingField): F
       return { ...base, kind: 'secret', mask, kept: typed?.kept ?? null, isStored: hint !== null };
     }
     case 'choices':
-      return { ...base, kind: 'choices', choices: choiceForms(field, typed?.value ?? saved.choices(field.id)) };
+      return {
+        ...base,
+        kind: 'choices',
+        choices: choiceForms(field, typed?.value ?? saved.choices(field.id), source.t),
+      };
   }
 }
 
-function choiceForms(field: ChoicesField, chosen: readonly string[]): readonly ChoiceForm[] {
+function choiceForms(field: ChoicesField, chosen: readonly string[], t: Translate): readonly ChoiceForm[] {
   return field.choices.map((choice) => ({
     value: choice.value,
-    why: choice.why,
+    why: t(choice.why),
     isChosen: choice.always === true || chosen.includes(choice.value),
     isLocked: choice.always === true,
   }));

@@ -1,3 +1,4 @@
+import type { Translate } from '#plugin-api';
 import type { Route } from '../web/route.ts';
 
 /** What the home page tells of a network: what the installation asks it for, and why. */
@@ -15,7 +16,7 @@ interface Health {
 
 interface SiteParts {
   /** The networks teams may connect now. */
-  readonly networks: () => Promise<readonly HomeNetwork[]>;
+  readonly networks: (t: Translate) => Promise<readonly HomeNetwork[]>;
   readonly health: Health;
   readonly adminPath: string;
 }
@@ -34,7 +35,7 @@ export function siteRoutes({ networks, health, adminPath }: SiteParts): readonly
       path: '/',
       permission: 'public',
       handle: async ({ page, t }) =>
-        page('site/home', { title: t('site:home.pageTitle'), frame: 'plain', networks: await networks() }),
+        page('site/home', { title: t('site:home.pageTitle'), frame: 'plain', networks: await networks(t) }),
     },
     legal('/privacy-policy', 'privacy'),
     legal('/terms-of-service', 'terms'),

@@ -46,7 +46,8 @@ export function loadTexts({ folders, onMissing }: TextOptions): Texts {
     translator: (language) => {
       const translate = instance.getFixedT(languages.includes(language) ? language : fallback);
       return (key, values) => {
-        if (!instance.exists(key, { ...values })) onMissing(key);
+        // A group of texts is none.
+        if (!instance.exists(key, { ...values, returnObjects: false })) onMissing(key);
         return translate(key, { ...values });
       };
     },

@@ -1,4 +1,4 @@
-import type { Choice, FieldCheck, SettingsShape } from '#plugin-api';
+import type { Choice, FieldCheck, SettingsShape, TextKey } from '#plugin-api';
 import { isLoopbackHost, parseUrl } from './api/hosts.ts';
 
 /** The path at which the host answers TikTok's callback. */
@@ -7,25 +7,25 @@ const callbackPath = '/app/tiktok/profile';
 const scopes: readonly Choice[] = [
   {
     value: 'user.info.basic',
-    why: 'Nickname and avatar of the profile. TikTok adds it to every login.',
+    why: 'tiktok:settings.scopes.user_info_basic',
     byDefault: true,
     always: true,
   },
-  { value: 'user.info.profile', why: 'The @username, which links to posts need, and the bio.', byDefault: true },
-  { value: 'user.info.stats', why: 'Followers, following, likes and number of videos.', byDefault: true },
-  { value: 'video.list', why: 'The public videos of the profile with their views and likes.', byDefault: true },
-  { value: 'video.publish', why: 'Publishing scheduled posts directly.', byDefault: true },
-  { value: 'video.upload', why: 'Not used: posts are published directly.', byDefault: false },
+  { value: 'user.info.profile', why: 'tiktok:settings.scopes.user_info_profile', byDefault: true },
+  { value: 'user.info.stats', why: 'tiktok:settings.scopes.user_info_stats', byDefault: true },
+  { value: 'video.list', why: 'tiktok:settings.scopes.video_list', byDefault: true },
+  { value: 'video.publish', why: 'tiktok:settings.scopes.video_publish', byDefault: true },
+  { value: 'video.upload', why: 'tiktok:settings.scopes.video_upload', byDefault: false },
 ];
 
 export const settings = {
   sets: [
     {
       id: 'sandbox',
-      label: 'Sandbox',
-      help: 'For trying out. Only accounts listed as target users of the sandbox can connect.',
+      label: 'tiktok:settings.sets.sandbox.label',
+      help: 'tiktok:settings.sets.sandbox.help',
     },
-    { id: 'live', label: 'Live', help: 'The reviewed app. It works once TikTok has approved it.' },
+    { id: 'live', label: 'tiktok:settings.sets.live.label', help: 'tiktok:settings.sets.live.help' },
   ],
   modeEnvironment: 'TIKTOK_MODE',
   defaultSet: 'live',
@@ -34,30 +34,30 @@ export const settings = {
     {
       kind: 'text',
       id: 'appId',
-      label: 'App ID',
-      help: 'TikTok calls it client key.',
+      label: 'tiktok:settings.appId.label',
+      help: 'tiktok:settings.appId.help',
       environment: 'TIKTOK_CLIENT_KEY',
       required: true,
-      check: checkKey('App ID'),
+      check: checkKey,
     },
     {
       kind: 'secret',
       id: 'appSecret',
-      label: 'App Secret',
-      help: 'TikTok calls it client secret.',
+      label: 'tiktok:settings.appSecret.label',
+      help: 'tiktok:settings.appSecret.help',
       environment: 'TIKTOK_CLIENT_SECRET',
       required: true,
-      check: checkKey('App Secret'),
+      check: checkKey,
     },
     {
       kind: 'callback',
       id: 'callbackUrl',
-      label: 'Callback URL',
-      help: 'Register exactly this address at TikTok: Login Kit, Redirect URI. Empty means the address computed here.',
+      label: 'tiktok:settings.callbackUrl.label',
+      help: 'tiktok:settings.callbackUrl.help',
       environment: 'TIKTOK_REDIRECT_URI',
       check: checkCallback,
     },
-    { kind: 'choices', id: 'scopes', label: 'Scopes', choices: scopes },
+    { kind: 'choices', id: 'scopes', label: 'tiktok:settings.scopes.label', choices: scopes },
   ],
   addresses: [
     { id: 'api', environment: 'TIKTOK_API_URL', byDefault: 'https://open.tiktokapis.com' },
@@ -65,41 +65,33 @@ export const settings = {
   ],
 } as const satisfies SettingsShape;
 
-function checkKey(label: string): FieldCheck {
-  return (typed) => {
-    const value = typed.trim();
-    if (/\s/u.test(value)) return { problem: `${label} has a space or line break inside. Copy it again from TikTok.` };
-    if (!/^[\x21-\x7e]*$/u.test(value)) {
-      return { problem: `${label} has a character that TikTok's keys never have. Copy it again from TikTok.` };
-    }
-    if (value.length > 200) return { problem: `${label} is longer than any key of TikTok. Copy only the key itself.` };
-    return { value };
-  };
+function checkKey(typed: string): ReturnType<FieldCheck> {
+  const value = typed.trim();
+  if (/\s/u.test(value)) return { problem: { key: 'tiktok:settings.problem.key.space' } };
+  if (!/^[\x21-\x7e]*$/u.test(value)) return { problem: { key: 'tiktok:settings.problem.key.character' } };
+  if (value.length > 200) return { problem: { key: 'tiktok:settings.problem.key.length' } };
+  return { value };
 }
 
 /** TikTok's rules for a redirect URI: developers.tiktok.com/doc/login-kit-web, section on redirect URIs. */
 function checkCallback(typed: string): ReturnType<FieldCheck> {
   const value = typed.trim();
   if (value === '') return { value };
-  if (/\s/u.test(value)) return { problem: 'The Callback URL has a space inside. Remove it.' };
+  if (/\s/u.test(value)) return { problem: { key: 'tiktok:settings.problem.callback.space' } };
   const url = parseUrl(value);
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    return { problem: 'Type the whole address, beginning with https://.' };
+    return { problem: { key: 'tiktok:settings.problem.callback.absolute' } };
   }
-  const problem = callbackProblem(value, url);
-  return problem === undefined ? { value } : { problem };
+  const key = callbackProblem(value, url);
+  return key === undefined ? { value } : { problem: { key, values: { path: callbackPath } } };
 }
 
-function callbackProblem(value: string, url: URL): string | undefined {
-  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
-    return 'TikTok takes only https addresses; http works on this machine alone (localhost, 127.0.0.1). Begin with https://.';
-  }
-  if (value.includes('#')) return 'TikTok refuses a Callback URL with a # part. Remove it.';
-  if (value.includes('?')) return 'TikTok refuses a Callback URL with a query. Remove everything from the ? on.';
-  if (url.username !== '' || url.password !== '') return 'A Callback URL holds no user name or password. Remove them.';
-  if (value.length >= 512) return 'TikTok takes fewer than 512 characters. Use a shorter address.';
-  if (url.pathname === `${callbackPath}/`) {
-    return `With the slash at the end it is another address for TikTok than ${callbackPath}. Remove the slash here and at TikTok.`;
-  }
+function callbackProblem(value: string, url: URL): TextKey | undefined {
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) return 'tiktok:settings.problem.callback.https';
+  if (value.includes('#')) return 'tiktok:settings.problem.callback.fragment';
+  if (value.includes('?')) return 'tiktok:settings.problem.callback.query';
+  if (url.username !== '' || url.password !== '') return 'tiktok:settings.problem.callback.userinfo';
+  if (value.length >= 512) return 'tiktok:settings.problem.callback.length';
+  if (url.pathname === `${callbackPath}/`) return 'tiktok:settings.problem.callback.slash';
   return undefined;
 }

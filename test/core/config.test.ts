@@ -1,16 +1,22 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import type { Translate } from '#plugin-api';
+import type { PluginToConfigure } from '../../core/config/plugin-environment.ts';
 import { type Environment, readConfig } from '../../core/config.ts';
 import { makeKey } from '../../core/keys/key-ring.ts';
 import { projectRoot } from '../../core/project-root.ts';
 
-const paperboy = {
+const texts: Readonly<Record<string, string>> = { 'paperboy:key': 'Key' };
+const t: Translate = (key, values) =>
+  key === 'paperboy:spaces' ? `${values?.['label'] ?? ''} has a space inside. Remove it.` : (texts[key] ?? key);
+
+const paperboy: PluginToConfigure['plugin'] = {
   id: 'paperboy',
   settings: {
     sets: [
-      { id: 'trial', label: 'Trial', help: '' },
-      { id: 'live', label: 'Live', help: '' },
+      { id: 'trial', label: 'paperboy:trial', help: 'paperboy:trialHelp' },
+      { id: 'live', label: 'paperboy:live', help: 'paperboy:liveHelp' },
     ],
     modeEnvironment: 'PAPERBOY_MODE',
     defaultSet: 'live',
@@ -19,17 +25,17 @@ const paperboy = {
       {
         kind: 'text',
         id: 'key',
-        label: 'Key',
+        label: 'paperboy:key',
         environment: 'PAPERBOY_KEY',
-        check: (value: string) => (value.includes(' ') ? { problem: 'A key has no spaces.' } : { value }),
+        check: (value: string) => (value.includes(' ') ? { problem: { key: 'paperboy:spaces' } } : { value }),
       },
-      { kind: 'secret', id: 'secret', label: 'Secret', environment: 'PAPERBOY_SECRET' },
+      { kind: 'secret', id: 'secret', label: 'paperboy:secret', environment: 'PAPERBOY_SECRET' },
     ],
     addresses: [{ id: 'api', environment: 'PAPERBOY_URL', byDefault: 'https://api.paperboy.example/' }],
   },
-} as const;
+};
 
-const read = (environment: Environment) => readConfig(environment, [paperboy]);
+const read = (environment: Environment) => readConfig(environment, [{ plugin: paperboy, t }]);
 const messageOf = (environment: Environment): string => {
   try {
     read(environment);
@@ -102,6 +108,7 @@ describe('the configuration', () => {
       'TRUST_PROXY',
     ]);
     expect(message).to.not.contain('canary');
+    expect(message).to.contain('\n  PAPERBOY_KEY: Key has a space inside. Remove it.\n');
   });
 
   it('reads a database address with %-encoded characters', () => {

@@ -41,10 +41,7 @@ describe('the panel with another network alone', function () {
       PAPERBOY_AGENCY: 'agency-1',
       PAPERBOY_STAMP: 'canary-stamp',
     };
-    const config = readConfig(
-      environment,
-      plugins.map(({ plugin }) => plugin),
-    );
+    const config = readConfig(environment, plugins);
     const log = createPino({ level: 'debug', write: (line) => void written.push(line) });
     panel = await createPanel(config, { plugins, log });
     ({ url } = await panel.listen());

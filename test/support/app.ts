@@ -34,6 +34,8 @@ interface TestAppOptions {
   readonly db?: Database;
   readonly clock?: TestClock;
   readonly networks?: readonly Network[];
+  /** A folder of texts beside those of the installation, e.g. of a made-up network. */
+  readonly moreTexts?: string;
   readonly findRoute?: (path: string) => Promise<Route | undefined>;
   readonly teamFacts?: (teamId: number) => Promise<TeamFacts>;
   readonly publicUrl?: string;
@@ -71,7 +73,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const db = options.db ?? (await openTestDatabase());
   const clock = options.clock ?? createTestClock();
   const publicUrl = options.publicUrl ?? 'http://localhost:3000';
-  const texts = loadTexts({ folders: textFolders(), onMissing: refuseMissingText });
+  const texts = loadTexts({ folders: textFolders(options.moreTexts), onMissing: refuseMissingText });
   const t = texts.translator('en');
   const people = new PersonStore(db.knex);
   const sessionStore = new SessionStore(db, clock);
@@ -113,7 +115,7 @@ function refuseMissingText(key: string): void {
 }
 
 /** The host's texts and those of every plugin. */
-function textFolders(): readonly string[] {
+function textFolders(more: string | undefined): readonly string[] {
   const plugins = path.join(projectRoot, 'plugins');
   const own = readdirSync(plugins).map((name) => path.join(plugins, name, 'locales'));
   const hasFiles = (folder: string): boolean => {
@@ -123,7 +125,7 @@ function textFolders(): readonly string[] {
       return false;
     }
   };
-  return [path.join(projectRoot, 'core/locales'), ...own.filter(hasFiles)];
+  return [path.join(projectRoot, 'core/locales'), ...own.filter(hasFiles), ...(more === undefined ? [] : [more])];
 }
 
 /** A session as sign-in leaves it. @returns the Cookie header */

@@ -31,10 +31,7 @@ export async function openWholePanel(options: WholePanelOptions = {}): Promise<W
   const clock = createTestClock();
   const folder = await mkdtemp(path.join(tmpdir(), 'castdeck-routes-'));
   const plugins = await discoverPlugins([ownPlugins]);
-  const config = readConfig(
-    { DATA_DIR: folder, TIKTOK_API_URL: 'http://127.0.0.1:9', ...environment },
-    plugins.map(({ plugin }) => plugin),
-  );
+  const config = readConfig({ DATA_DIR: folder, TIKTOK_API_URL: 'http://127.0.0.1:9', ...environment }, plugins);
   const panel = await createPanel(config, { plugins, clock, log: createPino({ level: 'silent' }) });
   const routes = panelRoutes(panel.base, panel.services).map(change);
   const networks = plugins.map(({ plugin: { id, name, icon }, views }) => ({

@@ -127,8 +127,7 @@ async function settle<Running extends RunningPanel>({
     ...(options.paperboyUrl === undefined ? {} : { PAPERBOY_URL: options.paperboyUrl }),
   };
   const plugins = await discoverPlugins([ownPlugins, ...(options.paperboyUrl === undefined ? [] : [testPlugins])]);
-  const shapes = plugins.map(({ plugin }) => plugin);
-  const config = readConfig(environment, shapes);
+  const config = readConfig(environment, plugins);
   const db = await kept(connectDatabase(config.database));
   const team = await makeHome(db, plugins);
   const panel = await kept(start({ config, environment, plugins, clock }));

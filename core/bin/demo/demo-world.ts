@@ -84,10 +84,7 @@ async function startPanel(simulator: Simulator, folder: string, options: DemoOpt
     TIKTOK_API_URL: simulator.url,
     TIKTOK_AUTH_URL: simulator.url,
   };
-  const config = readConfig(
-    environment,
-    plugins.map(({ plugin }) => plugin),
-  );
+  const config = readConfig(environment, plugins);
   return createPanel(config, { plugins, migrates: true, log: createPino({ level: 'warn' }) });
 }
 

@@ -60,10 +60,12 @@ describe('starting', function () {
   });
 
   it('tells everything that is wrong in the environment at once', async () => {
-    const message = await refusal('web', { APP_KEY: 'canary', PORT: '99999', HOST: '0.0.0.0', TIKTOK_MODE: 'canary?' });
-    expect(message.split('\n')).to.have.length(5);
+    const server = { APP_KEY: 'canary', PORT: '99999', HOST: '0.0.0.0' };
+    const message = await refusal('web', { ...server, TIKTOK_MODE: 'canary?', TIKTOK_CLIENT_KEY: 'aw demo' });
+    expect(message.split('\n')).to.have.length(6);
     expect(message)
-      .to.match(/^4 settings are wrong:/)
+      .to.match(/^5 settings are wrong:/)
+      .and.match(/^ {2}TIKTOK_CLIENT_KEY: App ID has a space or line break inside\. Copy it again from TikTok\.$/m)
       .and.match(/APP_KEY has no id:base64/)
       .and.match(/PUBLIC_URL is missing/);
   });

@@ -34,7 +34,7 @@ import type { Route } from '../../../core/web/route.ts';
 import { createTestApp, type TestApp, type TestBase } from '../../support/app.ts';
 import { openTestDatabase } from '../../support/database.ts';
 import { recordingLog, type RecordingLog } from '../../support/log.ts';
-import { draft, exampleNetwork, exampleVault, networkParts } from '../settings/example-network.ts';
+import { draft, exampleNetwork, exampleTexts, exampleVault, networkParts } from '../settings/example-network.ts';
 
 const dayMs = 86_400_000;
 
@@ -82,6 +82,7 @@ export async function createChannelsWorld({ dataDir, parts = {}, real }: WorldOp
   const migrations = real === undefined ? [] : [{ owner: real.plugin.id, folder: path.join(folder, 'migrations') }];
   const web = await createTestApp({
     db: await openTestDatabase({ folders: migrations }),
+    moreTexts: exampleTexts,
     networks:
       real === undefined
         ? []

@@ -59,7 +59,7 @@ describe('discovering plugins', () => {
 
   it('refuses ids that are not the folder’s name or begin the host’s tables, and variables of the host', async () => {
     const settings = (variable: string) =>
-      `{ sets: [{ id: 'live', label: 'L', help: '' }], modeEnvironment: '${variable}', defaultSet: 'live', appKeyField: 'key',
+      `{ sets: [{ id: 'live', label: 'L', help: 'H' }], modeEnvironment: '${variable}', defaultSet: 'live', appKeyField: 'key',
          fields: [{ kind: 'text', id: 'key', label: 'K' }, { kind: 'choices', id: 'more', label: 'M' }], addresses: [] }`;
     const plugin = (id: string, variable: string) =>
       `export const plugin = { apiVersion: 1, id: '${id}', name: 'N', icon: 'x', settings: ${settings(variable)}, activate() {} };`;
@@ -71,6 +71,36 @@ describe('discovering plugins', () => {
     expect(message).to.contain('post: id: "post" is the beginning of a table of the host.');
     expect(message).to.contain('three: settings.modeEnvironment: is a variable of the host.');
     expect(message).to.contain('settings.fields: "more" must have choices');
+  });
+
+  it('refuses words in place of a text key in the settings, and keys without a text, each by its place', async () => {
+    write(
+      'words',
+      `export const plugin = { apiVersion: 1, id: 'words', name: 'N', icon: 'x', activate() {}, settings: {
+         sets: [{ id: 'live', label: 'words:live', help: 'For everybody: all of them.' }],
+         modeEnvironment: 'A_MODE', defaultSet: 'live', appKeyField: 'key', addresses: [], fields: [
+           { kind: 'text', id: 'key', label: 'App ID', help: 'channels:title' },
+           { kind: 'choices', id: 'more', label: 'words:more', choices: [
+             { value: 'see', why: 'words:more.see', byDefault: true },
+             { value: 'post', why: 'words:more.post', byDefault: true },
+           ] },
+         ] } };`,
+    );
+    mkdirSync(path.join(folder, 'words/locales/en'), { recursive: true });
+    const file = path.join(folder, 'words/locales/en/words.json');
+    writeFileSync(file, JSON.stringify({ live: 'Live', more: { see: 'To see.' } }));
+    const { message } = await failureOf(discoverPlugins([folder]));
+    const places = [...message.matchAll(/words: settings\.(\S+): "(.*?)" is no key of the plugin's own texts\./g)];
+    expect(places.map(([, place, key]) => [place, key])).to.deep.equal([
+      ['sets.live.help', 'For everybody: all of them.'],
+      ['fields.key.label', 'App ID'],
+      ['fields.key.help', 'channels:title'],
+      ['fields.more.label', 'words:more'],
+      ['fields.more.choices.post', 'words:more.post'],
+    ]);
+    writeFileSync(file, '{');
+    const { message: unreadable } = await failureOf(discoverPlugins([folder]));
+    expect(unreadable).to.contain(`words: The texts in ${file} cannot be read.`);
   });
 
   it('refuses two plugins that read the same variable', async () => {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { ChannelPlugin, ConnectionTest, PluginParts } from '#plugin-api';
 import { readKeys } from '../../../core/keys/key-ring.ts';
 import { createVault, type Vault } from '../../../core/keys/vault.ts';
@@ -11,8 +12,8 @@ export const exampleNetwork: SettingsOwner = {
   name: 'Example',
   settings: {
     sets: [
-      { id: 'sandbox', label: 'Sandbox', help: 'For rehearsal.' },
-      { id: 'live', label: 'Live', help: 'For everybody.' },
+      { id: 'sandbox', label: 'example:sandbox.label', help: 'example:sandbox.help' },
+      { id: 'live', label: 'example:live.label', help: 'example:live.help' },
     ],
     modeEnvironment: 'EXAMPLE_MODE',
     defaultSet: 'live',
@@ -21,27 +22,30 @@ export const exampleNetwork: SettingsOwner = {
       {
         kind: 'text',
         id: 'key',
-        label: 'App ID',
+        label: 'example:key.label',
         environment: 'EXAMPLE_KEY',
         required: true,
-        check: (value) => (/\s/.test(value) ? { problem: 'The App ID has a space inside.' } : { value }),
+        check: (value) => (/\s/.test(value) ? { problem: { key: 'example:key.space' } } : { value }),
       },
-      { kind: 'secret', id: 'secret', label: 'App Secret', environment: 'EXAMPLE_SECRET', required: true },
-      { kind: 'callback', id: 'callback', label: 'Callback URL', environment: 'EXAMPLE_REDIRECT_URI' },
+      { kind: 'secret', id: 'secret', label: 'example:secret', environment: 'EXAMPLE_SECRET', required: true },
+      { kind: 'callback', id: 'callback', label: 'example:callback', environment: 'EXAMPLE_REDIRECT_URI' },
       {
         kind: 'choices',
         id: 'scopes',
-        label: 'Scopes',
+        label: 'example:scopes.label',
         choices: [
-          { value: 'see', why: 'To see.', byDefault: true, always: true },
-          { value: 'post', why: 'To post.', byDefault: true },
-          { value: 'draft', why: 'Not used.', byDefault: false },
+          { value: 'see', why: 'example:scopes.see', byDefault: true, always: true },
+          { value: 'post', why: 'example:scopes.post', byDefault: true },
+          { value: 'draft', why: 'example:scopes.draft', byDefault: false },
         ],
       },
     ],
     addresses: [{ id: 'api', environment: 'EXAMPLE_API_URL', byDefault: 'https://api.example.test' }],
   },
 };
+
+/** Its texts. */
+export const exampleTexts = path.join(import.meta.dirname, 'locales');
 
 /** A vault under a fixed key. */
 export function exampleVault(letter = 'a'): Vault {

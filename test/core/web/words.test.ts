@@ -8,6 +8,8 @@ import { loggedPath } from '../../../core/web/request-log.ts';
 import { safePath } from '../../../core/web/safe-path.ts';
 import { loadTexts } from '../../../core/web/texts.ts';
 import { timeWords } from '../../../core/web/times.ts';
+import { createMember, createTeam } from '../../support/factories.ts';
+import { openWholePanel, type WholePanel } from '../../support/whole-panel.ts';
 
 describe('Texts', () => {
   let folder = '';
@@ -32,13 +34,49 @@ describe('Texts', () => {
     const missing: string[] = [];
     const t = loadTexts({ folders: [folder], onMissing: (key) => void missing.push(key) }).translator('de');
     expect(t('room:nothing')).to.equal('nothing');
-    expect(missing).to.deep.equal(['room:nothing']);
+    t('room:deep');
+    expect(missing, 'a group of texts is none').to.deep.equal(['room:nothing', 'room:deep']);
   });
 
   it('a file that is no JSON stops the start and is named', async () => {
     await writeFile(path.join(folder, 'en', 'broken.json'), '{');
     expect(() => loadTexts({ folders: [folder], onMissing: () => undefined })).to.throw('broken.json');
     await rm(path.join(folder, 'en', 'broken.json'));
+  });
+});
+
+describe("A plugin's settings, wherever a page tells of them", () => {
+  let whole: WholePanel;
+  before(async () => {
+    whole = await openWholePanel({
+      environment: { TIKTOK_MODE: 'sandbox', TIKTOK_CLIENT_KEY: 'sbawdemo', TIKTOK_CLIENT_SECRET: 'a-secret' },
+    });
+  });
+  after(() => whole.close());
+
+  it('are words, never the keys of words', async () => {
+    const { db } = whole.web;
+    const team = await createTeam(db);
+    const person = await createMember(db, { team, role: 'owner', isAdmin: true });
+    const browser = await whole.web.signIn(person);
+    const settings = '/admin/api-integration/tiktok';
+    const pages = [
+      { answer: await browser.get('/'), words: ['The public videos of the profile'] },
+      { answer: await browser.get(`/team/${team.id}/channels?add`), words: ['Publishing scheduled posts', 'Sandbox'] },
+      { answer: await browser.get(settings), words: ['App ID', 'client secret', 'The reviewed app.', 'Not used:'] },
+      {
+        answer: await browser.post(settings, { mode: 'live', 'live.appId': 'aw demo', 'live.scopes': ['none'] }),
+        words: ['App ID has a space or line break inside.', 'Scopes: “none” is not one of the choices.'],
+      },
+      {
+        answer: await browser.post(`${settings}/test`, { mode: 'live', 'live.appId': '' }),
+        words: ['the set Live still needs App ID, App Secret'],
+      },
+    ];
+    for (const { answer, words } of pages) {
+      expect(answer.text, words[0]).to.not.match(/tiktok(-insights)?:[a-z]|>settings\./);
+      for (const word of words) expect(answer.text).to.contain(word);
+    }
   });
 });
 

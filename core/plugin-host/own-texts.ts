@@ -1,0 +1,53 @@
+import type { SettingsShape, Translate } from '#plugin-api';
+import { loadTexts } from '../web/texts.ts';
+
+interface OwnTexts {
+  /** Looks them up in English. */
+  readonly t: Translate;
+  /** What the settings shape names and the texts lack; each complaint is a sentence. */
+  readonly complaints: readonly string[];
+}
+
+/**
+ * A plugin's own texts, held against its settings shape.
+ * @param locales the plugin's folder of texts, if it brings one
+ * @throws Error for a file that cannot be read
+ */
+export function readOwnTexts(settings: SettingsShape, locales: string | undefined): OwnTexts {
+  const missing = new Set<string>();
+  const texts = loadTexts({
+    folders: locales === undefined ? [] : [locales],
+    onMissing: (key) => void missing.add(key),
+  });
+  const t = texts.translator('en');
+  const complaints = textsNamed(settings).flatMap(({ place, key }) => {
+    t(key);
+    return missing.has(key)
+      ? [`settings.${place}: "${key}" is no key of the plugin's own texts. Add it to locales/en, as <file>:<key>.`]
+      : [];
+  });
+  return { t, complaints };
+}
+
+interface NamedText {
+  readonly place: string;
+  readonly key: string;
+}
+
+/** Every text that the shape names; what a check answers is not known before something is typed. */
+function textsNamed({ sets, fields }: SettingsShape): readonly NamedText[] {
+  return [
+    ...sets.flatMap(({ id, label, help }) => [
+      { place: `sets.${id}.label`, key: label },
+      { place: `sets.${id}.help`, key: help },
+    ]),
+    ...fields.flatMap((field) => [
+      { place: `fields.${field.id}.label`, key: field.label },
+      ...(field.help === undefined ? [] : [{ place: `fields.${field.id}.help`, key: field.help }]),
+      ...(field.kind === 'choices' ? field.choices : []).map(({ value, why }) => ({
+        place: `fields.${field.id}.choices.${value}`,
+        key: why,
+      })),
+    ]),
+  ];
+}
