@@ -2,20 +2,9 @@ import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { wallTimeAt } from '../../core/time/zones.ts';
 import { needs } from '../support/needs.ts';
-import { makeVideo } from '../support/videos.ts';
 import { useWorld } from '../support/world.ts';
-import { openDesk } from './busy-team.ts';
-import {
-  chooseWhen,
-  connectByPopup,
-  deliveryIn,
-  fillComposer,
-  optionsOf,
-  publishNow,
-  scheduleAt,
-  statesOn,
-  uploadFile,
-} from './steps.ts';
+import { openStockedDesk } from './busy-team.ts';
+import { chooseWhen, deliveryIn, fillComposer, optionsOf, publishNow, scheduleAt, statesOn } from './steps.ts';
 
 const hourMs = 3_600_000;
 const bakery = 'Hazel & Rye';
@@ -30,10 +19,7 @@ describe('Composing for two channels', function () {
 
   before(async () => {
     const world = theWorld();
-    const { teamPath } = world;
-    page = await openDesk(world);
-    for (const account of ['hazelandrye', 'hazelandrye.workshops']) await connectByPopup(page, { teamPath, account });
-    fileName = await uploadFile(page, { teamPath, file: await makeVideo() });
+    ({ page, fileName } = await openStockedDesk(world, ['hazelandrye', 'hazelandrye.workshops']));
     world.simulator.control.setSwitches({ processing_seconds: 0, post_id_delay_seconds: 0 });
   });
 

@@ -5,6 +5,12 @@ import { findProgram, needs } from './needs.ts';
 const quiet = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  ...[
+    '--in-process-gpu',
+    '--disable-software-rasterizer',
+    '--disable-site-isolation-trials',
+    '--renderer-process-limit=1',
+  ],
 ];
 
 /** For a suite: one Chromium for its tests, which open contexts of their own. @returns answers it while a test runs */
