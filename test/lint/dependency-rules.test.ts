@@ -106,7 +106,9 @@ describe('The dependency rules', () => {
       this.timeout(60_000);
       // None of these rules asks for types, and reading all of them would take ten seconds.
       const overrideConfig = [tseslint.configs.disableTypeChecked];
-      const [result] = await new ESLint({ cwd: root, overrideConfig }).lintText(code, { filePath: path.join(root, file) });
+      const [result] = await new ESLint({ cwd: root, overrideConfig }).lintText(code, {
+        filePath: path.join(root, file),
+      });
       expect(result?.messages.map((message) => message.ruleId)).to.include(rule);
     });
   }
