@@ -46,7 +46,12 @@ export interface Attempt {
   readonly reference: string | null;
   readonly progress: Json;
   readonly pointOfNoReturnAt: number | null;
-  /** Earlier attempts of this delivery, oldest first. */
+  /**
+   * UTC ms; only past the point of no return. A person has asked to look again: the time in which an outcome is looked
+   * for counts from here, and the plugin only looks; it sends nothing, not even the rest of this upload.
+   */
+  readonly askedAgainAt?: number;
+  /** Earlier attempts of this delivery since it was scheduled or a person last had it tried again, oldest first. */
   readonly earlier: readonly { readonly startedAt: number; readonly outcome: string; readonly reason: string | null }[];
 }
 
@@ -114,7 +119,14 @@ export interface Publisher {
   advance(delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools): Promise<Step>;
   /** Looks once more for the public link of a published delivery. */
   findLink?(delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools): Promise<FoundLink>;
+  /**
+   * Reads the link that a person has typed to say that the post is there; asks nobody. Without it any https address is
+   * taken. @returns the post's id at the network and its address as it is kept, or a sentence that says what is wrong
+   */
+  readLink?(typed: string, channel: ChannelView): ReadLink;
 }
+
+export type ReadLink = { readonly remoteId: string; readonly url: string } | { readonly problem: string };
 
 export type FoundLink =
   | { readonly found: true; readonly remoteIds: readonly string[]; readonly url: string | null }

@@ -37,7 +37,12 @@ const partsShape = z.object({
     explain: callable,
     missingScopes: callable,
   }),
-  publisher: z.object({ check: callable, advance: callable, findLink: callable.optional() }),
+  publisher: z.object({
+    check: callable,
+    advance: callable,
+    findLink: callable.optional(),
+    readLink: callable.optional(),
+  }),
   composer: z.object({
     view,
     load: callable,
