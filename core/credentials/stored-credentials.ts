@@ -1,6 +1,7 @@
-import { type AccountAccess, RemoteError } from '#plugin-api';
+import { type AccountAccess, type CallWindow, RemoteError, type WindowAnswer } from '#plugin-api';
 import { wakeDueDeliveries } from '../deliveries/wake-store.ts';
 import { systemRandom } from '../queue/backoff.ts';
+import { type CallWindows, createCallWindows } from '../limits/call-windows.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { Sql } from '../db/database.ts';
 import type { Credential, CredentialService, NewCredential } from './credential-service.ts';
@@ -27,11 +28,13 @@ export interface CredentialDeps extends RefreshDeps {
 
 export function createCredentialService(deps: CredentialDeps): CredentialService {
   const refresh = new TokenRefresh(deps);
+  const windows = createCallWindows(deps);
   const accessOf = (credential: Pick<Credential, 'id' | 'accountId' | 'scopes'>): AccountAccess => ({
     accountId: credential.accountId,
     scopes: credential.scopes,
     accessToken: () => asRemote(deps, freshToken(deps, refresh, credential.id)),
     replace: (refused) => asRemote(deps, nextToken(deps, refresh, { id: credential.id, refused })),
+    take: (window) => asRemote(deps, takePlace(deps, windows, { credentialId: credential.id, window })),
   });
   return {
     save: (credential, sql) =>
@@ -105,13 +108,24 @@ function isEnding({ clock, timings, random = systemRandom }: CredentialDeps, row
   return row.accessExpiresAt - clock.now() < aheadMs - jitterMs;
 }
 
+/** A network counts per token or per app; another app of the same network has windows of its own. */
+async function takePlace(
+  deps: CredentialDeps,
+  windows: CallWindows,
+  { credentialId, window }: { readonly credentialId: number; readonly window: CallWindow },
+): Promise<WindowAnswer> {
+  if (window.per === 'account') return windows.take(`credential/${credentialId}`, window);
+  const { plugin, appKey } = await readCredential(deps, credentialId);
+  return windows.take(`app/${plugin}/${appKey}`, window);
+}
+
 /** What is wrong with our own database says nothing about the network: the caller may ask again. */
-async function asRemote(deps: CredentialDeps, token: Promise<string>): Promise<string> {
+async function asRemote<T>(deps: CredentialDeps, answer: Promise<T>): Promise<T> {
   try {
-    return await token;
+    return await answer;
   } catch (error) {
     if (error instanceof RemoteError) throw error;
-    deps.log.error({ err: error }, 'a token could not be read');
+    deps.log.error({ err: error }, 'a token or a place in a window could not be read');
     throw explained(deps.t, { kind: 'temporary', code: 'token_unreadable', who: 'software' });
   }
 }

@@ -52,7 +52,30 @@ export interface AccountAccess {
   accessToken(): Promise<string>;
   /** The network refused this very token: refresh once and return the next one. @throws RemoteError kind reconnect */
   replace(refusedToken: string): Promise<string>;
+  /**
+   * Takes one place in a window before a call is made; over all processes no more than `limit` are given in any
+   * `withinMs`. A place once taken is not given back. @throws RemoteError kind temporary when that cannot be told now
+   */
+  take(window: CallWindow): Promise<WindowAnswer>;
 }
+
+/**
+ * So many calls in any stretch of time. A call counts for the network when it arrives, which is a little after its
+ * place was taken: ask for less than the network allows, or for a longer stretch.
+ */
+export interface CallWindow {
+  /** Among the windows of this plugin, e.g. `video/init`. */
+  readonly name: string;
+  /** Whose window it is: this account's access, or all accounts of the app together. */
+  readonly per: 'account' | 'app';
+  readonly limit: number;
+  readonly withinMs: number;
+  /** Counted once: whoever is in the window takes no second place, only a later time. E.g. a delivery's or account's id. */
+  readonly member?: string;
+}
+
+/** `at`: the earliest moment (UTC ms) at which asking again makes sense. */
+export type WindowAnswer = { readonly taken: true } | { readonly taken: false; readonly at: number };
 
 /** What an OAuth start or callback is made with: a fresh strategy per request, state and verifier kept by the host. */
 export interface ConnectContext {

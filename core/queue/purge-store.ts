@@ -28,7 +28,8 @@ function wasteOf({ now, finishedBefore, unseenBefore }: Parameters<typeof purge>
     { table: 'oauth_states', key: 'state_hash', time: 'expires_at', before: now },
     { table: 'one_time_links', key: 'id', time: 'expires_at', before: finishedBefore },
     { table: 'webhook_events', key: 'identity_hash', time: 'at', before: finishedBefore },
-    { table: 'call_times', key: 'id', time: 'at', before: finishedBefore },
+    { table: 'call_windows', key: 'bucket', time: 'empty_at', before: now },
+    { table: 'call_counts', key: 'hour', time: 'hour', before: finishedBefore },
     { table: 'workers', key: 'id', time: 'seen_at', before: unseenBefore },
   ];
 }

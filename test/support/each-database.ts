@@ -37,6 +37,7 @@ function withDatabase(open: () => Promise<Database>, suite: (db: () => Database)
 
 /** Children before their parents. */
 const tables = [
+  ...['call_windows', 'call_counts'],
   ...['jobs', 'workers', 'events', 'webhook_events', 'attempts', 'deliveries', 'post_media', 'posts', 'media'],
   ...[
     'channels',

@@ -59,6 +59,7 @@ function makeParts({ db, clock, t }: TestBase, network: StubNetwork) {
     scopes: [],
     accessToken: () => Promise.resolve('a token'),
     replace: () => Promise.resolve('another token'),
+    take: () => Promise.resolve({ taken: true }),
   };
   const channels: Parameters<typeof postRoutes>[0]['channels'] = {
     list: (teamId) => channelStore.list(teamId),

@@ -122,6 +122,7 @@ export function account(token: string, next?: string): AccountAccess & { readonl
       replaced.push(refused);
       return Promise.resolve(next ?? token);
     },
+    take: () => Promise.resolve({ taken: true }),
   };
 }
 

@@ -42,6 +42,7 @@ describe('The insights of a profile', () => {
       scopes: channel.scopes,
       accessToken: () => Promise.resolve(token),
       replace: () => Promise.resolve(token),
+      take: () => Promise.resolve({ taken: true as const }),
     };
     const t = (key: string): string => key;
     const host: InsightParts['host'] = {
