@@ -19,6 +19,8 @@ export async function up(knex: Knex): Promise<void> {
     // The hour's first millisecond.
     column.time(table, 'hour').notNullable();
     table.bigInteger('calls').notNullable();
+    // Answered with a 4xx, and without a usable answer: none at all, or a 5xx.
+    table.bigInteger('refused').notNullable();
     table.bigInteger('failed').notNullable();
     table.primary(['hour', 'plugin', 'endpoint']);
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Clock, Log } from '#plugin-api';
+import type { Clock, Json, Log } from '#plugin-api';
 import type { Database } from '../db/database.ts';
 import type { Timings } from '../timings.ts';
 import { type Random, systemRandom } from './backoff.ts';
@@ -22,6 +22,8 @@ export interface WorkerDeps {
   readonly random?: Random;
   /** Asked at the start and at each heartbeat: how far this host's clock is from the database's, in ms. */
   readonly measureClock?: () => Promise<number>;
+  /** Told with each heartbeat beside the worker's own facts; the admin's page shows them. */
+  readonly facts?: () => { readonly [key: string]: Json };
 }
 
 /** Claims what is due, runs it and stores how it ended. Any number of them share one database. */
@@ -186,7 +188,7 @@ class QueueWorker implements Worker {
       pid: process.pid,
       startedAt: this.#startedAt,
       seenAt: now,
-      facts: { slots: this.#slots, running: ids.length },
+      facts: { ...this.#deps.facts?.(), slots: this.#slots, running: ids.length },
     });
     if (ids.length === 0) return;
     const held = await renewLeases(db.knex, { owner: this.id, ids, until: now + timings.leaseMs });
