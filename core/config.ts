@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Complaints, createComplaints } from './config/complaints.ts';
 import { readDatabaseTarget } from './config/database-target.ts';
 import type { PluginEnvironment, Reader } from './config/environment.ts';
+import { type MailSettings, readMailSettings } from './config/mail-settings.ts';
 import { type PluginToConfigure, readPluginEnvironment } from './config/plugin-environment.ts';
 import { readPublicUrl } from './config/public-url.ts';
 import { readTrustProxy } from './config/trust-proxy.ts';
@@ -30,6 +31,8 @@ export interface Config {
   readonly trustProxy: readonly string[];
   readonly logLevel: LogLevel;
   readonly firstAdmin?: { readonly email: string; readonly password: string };
+  /** Absent: this installation sends no mail. */
+  readonly mail?: MailSettings;
   readonly plugins: ReadonlyMap<string, PluginEnvironment>;
 }
 
@@ -54,9 +57,15 @@ export function readConfig(environment: Environment, plugins: readonly PluginToC
   };
   const config = { ...readServer(read, complaints), ...readStorage(read, complaints) };
   const firstAdmin = readFirstAdmin(read, complaints);
+  const mail = readMailSettings(read, complaints);
   const environments = plugins.map((one) => [one.plugin.id, readPluginEnvironment(one, read, complaints)] as const);
   complaints.throwIfAny();
-  return { ...config, ...(firstAdmin === undefined ? {} : { firstAdmin }), plugins: new Map(environments) };
+  return {
+    ...config,
+    ...(firstAdmin === undefined ? {} : { firstAdmin }),
+    ...(mail === undefined ? {} : { mail }),
+    plugins: new Map(environments),
+  };
 }
 
 type Server = Pick<Config, 'publicUrl' | 'isSecure' | 'host' | 'port' | 'trustProxy' | 'logLevel'>;

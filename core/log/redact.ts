@@ -1,7 +1,7 @@
 // A log is read by more people than a database: what opens an account never gets there, by name or by its looks.
 
 const secretName =
-  /token|secret|password|passphrase|authorization|cookie|credential|verifier|signature|upload_?url|api_?key|app_?key|client_?key|sealed|^code_?challenge$|^state$|^sid$|^_csrf$/i;
+  /token|secret|password|passphrase|^pass$|smtp_?url|authorization|cookie|credential|verifier|signature|upload_?url|api_?key|app_?key|client_?key|sealed|^code_?challenge$|^state$|^sid$|^_csrf$/i;
 
 /** Told by their looks, wherever they stand. */
 // Anybody can have 16 kB of their choice logged (a path): none of these may read a text again for each of its letters.

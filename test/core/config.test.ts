@@ -157,6 +157,43 @@ describe('the configuration', () => {
     expect(messageOf({ ADMIN_PASSWORD: 'long enough' })).to.contain('ADMIN_EMAIL is missing');
   });
 
+  it('takes a mail server and a sender together, and asks for TLS wherever a password leaves this machine', () => {
+    const MAIL_FROM = 'Castdeck <panel@example.org>';
+    const mailOf = (SMTP_URL: string) => read({ SMTP_URL, MAIL_FROM }).mail;
+    expect(mailOf('smtp://us%40er:p%2Fw@mail.example.org')).to.deep.equal({
+      ...{ host: 'mail.example.org', port: 587, isTls: false, needsTls: true },
+      login: { user: 'us@er', password: 'p/w' },
+      from: { name: 'Castdeck', address: 'panel@example.org' },
+    });
+    expect(mailOf('smtps://u:p@mail.example.org')).to.include({ port: 465, isTls: true, needsTls: true });
+    expect(mailOf('smtp://relay:25')).to.include({ host: 'relay', port: 25, needsTls: false });
+    expect(mailOf('smtp://u:p@127.0.0.1:2525')).to.include({ needsTls: false });
+    expect(read({}).mail).to.equal(undefined);
+  });
+
+  it('names what is wrong with SMTP_URL and MAIL_FROM, without the password', () => {
+    const right = { SMTP_URL: 'smtp://h', MAIL_FROM: 'a@example.org' };
+    expect(messageOf({ SMTP_URL: right.SMTP_URL })).to.contain('MAIL_FROM is missing');
+    expect(messageOf({ MAIL_FROM: right.MAIL_FROM })).to.contain('SMTP_URL is missing');
+    const wrongs = [
+      'x',
+      'http://h',
+      'smtp:',
+      'smtp://u:canary@h/path',
+      'smtp://u:canary@h?tls=1',
+      'smtp://u:%canary@h',
+    ];
+    for (const SMTP_URL of [...wrongs, 'smtp://:canary@h', 'smtp://u:canary@h:99999']) {
+      const message = messageOf({ ...right, SMTP_URL });
+      expect(message, SMTP_URL)
+        .to.match(/^SMTP_URL/)
+        .and.not.match(/canary/);
+    }
+    for (const MAIL_FROM of ['x', 'a@b, c@d', 'A\r\nBcc: c@d <a@b>', '<a@b> A', 'a@b@c']) {
+      expect(messageOf({ ...right, MAIL_FROM }), MAIL_FROM).to.match(/^MAIL_FROM/);
+    }
+  });
+
   it('takes several keys', () => {
     const keys = `${makeKey('k2')},${makeKey('k1')}`;
     expect(read({ APP_KEY: keys }).appKey).to.equal(keys);
@@ -164,7 +201,8 @@ describe('the configuration', () => {
 
   it('is explained variable by variable in .env.example', () => {
     const example = readFileSync(path.join(projectRoot, '.env.example'), 'utf8');
-    const names = 'PUBLIC_URL PORT HOST DATABASE_URL DATA_DIR APP_KEY TRUST_PROXY LOG_LEVEL ADMIN_EMAIL ADMIN_PASSWORD';
+    const names =
+      'PUBLIC_URL PORT HOST DATABASE_URL DATA_DIR APP_KEY TRUST_PROXY LOG_LEVEL ADMIN_EMAIL ADMIN_PASSWORD SMTP_URL MAIL_FROM';
     for (const name of names.split(' ')) expect(example, name).to.match(new RegExp(`^#${name}=`, 'm'));
   });
 });

@@ -1,0 +1,67 @@
+import { createTransport } from 'nodemailer';
+import { type MailAddress, isMailAddress, type MailSettings } from '../config/mail-settings.ts';
+import { MailError } from './mail-error.ts';
+
+export interface Mail {
+  readonly to: MailAddress;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** Equal for the same mail sent twice, so that a mailbox may know it again. Letters, digits and dots. */
+  readonly id: string;
+}
+
+export interface Mailer {
+  /** Returns when the server has taken the mail. @throws MailError */
+  send(mail: Mail, signal: AbortSignal): Promise<void>;
+}
+
+const connectMs = 10_000;
+const silentMs = 30_000;
+
+/** Sends by SMTP, a connection for each mail. */
+export function createSmtpMailer(settings: MailSettings): Mailer {
+  const { host, port, isTls, needsTls, login, from } = settings;
+  const transport = createTransport({
+    ...{ host, port, secure: isTls, requireTLS: needsTls && !isTls },
+    ...(login === undefined ? {} : { auth: { user: login.user, pass: login.password } }),
+    ...{ connectionTimeout: connectMs, greetingTimeout: connectMs, dnsTimeout: connectMs, socketTimeout: silentMs },
+    ...{ disableFileAccess: true, disableUrlAccess: true },
+  });
+  const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
+  return {
+    async send({ to, subject, text, html, id }, signal) {
+      if (!isMailAddress(to.address)) {
+        throw new MailError({ kind: 'refused', reason: 'The address is none that mail can be sent to.' });
+      }
+      try {
+        await transport.sendMail({
+          from: senderOf(from),
+          to: { name: oneLine(to.name), address: to.address },
+          subject: oneLine(subject),
+          ...{ text, html, signal },
+          messageId: `<${id}@${domain}>`,
+          headers: { 'Auto-Submitted': 'auto-generated' },
+        });
+      } catch (error) {
+        throw MailError.of(error, login);
+      }
+    },
+  };
+}
+
+function senderOf({ name, address }: MailAddress) {
+  return { name, address };
+}
+
+const longestLine = 200;
+
+/** For a header: nothing that ends a line, moves a terminal or turns the direction of writing. */
+export function oneLine(text: string): string {
+  const plain = text
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+    .replaceAll(/ {2,}/g, ' ')
+    .trim();
+  const letters = Array.from(plain);
+  return letters.length <= longestLine ? plain : `${letters.slice(0, longestLine).join('').trimEnd()}…`;
+}
