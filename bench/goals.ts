@@ -1,4 +1,8 @@
 import { throughput } from './b1-throughput.ts';
+import { lateness } from './b2-lateness.ts';
+import { idle } from './b3-idle.ts';
+import { growth } from './b4-growth.ts';
+import { severalWorkers } from './b5-workers.ts';
 import type { Goal } from './lib/goal.ts';
 
-export const goals: readonly Goal[] = [throughput];
+export const goals: readonly Goal[] = [throughput, lateness, idle, growth, severalWorkers];
