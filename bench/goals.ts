@@ -3,6 +3,7 @@ import { lateness } from './b2-lateness.ts';
 import { idle } from './b3-idle.ts';
 import { growth } from './b4-growth.ts';
 import { severalWorkers } from './b5-workers.ts';
+import { outgoing } from './b6-outgoing.ts';
 import type { Goal } from './lib/goal.ts';
 
-export const goals: readonly Goal[] = [throughput, lateness, idle, growth, severalWorkers];
+export const goals: readonly Goal[] = [throughput, lateness, idle, growth, severalWorkers, outgoing];
