@@ -40,7 +40,7 @@ async function takeOnce(
   const read = await selectWindow(db.knex, bucket);
   if (read === undefined) {
     const now = clock.now();
-    await openWindow(db.knex, bucket, { now, emptyAt: now + withinMs });
+    await openWindow(db.knex, bucket, { now, window });
     return 'lost';
   }
   // Never before the newest place, whatever this host's clock says.
@@ -50,5 +50,5 @@ async function takeOnce(
   if (oldest !== undefined) return { taken: false, at: oldest[0] + withinMs + 1 };
   const places: readonly Place[] = [...taken, [now, member]];
   const next = { version: read.version + 1, places, emptyAt: now + withinMs + 1 };
-  return (await replaceWindow(db.knex, bucket, { read, next })) ? { taken: true } : 'lost';
+  return (await replaceWindow(db.knex, bucket, { read, next, window })) ? { taken: true } : 'lost';
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CallWindow } from '#plugin-api';
 import type { Sql } from '../db/database.ts';
 import { rowJson, rowTime } from '../db/rows.ts';
 
@@ -12,6 +13,9 @@ export interface WindowRow {
   readonly emptyAt: number;
 }
 
+/** What an operator is shown: the bucket's hash says nothing. */
+type WindowFacts = Pick<CallWindow, 'name' | 'limit' | 'withinMs'>;
+
 export async function selectWindow(sql: Sql, bucket: string): Promise<WindowRow | undefined> {
   const rows: unknown = await sql('call_windows').where({ bucket }).select('version', 'places', 'empty_at');
   return z.array(windowRow).parse(rows)[0];
@@ -21,10 +25,11 @@ export async function selectWindow(sql: Sql, bucket: string): Promise<WindowRow 
 export async function openWindow(
   sql: Sql,
   bucket: string,
-  { now, emptyAt }: { readonly now: number; readonly emptyAt: number },
+  { now, window }: { readonly now: number; readonly window: WindowFacts },
 ): Promise<void> {
+  const emptyAt = now + window.withinMs;
   await sql('call_windows')
-    .insert({ bucket, ...columnsOf({ version: now, places: [], emptyAt }) })
+    .insert({ bucket, ...columnsOf({ version: now, places: [], emptyAt }), ...factColumns(window) })
     .onConflict('bucket')
     .ignore();
 }
@@ -33,14 +38,19 @@ export async function openWindow(
 export async function replaceWindow(
   sql: Sql,
   bucket: string,
-  { read, next }: { readonly read: WindowRow; readonly next: WindowRow },
+  { read, next, window }: { readonly read: WindowRow; readonly next: WindowRow; readonly window: WindowFacts },
 ): Promise<boolean> {
-  const changed = await sql('call_windows').where({ bucket, version: read.version }).update(columnsOf(next));
+  const columns = { ...columnsOf(next), ...factColumns(window) };
+  const changed = await sql('call_windows').where({ bucket, version: read.version }).update(columns);
   return changed === 1;
 }
 
 function columnsOf({ version, places, emptyAt }: WindowRow) {
   return { version, places: JSON.stringify(places), empty_at: emptyAt };
+}
+
+function factColumns({ name, limit, withinMs }: WindowFacts) {
+  return { name: name.slice(0, 80), places_limit: limit, within_ms: withinMs };
 }
 
 const windowRow = z
