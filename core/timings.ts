@@ -9,6 +9,8 @@ export interface Timings {
   readonly rescueMs: number;
   /** After an empty claim although something is due: another worker is just taking it. */
   readonly contendedMs: number;
+  /** Recurring work that ended three workers in a row: how long it is left alone. */
+  readonly poisonRestMs: number;
   /** After being asked to stop: when running requests are aborted, and when the worker gives up waiting for them. */
   readonly stopAbortMs: number;
   readonly stopMs: number;
@@ -48,6 +50,20 @@ export interface Timings {
   readonly purgeEveryMs: number;
   /** How long finished jobs and seen webhook events are kept. */
   readonly keepFinishedMs: number;
+  /** What happens to one team within this goes into one mail to each person. */
+  readonly mailGatherMs: number;
+  /** How often waiting mails are looked for. */
+  readonly mailLookMs: number;
+  /** How long a mail counts as being sent; the sending itself must end before. */
+  readonly mailLeaseMs: number;
+  /** A mail that was put off: the first wait, doubled up to the longest; and when it is news no more. */
+  readonly mailAgainMs: number;
+  readonly mailAgainCapMs: number;
+  readonly mailGiveUpMs: number;
+  /** How long before access ends for good people are told, and how often that is looked for. */
+  readonly accessEndingMs: number;
+  readonly accessLookMs: number;
+  readonly keepNotificationsMs: number;
   /** A host whose clock is further from the database's than this does not claim. */
   readonly clockOffsetMs: number;
 }
@@ -62,6 +78,7 @@ export const standardTimings: Timings = {
   idlePollMs: second,
   rescueMs: 5 * second,
   contendedMs: 20,
+  poisonRestMs: hour,
   stopAbortMs: 20 * second,
   stopMs: 27 * second,
   backoffBaseMs: 2 * second,
@@ -86,5 +103,14 @@ export const standardTimings: Timings = {
   seedEveryMs: 10 * minute,
   purgeEveryMs: hour,
   keepFinishedMs: 7 * 24 * hour,
+  mailGatherMs: 2 * minute,
+  mailLookMs: minute,
+  mailLeaseMs: 2 * minute,
+  mailAgainMs: minute,
+  mailAgainCapMs: 15 * minute,
+  mailGiveUpMs: 24 * hour,
+  accessEndingMs: 14 * 24 * hour,
+  accessLookMs: hour,
+  keepNotificationsMs: 90 * 24 * hour,
   clockOffsetMs: minute,
 };

@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts';
 import type { Timings } from '../timings.ts';
 import { fullJitter, type Random } from './backoff.ts';
 import type { Claim } from './claim-store.ts';
+import { deadlyClaims } from './deadly-claims.ts';
 import type { ClaimedJob, JobHandler, JobOutcome } from './job-queue.ts';
 import { type JobChange, saveJob } from './job-store.ts';
 
@@ -28,10 +29,11 @@ async function outcomeOf(deps: RunnerDeps, job: ClaimedJob): Promise<JobChange |
     deps.log.warn({ job: job.id, kind: job.kind }, 'no part of this installation knows this kind of job');
     return { state: 'waiting', runAt: deps.clock.now() + deps.timings.absentPluginMs, failures: job.failures };
   }
+  if (job.deaths > deadlyClaims && handler.whenItKeepsFailing !== undefined) return changeForPoison(deps, job, handler);
   try {
     return changeFor(job, await handler.run(job));
   } catch (error) {
-    return changeAfterError(deps, job, error);
+    return changeAfterError(deps, job, { error, handler });
   }
 }
 
@@ -51,11 +53,35 @@ function changeFor(job: ClaimedJob, outcome: JobOutcome): JobChange | undefined 
   }
 }
 
-function changeAfterError(deps: RunnerDeps, job: ClaimedJob, error: unknown): JobChange {
+/** It would only kill the next worker: a job that must go on rests, any other waits for a person. */
+function changeForPoison(deps: RunnerDeps, job: ClaimedJob, handler: JobHandler): JobChange {
+  const { clock, timings, log } = deps;
+  log.error({ job: job.id, kind: job.kind }, 'a job ended three workers in a row: it is not run again for now');
+  const isOver = handler.whenItKeepsFailing === 'gives-up';
+  const next = isOver
+    ? ({ state: 'failed', runAt: clock.now() } as const)
+    : ({ state: 'waiting', runAt: clock.now() + timings.poisonRestMs } as const);
+  return { ...next, failures: job.failures, lastError: 'Its workers ended three times in a row.' };
+}
+
+/** With the longest backoff of five minutes: after about an hour. */
+const mostFailures = 25;
+
+interface Failure {
+  readonly error: unknown;
+  readonly handler: JobHandler;
+}
+
+function changeAfterError(deps: RunnerDeps, job: ClaimedJob, { error, handler }: Failure): JobChange {
   const now = deps.clock.now();
   if (job.signal.aborted || job.isStopping()) return { state: 'waiting', runAt: now, failures: job.failures };
   const failures = job.failures + 1;
-  deps.log.error({ err: error, job: job.id, kind: job.kind, failures }, 'a job failed and is tried again');
+  const facts = { err: error, job: job.id, kind: job.kind, failures };
+  if (failures >= mostFailures && handler.whenItKeepsFailing === 'gives-up') {
+    deps.log.error(facts, 'a job failed too often: it waits for a person');
+    return { state: 'failed', runAt: now, failures, lastError: describeError(error) };
+  }
+  deps.log.error(facts, 'a job failed and is tried again');
   const wait = deps.timings.backoffBaseMs + fullJitter(failures, deps.timings, deps.random);
   return { state: 'waiting', runAt: now + wait, failures, lastError: describeError(error) };
 }

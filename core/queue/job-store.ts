@@ -15,6 +15,7 @@ export async function upsertJob(sql: Sql, job: NewJob, now: number): Promise<voi
       deaths: sql.raw(`case when ${whileLive} then deaths else 0 end`),
       failures: sql.raw(`case when ${whileLive} then failures else 0 end`),
       fence: sql.raw(`case when ${whileLive} then fence else fence + 1 end`),
+      ...laneOf(job),
       payload: sql.raw("case when state = 'running' then payload else ? end", [payload]),
       run_at: sql.raw("case when state = 'running' or (state = 'waiting' and run_at < ?) then run_at else ? end", [
         job.runAt,
@@ -34,6 +35,7 @@ export async function restartJob(sql: Sql, job: NewJob, now: number): Promise<vo
       deaths: 0,
       failures: 0,
       fence: sql.raw('fence + 1'),
+      ...laneOf(job),
       last_error: null,
       lease_owner: null,
       lease_until: null,
@@ -87,6 +89,23 @@ export async function closeJob(
     });
 }
 
+/** A person gives a job that failed another chance, from its beginning. @returns false when it is not failed (any more) */
+export async function restartFailedJob(sql: Sql, id: number, now: number): Promise<boolean> {
+  const fresh = { state: 'waiting', run_at: now, deaths: 0, failures: 0, woken_at: null, updated_at: now };
+  const changed = await sql('jobs')
+    .where({ id, state: 'failed' })
+    .update({ ...fresh, fence: sql.raw('fence + 1') });
+  return changed === 1;
+}
+
+/** A person lets a job that failed be: it is deleted with the finished ones. @returns false when it is not failed */
+export async function finishFailedJob(sql: Sql, id: number, now: number): Promise<boolean> {
+  const changed = await sql('jobs')
+    .where({ id, state: 'failed' })
+    .update({ state: 'finished', fence: sql.raw('fence + 1'), updated_at: now });
+  return changed === 1;
+}
+
 export type JobChange =
   | {
       readonly state: 'waiting' | 'finished' | 'failed';
@@ -94,6 +113,8 @@ export type JobChange =
       readonly failures: number;
       readonly payload?: Json;
       readonly lastError?: string | null;
+      /** The claim did not end by itself: it stays counted as a death. */
+      readonly died?: true;
     }
   /** Goes on under the same claim. */
   | { readonly state: 'running'; readonly runAt: number; readonly owner: string; readonly leaseUntil: number };
@@ -110,6 +131,8 @@ export async function saveJob(
 ): Promise<boolean> {
   const changed = await sql('jobs')
     .where({ id: claim.id, fence: claim.fence })
+    // What has ended stays ended: an end whose COMMIT was answered by an error may have been stored all the same.
+    .whereIn('state', ['running', 'waiting'])
     .update({ ...columnsOf(change), state: change.state, run_at: runAt(sql, change, now), updated_at: now });
   return changed === 1;
 }
@@ -127,7 +150,7 @@ function columnsOf(change: JobChange): Record<string, string | number | null> {
   return {
     lease_owner: null,
     lease_until: null,
-    deaths: 0,
+    ...(change.died === true ? {} : { deaths: 0 }),
     failures: change.failures,
     ...(change.payload === undefined ? {} : { payload: JSON.stringify(change.payload) }),
     ...(change.lastError === undefined ? {} : { last_error: change.lastError }),
@@ -139,9 +162,14 @@ function newRow(job: NewJob, now: number): Record<string, string | number> {
     kind: job.kind,
     key: job.key,
     payload: JSON.stringify(job.payload),
+    ...laneOf(job),
     state: 'waiting',
     run_at: job.runAt,
     created_at: now,
     updated_at: now,
   };
+}
+
+function laneOf({ channelId }: NewJob): { readonly lane?: number } {
+  return channelId === undefined ? {} : { lane: channelId };
 }

@@ -7,6 +7,8 @@ export interface NewJob {
   readonly payload: Json;
   /** UTC milliseconds. */
   readonly runAt: number;
+  /** The channel it is for: workers take turns over channels. Unless said, a known job keeps its own and a new one has none. */
+  readonly channelId?: number;
 }
 
 /** What a worker hands to a handler. */
@@ -37,6 +39,12 @@ export type JobOutcome =
 
 export interface JobHandler {
   readonly kind: string;
+  /**
+   * What follows when it keeps failing, or its workers keep dying. `gives-up`: it ends as failed and waits for a person.
+   * `rests`: it is tried on and on, after dead workers only an hour later. Unless said the handler decides about dead
+   * workers itself, and errors are tried again without end.
+   */
+  readonly whenItKeepsFailing?: 'gives-up' | 'rests';
   /** A thrown error is counted and tried again after a growing wait. */
   run(job: ClaimedJob): Promise<JobOutcome>;
 }

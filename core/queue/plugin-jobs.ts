@@ -20,7 +20,13 @@ interface PluginJobDeps {
 
 /** A plugin's door to the queue: its kinds are its own. */
 export function createPluginJobs(plugin: string, queue: JobQueue): PluginJobs {
-  return { enqueue: (job) => queue.enqueue({ ...job, kind: jobKind(plugin, job.kind) }) };
+  return { enqueue: (job) => queue.enqueue({ ...job, kind: jobKind(plugin, job.kind), ...laneOf(job.key) }) };
+}
+
+/** A key that is a number is a channel's. */
+function laneOf(key: string): { readonly channelId?: number } {
+  const channelId = Number(key);
+  return Number.isSafeInteger(channelId) && channelId > 0 ? { channelId } : {};
 }
 
 /** One handler for each kind of job of each plugin; to be made after the plugins are active. */
@@ -28,6 +34,7 @@ export function pluginJobHandlers(deps: PluginJobDeps): readonly JobHandler[] {
   return deps.registry.all().flatMap(({ plugin, parts }) =>
     (parts.jobs ?? []).map((work): JobHandler => ({
       kind: jobKind(plugin.id, work.kind),
+      whenItKeepsFailing: work.everyMs === undefined ? 'gives-up' : 'rests',
       run: (job) => runPluginJob(deps, { job, work, plugin: plugin.id }),
     })),
   );
@@ -115,7 +122,7 @@ async function seedKind(deps: PluginJobDeps, plugin: string, work: PluginJob): P
   for (const { id } of z.array(z.object({ id: rowId })).parse(channels)) {
     if (keys.has(String(id))) continue;
     const runAt = clock.now() + Math.round(random() * Math.min(everyMs, firstWithinMs));
-    await queue.enqueue({ kind, key: String(id), payload: {}, runAt });
+    await queue.enqueue({ kind, key: String(id), payload: {}, runAt, channelId: id });
   }
 }
 

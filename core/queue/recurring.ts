@@ -16,6 +16,7 @@ const key = 'all';
 export function recurringHandler(work: RecurringWork, deps: { clock: Clock; random?: Random }): JobHandler {
   return {
     kind: work.kind,
+    whenItKeepsFailing: 'rests',
     async run(job) {
       const hasMore = await work.run(job.signal);
       const at = deps.clock.now() + (hasMore ? 0 : spread(work.everyMs, deps.random));
