@@ -33,7 +33,7 @@ export async function createPanel(config: Config, options: PanelOptions): Promis
     const services = makeServices(base);
     await wakePlugins(base, services);
     undo.later(() => closePlugins(services.registry));
-    undo.later(() => services.credentials.settled());
+    undo.later(() => services.credentials.stop());
     if (config.firstAdmin !== undefined) await ensureFirstAdmin({ ...base, ...services }, config.firstAdmin);
     await services.media.prepare();
     return openPanel({ base, services, options, undo });

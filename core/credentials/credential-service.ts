@@ -11,6 +11,13 @@ export interface NewCredential {
   readonly account: ConnectedAccount;
 }
 
+/** An account as its network names it: app and account id together. */
+export interface NetworkAccount {
+  readonly plugin: string;
+  readonly appKey: string;
+  readonly accountId: string;
+}
+
 export interface CredentialService {
   /** Inserts, or replaces the tokens of (plugin, app key, account); what waited for reconnecting goes on. @returns its id */
   save(credential: NewCredential, sql?: Sql): Promise<number>;
@@ -20,12 +27,14 @@ export interface CredentialService {
   access(id: number): Promise<AccountAccess>;
   /** The same for what was read already: asks the database only when a token is needed. */
   accessOf(credential: Pick<Credential, 'id' | 'accountId' | 'scopes'>): AccountAccess;
-  /** The network has proven that the grant is dead: people are asked to reconnect. */
+  /** Its app was taken away by an admin: people are asked to reconnect. */
   needsReconnect(id: number): Promise<void>;
+  /** Somebody says that the account threw us out: a job asks the network. Unknown accounts are ignored. */
+  confirm(account: NetworkAccount, sql: Sql): Promise<void>;
   /** Tells the network, when no connected channel uses it any more. @returns whether it was told */
   revokeIfUnused(id: number): Promise<boolean>;
   /** Refreshes what runs out soon, so that publishing rarely waits for it. */
   refreshAhead(signal: AbortSignal): Promise<void>;
-  /** Resolves once no refresh is between the network's answer and its row: a graceful stop waits for it. */
-  settled(): Promise<void>;
+  /** Begins no refresh any more. Resolves once none is between the network and its row: a graceful stop waits for it. */
+  stop(): Promise<void>;
 }

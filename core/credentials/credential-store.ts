@@ -59,19 +59,33 @@ export async function selectCredential(sql: Sql, id: number): Promise<StoredCred
   return z.array(credentialRow).parse(rows)[0];
 }
 
-/** Valid ones in use whose access token ends before the given time. */
+interface Ending {
+  /** UTC ms. */
+  readonly before: number;
+  /** The last one of the batch before this. */
+  readonly after?: Pick<StoredCredential, 'id' | 'accessExpiresAt'> | undefined;
+  readonly limit: number;
+}
+
+/** Valid ones in use whose access token ends before the given time, the next to end first; by key, not by offset. */
 export async function selectEndingCredentials(
   sql: Sql,
-  endsBefore: number,
-  limit: number,
+  { before, after, limit }: Ending,
 ): Promise<readonly StoredCredential[]> {
   const rows: unknown = await sql('credentials as k')
     .where('k.state', 'valid')
-    .where('k.access_expires_at', '<', endsBefore)
+    .where('k.access_expires_at', '<', before)
+    .modify((query) => {
+      if (after === undefined) return;
+      const { accessExpiresAt: at, id } = after;
+      void query
+        .where('k.access_expires_at', '>=', at)
+        .where((next) => void next.where('k.access_expires_at', '>', at).orWhere('k.id', '>', id));
+    })
     .whereExists(
       sql('channels as c').select(sql.raw('1')).whereRaw('c.credential_id = k.id').whereNull('c.disconnected_at'),
     )
-    .orderBy('k.access_expires_at')
+    .orderBy([{ column: 'k.access_expires_at' }, { column: 'k.id' }])
     .limit(limit)
     .select(credentialColumns.map((name) => `k.${name}`));
   return z.array(credentialRow).parse(rows);
@@ -85,24 +99,32 @@ export interface RefreshLease {
   readonly until: number;
 }
 
-/** @returns whether this caller alone may refresh now */
+/**
+ * Holds the row's lease after an answer was lost: until it ends nobody uses the refresh token again. It stays as the
+ * owner afterwards, to remember that the network may have replaced the token.
+ */
+export const answerLost = 'answer-lost';
+
+/** A lease that ended without being handed back is not taken here: see `passRefreshLease`. @returns whether this caller alone may refresh now */
 export async function takeRefreshLease(sql: Sql, lease: RefreshLease): Promise<boolean> {
   const taken = await sql('credentials')
     .where({ id: lease.id, version: lease.version, state: 'valid' })
+    .where((free) => void free.whereNull('refresh_owner').orWhere('refresh_owner', answerLost))
     .where((free) => void free.whereNull('refresh_until').orWhere('refresh_until', '<=', lease.now))
     .update({ refresh_owner: lease.owner, refresh_until: lease.until });
   return taken === 1;
 }
 
-/** Hands the lease on: to nobody, or to a name that keeps everybody away until a time. */
+/** Hands the lease on: to nobody, or to a name that keeps everybody away until a time. @returns whether it was held */
 export async function passRefreshLease(
   sql: Sql,
   held: Pick<RefreshLease, 'id' | 'version' | 'owner'>,
   next: { readonly owner: string; readonly until: number } | null,
-): Promise<void> {
-  await sql('credentials')
+): Promise<boolean> {
+  const passed = await sql('credentials')
     .where({ id: held.id, version: held.version, refresh_owner: held.owner })
     .update({ refresh_owner: next?.owner ?? null, refresh_until: next?.until ?? null });
+  return passed === 1;
 }
 
 /** @returns false when the row has moved on to other tokens */
@@ -125,15 +147,36 @@ export async function markReconnectNeeded(sql: Sql, id: number, version?: number
   return changed === 1;
 }
 
-/** Forgets the tokens of a credential that was given up. */
-export async function eraseTokens(sql: Sql, of: { readonly id: number; readonly version: number }): Promise<void> {
-  await sql('credentials').where({ id: of.id, version: of.version }).update({
-    access_token: '',
-    refresh_token: '',
-    state: 'reconnect-needed',
-    refresh_owner: null,
-    refresh_until: null,
-  });
+/**
+ * Forgets the tokens of a credential that no connected channel uses. Its row is locked first: whoever connects locks it
+ * too, before the channel's row, so one of the two sees the other.
+ * @returns as it was before; undefined when it is in use, or has no tokens any more
+ */
+export async function takeUnusedTokens(sql: Sql, id: number): Promise<StoredCredential | undefined> {
+  const rows: unknown = await sql('credentials').where({ id }).forUpdate().select(credentialColumns);
+  const row = z.array(credentialRow).parse(rows)[0];
+  if (row === undefined || row.sealedAccess === '' || (await selectChannelsOf(sql, id)).length > 0) return undefined;
+  // The version goes up: a refresh that is under way finds other tokens than its own and keeps nothing.
+  await sql('credentials')
+    .where({ id })
+    .update({
+      ...{ access_token: '', refresh_token: '', state: 'reconnect-needed', version: row.version + 1 },
+      ...{ refresh_owner: null, refresh_until: null },
+    });
+  return row;
+}
+
+/** The valid one of an account, by what the network calls it. */
+export async function selectValidCredentialIds(
+  sql: Sql,
+  account: { readonly plugin: string; readonly appKey: string; readonly accountId: string },
+): Promise<readonly number[]> {
+  const { plugin, appKey: app_key, accountId: account_id } = account;
+  const rows: unknown = await sql('credentials').where({ plugin, app_key, account_id, state: 'valid' }).select('id');
+  return z
+    .array(z.object({ id: rowId }))
+    .parse(rows)
+    .map((row) => row.id);
 }
 
 /** The connected channels that use it, over all teams. */

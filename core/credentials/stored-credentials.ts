@@ -1,26 +1,17 @@
 import { type AccountAccess, type CallWindow, RemoteError, type WindowAnswer } from '#plugin-api';
+import type { Sql } from '../db/database.ts';
 import { wakeDueDeliveries } from '../deliveries/wake-store.ts';
-import { systemRandom } from '../queue/backoff.ts';
 import { type CallWindows, createCallWindows } from '../limits/call-windows.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
-import type { Sql } from '../db/database.ts';
-import type { Credential, CredentialService, NewCredential } from './credential-service.ts';
-import {
-  eraseTokens,
-  selectChannelsOf,
-  selectEndingCredentials,
-  type StoredCredential,
-  upsertCredential,
-} from './credential-store.ts';
-import { openAccessToken, openTokens, sealTokens } from './token-box.ts';
-import {
-  explained,
-  giveUpGrant,
-  readCredential,
-  reconnectNeeded,
-  type RefreshDeps,
-  TokenRefresh,
-} from './token-refresh.ts';
+import { askWhetherItWorks } from './confirm-access.ts';
+import type { Credential, CredentialService, NetworkAccount, NewCredential } from './credential-service.ts';
+import { selectValidCredentialIds, type StoredCredential, upsertCredential } from './credential-store.ts';
+import { giveUpGrant } from './give-up-grant.ts';
+import { isEnding, refreshAhead } from './refresh-ahead.ts';
+import { explained, reconnectNeeded } from './refresh-errors.ts';
+import { revokeIfUnused } from './revoke-unused.ts';
+import { openAccessToken, sealTokens } from './token-box.ts';
+import { readCredential, type RefreshDeps, TokenRefresh } from './token-refresh.ts';
 
 export interface CredentialDeps extends RefreshDeps {
   readonly queue: JobQueue;
@@ -45,11 +36,12 @@ export function createCredentialService(deps: CredentialDeps): CredentialService
     access: async (id) => accessOf(await readCredential(deps, id)),
     accessOf,
     async needsReconnect(id) {
-      await giveUpGrant(deps, id);
+      await giveUpGrant(deps, { id, reason: 'app-replaced' });
     },
+    confirm: (account, sql) => confirm(deps, account, sql),
     revokeIfUnused: (id) => revokeIfUnused(deps, id),
     refreshAhead: (signal) => refreshAhead(deps, refresh, signal),
-    settled: () => refresh.settled(),
+    stop: () => refresh.stop(),
   };
 }
 
@@ -65,6 +57,10 @@ async function saveCredential(
   await wakeDueDeliveries(sql, { credentialId: id }, now);
   deps.queue.signal(sql);
   return id;
+}
+
+async function confirm(deps: CredentialDeps, account: NetworkAccount, sql: Sql): Promise<void> {
+  for (const id of await selectValidCredentialIds(sql, account)) await askWhetherItWorks(deps, id, sql);
 }
 
 function withoutSecrets(row: StoredCredential): Credential {
@@ -100,14 +96,6 @@ async function nextToken(
   return stored === refused ? openAccessToken(deps.vault, await refresh.refresh(row)) : stored;
 }
 
-/** Less than a tenth of its life is left, at most a quarter of an hour, less a random part that spreads many. */
-function isEnding({ clock, timings, random = systemRandom }: CredentialDeps, row: StoredCredential): boolean {
-  const lifeMs = row.accessExpiresAt - row.refreshedAt;
-  const aheadMs = Math.min(timings.refreshShare * lifeMs, timings.refreshAheadMs);
-  const jitterMs = random() * Math.min(timings.refreshJitterShare * lifeMs, timings.refreshJitterMs);
-  return row.accessExpiresAt - clock.now() < aheadMs - jitterMs;
-}
-
 /** A network counts per token or per app; another app of the same network has windows of its own. */
 async function takePlace(
   deps: CredentialDeps,
@@ -127,43 +115,5 @@ async function asRemote<T>(deps: CredentialDeps, answer: Promise<T>): Promise<T>
     if (error instanceof RemoteError) throw error;
     deps.log.error({ err: error }, 'a token or a place in a window could not be read');
     throw explained(deps.t, { kind: 'temporary', code: 'token_unreadable', who: 'software' });
-  }
-}
-
-const batch = 100;
-const atOnce = 5;
-
-async function refreshAhead(deps: CredentialDeps, refresh: TokenRefresh, signal: AbortSignal): Promise<void> {
-  const rows = await selectEndingCredentials(deps.db.knex, deps.clock.now() + deps.timings.refreshAheadMs, batch);
-  const ending = rows.filter((row) => isEnding(deps, row));
-  for (let next = 0; next < ending.length && !signal.aborted; next += atOnce) {
-    const results = await Promise.allSettled(ending.slice(next, next + atOnce).map((row) => refresh.refresh(row)));
-    for (const result of results) {
-      if (result.status === 'fulfilled') continue;
-      const err: unknown = result.reason;
-      deps.log.warn({ err }, 'a token could not be refreshed ahead');
-    }
-  }
-}
-
-async function revokeIfUnused(deps: CredentialDeps, id: number): Promise<boolean> {
-  const row = await readCredential(deps, id);
-  if (row.state === 'reconnect-needed' || (await selectChannelsOf(deps.db.knex, id)).length > 0) return false;
-  const isRevoked = await revokeAtNetwork(deps, row);
-  await eraseTokens(deps.db.knex, row);
-  return isRevoked;
-}
-
-async function revokeAtNetwork(deps: CredentialDeps, row: StoredCredential): Promise<boolean> {
-  const active = deps.registry.find(row.plugin);
-  const set = await active?.settings.findByAppKey(row.appKey);
-  const connector = active?.parts.connector;
-  if (set === undefined || connector?.revoke === undefined) return false;
-  try {
-    await connector.revoke({ set, tokens: openTokens(deps.vault, row) });
-    return true;
-  } catch (error) {
-    deps.log.warn({ err: error, credential: row.id }, 'revoking an access at the network failed');
-    return false;
   }
 }

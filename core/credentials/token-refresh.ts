@@ -1,27 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Clock, type Log, RemoteError, type TokenSet, type Translate } from '#plugin-api';
-import type { Database } from '../db/database.ts';
+import { type Log, RemoteError, type TokenSet, type Translate } from '#plugin-api';
 import { NotFoundError } from '../errors.ts';
-import { insertEvents } from '../events/event-store.ts';
 import type { Vault } from '../keys/vault.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { type Random, systemRandom } from '../queue/backoff.ts';
 import type { Timings } from '../timings.ts';
 import {
-  markReconnectNeeded,
+  answerLost,
   passRefreshLease,
   replaceTokens,
-  selectChannelsOf,
   selectCredential,
   type StoredCredential,
   takeRefreshLease,
 } from './credential-store.ts';
+import { type GiveUpDeps, giveUpGrant } from './give-up-grant.ts';
+import { answerWasLost, appIsGone, reconnectNeeded, stillRefreshing } from './refresh-errors.ts';
 import { openTokens, sealTokens } from './token-box.ts';
 
-export interface RefreshDeps {
-  readonly db: Database;
-  readonly clock: Clock;
+export interface RefreshDeps extends GiveUpDeps {
   readonly timings: Timings;
   readonly vault: Vault;
   readonly registry: PluginRegistry;
@@ -30,8 +27,7 @@ export interface RefreshDeps {
   readonly random?: Random;
 }
 
-/** Holds the row's lease after an answer was lost: until it ends nobody uses the refresh token again. */
-const answerLost = 'answer-lost';
+type Call = () => Promise<TokenSet>;
 
 /**
  * Refresh tokens are single-use: one call at a time per credential over all processes (the row's lease), one promise
@@ -41,7 +37,9 @@ export class TokenRefresh {
   readonly #deps: RefreshDeps;
   readonly #owner: string = randomUUID();
   readonly #inFlight = new Map<number, Promise<StoredCredential>>();
-  readonly #storing = new Set<Promise<unknown>>();
+  /** Calls that have begun and are not stored yet. */
+  readonly #open = new Set<Promise<unknown>>();
+  #isStopping = false;
 
   constructor(deps: RefreshDeps) {
     this.#deps = deps;
@@ -50,115 +48,170 @@ export class TokenRefresh {
   /** @returns the credential as soon as its tokens are newer than `stale`. @throws RemoteError */
   refresh(stale: StoredCredential): Promise<StoredCredential> {
     const running = this.#inFlight.get(stale.id);
-    if (running !== undefined) return running;
+    // One that was begun for older tokens may end with the very ones that are stale now.
+    if (running !== undefined) return running.then((row) => (row.version > stale.version ? row : this.refresh(stale)));
     const begun = this.#refreshOverProcesses(stale).finally(() => this.#inFlight.delete(stale.id));
     this.#inFlight.set(stale.id, begun);
     return begun;
   }
 
-  async settled(): Promise<void> {
-    while (this.#storing.size > 0) await Promise.allSettled([...this.#storing]);
+  /** Begins no call any more. @returns once none is between the network and its row */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    while (this.#open.size > 0) await Promise.allSettled([...this.#open]);
   }
 
   async #refreshOverProcesses(stale: StoredCredential): Promise<StoredCredential> {
-    const { db, clock, timings } = this.#deps;
+    const { clock, timings, t } = this.#deps;
     const looks = Math.ceil(timings.refreshWaitMs / timings.refreshPollMs);
     for (let look = 0; look < looks; look += 1) {
       const row = await readCredential(this.#deps, stale.id);
-      if (row.state === 'reconnect-needed') throw reconnectNeeded(this.#deps.t);
+      if (row.state === 'reconnect-needed') throw reconnectNeeded(t);
       if (row.version !== stale.version) return row;
-      const now = clock.now();
-      if (row.refreshOwner === answerLost && row.refreshUntil !== null && row.refreshUntil > now) {
-        throw this.#later(row.refreshUntil);
-      }
-      const lease = { id: row.id, version: row.version, owner: this.#owner, now, until: now + timings.refreshLeaseMs };
-      // In a transaction, which runs again after a deadlock: with few rows MariaDB finds the row by the index of states,
-      // and so locks in the other order than whoever is just storing tokens in it.
-      if (await db.transaction((sql) => takeRefreshLease(sql, lease))) return this.#callAndStore(row);
+      if (this.#isStopping) break;
+      const isHeld = row.refreshUntil !== null && row.refreshUntil > clock.now();
+      if (isHeld && row.refreshOwner === answerLost) throw stillRefreshing(t, row.refreshUntil);
+      const fresh = isHeld ? undefined : await this.#tryAlone(row);
+      if (fresh !== undefined) return fresh;
       await pause(timings.refreshPollMs);
     }
-    throw this.#later(clock.now() + timings.refreshPollMs);
+    throw stillRefreshing(t, clock.now() + timings.refreshPollMs);
   }
 
-  async #callAndStore(row: StoredCredential): Promise<StoredCredential> {
-    const { registry, timings, vault } = this.#deps;
-    let call: Promise<TokenSet> | undefined;
+  /** @returns undefined when somebody else was faster */
+  async #tryAlone(row: StoredCredential): Promise<StoredCredential | undefined> {
+    const { db, clock, timings } = this.#deps;
+    if (row.refreshOwner !== null && row.refreshOwner !== answerLost) return this.#takeFromTheDead(row);
+    // Whatever takes its time comes before the lease, which is for the call and its storing alone.
+    const call = await this.#prepare(row);
+    const now = clock.now();
+    const lease = { id: row.id, version: row.version, owner: this.#owner, now, until: now + timings.refreshLeaseMs };
+    // In a transaction, which runs again after a deadlock: with few rows MariaDB finds the row by the index of states,
+    // and so locks in the other order than whoever is just storing tokens in it.
+    if (!(await db.transaction((sql) => takeRefreshLease(sql, lease)))) return undefined;
+    const isTooLate = clock.now() + timings.refreshCallMs > lease.until;
+    if (isTooLate || this.#isStopping) {
+      await this.#handBack(row);
+      return undefined;
+    }
+    return this.#track(this.#callAndStore(row, call));
+  }
+
+  /**
+   * A lease ended and neither tokens nor an error were stored: its process died, or is storing what came while the
+   * database was away. Whether the network has replaced the tokens is unknown, as after a lost answer.
+   */
+  async #takeFromTheDead(row: StoredCredential): Promise<undefined> {
+    const { db, t, log } = this.#deps;
+    const { id, version, refreshOwner: owner } = row;
+    if (owner === null) return undefined;
+    const until = this.#afterLostAnswer();
+    if (!(await passRefreshLease(db.knex, { id, version, owner }, { owner: answerLost, until }))) return undefined;
+    log.warn({ credential: id }, 'a refresh came to no end; the same token is tried once more');
+    throw stillRefreshing(t, until);
+  }
+
+  async #prepare(row: StoredCredential): Promise<Call> {
+    const { registry, vault, t } = this.#deps;
+    const { parts, settings } = registry.get(row.plugin);
+    const set = await settings.findByAppKey(row.appKey);
+    if (set === undefined) throw appIsGone(t);
+    const tokens = openTokens(vault, row);
+    return async () => parts.connector.refresh({ set, tokens });
+  }
+
+  async #callAndStore(row: StoredCredential, call: Call): Promise<StoredCredential> {
+    const answer = call();
     try {
-      const { parts, settings } = registry.get(row.plugin);
-      const set = await settings.findByAppKey(row.appKey);
-      if (set === undefined) throw appIsGone(this.#deps.t);
-      const tokens = openTokens(vault, row);
-      call = parts.connector.refresh({ set, tokens });
-      return await this.#keep(row, await within(timings.refreshCallMs, call));
+      const tokens = await within(this.#deps.timings.refreshCallMs, answer);
+      await this.#store(row, tokens);
     } catch (error) {
-      if (call !== undefined && error instanceof LateAnswer) this.#keepWhenItComes(row, call);
+      if (error instanceof LateAnswer) this.#storeWhenItComes(row, answer);
       return this.#afterError(row, error);
     }
+    return readCredential(this.#deps, row.id);
   }
 
   /** Both tokens are stored before first use. While the database is away they exist only here: asks until it is back. */
-  #keep(row: StoredCredential, tokens: TokenSet): Promise<StoredCredential> {
-    const { vault, clock } = this.#deps;
+  async #store(row: StoredCredential, tokens: TokenSet): Promise<void> {
+    const { db, vault, clock, timings, log } = this.#deps;
     const sealed = { ...sealTokens(vault, row, tokens), now: clock.now() };
-    const stored = this.#untilStored(() => replaceTokens(this.#deps.db.knex, row, sealed), row.id);
-    this.#storing.add(stored);
-    // Out of the set before anything else is waited for: `settled` would turn around it without end.
-    void stored.then(() => this.#storing.delete(stored));
-    return stored.then(() => readCredential(this.#deps, row.id));
-  }
-
-  async #untilStored(store: () => Promise<boolean>, credential: number): Promise<void> {
-    const { timings, log } = this.#deps;
     for (;;) {
       try {
         // Not stored means that the row has newer tokens: somebody reconnected, or a lost commit was none.
-        await store();
+        await replaceTokens(db.knex, row, sealed);
         return;
       } catch (error) {
-        log.error({ err: error, credential }, 'new tokens could not be stored yet; they are kept and stored again');
+        const facts = { err: error, credential: row.id };
+        log.error(facts, 'new tokens could not be stored yet; they are kept and stored again');
         await pause(timings.storeAgainMs);
       }
     }
   }
 
-  #keepWhenItComes(row: StoredCredential, call: Promise<TokenSet>): void {
-    const late = call
-      .then((tokens) => this.#keep(row, tokens))
-      .catch((error: unknown) => this.#deps.log.warn({ err: error, credential: row.id }, 'a late refresh failed'));
-    this.#storing.add(late);
-    void late.finally(() => this.#storing.delete(late));
+  #storeWhenItComes(row: StoredCredential, answer: Promise<TokenSet>): void {
+    const { log } = this.#deps;
+    const late = answer.then((tokens) => this.#store(row, tokens));
+    void this.#track(late).catch((error: unknown) => {
+      log.warn({ err: error, credential: row.id }, 'a late refresh failed');
+    });
   }
 
   async #afterError(row: StoredCredential, error: unknown): Promise<StoredCredential> {
-    const { db, clock, timings, log } = this.#deps;
-    const held = { id: row.id, version: row.version, owner: this.#owner };
+    const { db, t, log } = this.#deps;
     const kind = error instanceof RemoteError ? error.kind : 'temporary';
     if (kind === 'reconnect') return this.#afterRefusal(row, error);
     if (kind === 'rate-limited' || kind === 'misconfigured' || kind === 'refused') {
-      await passRefreshLease(db.knex, held, null);
+      await this.#handBack(row);
       throw error;
     }
     log.warn(
       { err: error, credential: row.id },
       'the answer to a refresh did not come; the same token is tried once more',
     );
-    const [least, most] = timings.lostAnswerMs;
-    const until = clock.now() + Math.round(least + (this.#deps.random ?? systemRandom)() * (most - least));
+    const until = this.#afterLostAnswer();
+    const held = { id: row.id, version: row.version, owner: this.#owner };
     await passRefreshLease(db.knex, held, { owner: answerLost, until });
-    throw this.#later(until, error);
+    throw stillRefreshing(t, until, error);
   }
 
   /** The grant was refused: if other tokens have come meanwhile it was only the old one that is dead. */
   async #afterRefusal(row: StoredCredential, error: unknown): Promise<StoredCredential> {
-    if (await giveUpGrant(this.#deps, row.id, row.version)) throw error;
-    const now = await readCredential(this.#deps, row.id);
+    const { t, log } = this.#deps;
+    const { id, version, plugin } = row;
+    const reason = row.refreshOwner === answerLost ? 'answer-lost' : 'refused';
+    if (await giveUpGrant(this.#deps, { id, version, reason })) {
+      if (reason === 'refused') throw error;
+      log.error(
+        { credential: id, plugin, reason },
+        'an access is lost: the network has very likely renewed it in an answer that never reached us',
+      );
+      throw answerWasLost(t);
+    }
+    const now = await readCredential(this.#deps, id);
     if (now.state === 'reconnect-needed') throw error;
     return now;
   }
 
-  #later(retryAt: number, cause?: unknown): RemoteError {
-    const explanation = cause instanceof RemoteError ? cause.explanation : waiting(this.#deps.t);
-    return new RemoteError({ kind: 'temporary', explanation, retryAt });
+  /** Nothing was refreshed. That an earlier answer was lost stays written down. */
+  async #handBack(row: StoredCredential): Promise<void> {
+    const { db, clock } = this.#deps;
+    const held = { id: row.id, version: row.version, owner: this.#owner };
+    const before = row.refreshOwner === answerLost ? { owner: answerLost, until: clock.now() } : null;
+    await passRefreshLease(db.knex, held, before);
+  }
+
+  #afterLostAnswer(): number {
+    const { clock, timings, random = systemRandom } = this.#deps;
+    const [least, most] = timings.lostAnswerMs;
+    return clock.now() + Math.round(least + random() * (most - least));
+  }
+
+  /** Out of the set before anybody hears of its end: `stop` would turn around it without end. */
+  #track<T>(work: Promise<T>): Promise<T> {
+    const tracked = work.finally(() => this.#open.delete(tracked));
+    this.#open.add(tracked);
+    return tracked;
   }
 }
 
@@ -167,44 +220,6 @@ export async function readCredential(deps: Pick<RefreshDeps, 'db' | 't'>, id: nu
   const row = await selectCredential(deps.db.knex, id);
   if (row === undefined) throw new NotFoundError(deps.t('credentials:notFound'));
   return row;
-}
-
-/** @returns whether the credential went from valid to reconnect-needed by this call */
-export async function giveUpGrant(
-  { db, clock }: Pick<RefreshDeps, 'db' | 'clock'>,
-  id: number,
-  version?: number,
-): Promise<boolean> {
-  return db.transaction(async (sql) => {
-    if (!(await markReconnectNeeded(sql, id, version))) return false;
-    const channels = await selectChannelsOf(sql, id);
-    const events = channels.map((channel) => ({
-      ...({ teamId: channel.teamId, actorId: null, subject: 'channel', subjectId: channel.id } as const),
-      ...{ kind: 'channel.reconnect-needed', facts: {} },
-    }));
-    await insertEvents(sql, events, clock.now());
-    return true;
-  });
-}
-
-export function reconnectNeeded(t: Translate): RemoteError {
-  return explained(t, { kind: 'reconnect', code: 'reconnect_needed', who: 'team' });
-}
-
-function appIsGone(t: Translate): RemoteError {
-  return explained(t, { kind: 'misconfigured', code: 'app_replaced', who: 'admin' });
-}
-
-function waiting(t: Translate) {
-  return explained(t, { kind: 'temporary', code: 'refresh_pending', who: 'network' }).explanation;
-}
-
-export function explained(
-  t: Translate,
-  { kind, code, who }: Pick<RemoteError, 'kind'> & Pick<RemoteError['explanation'], 'code' | 'who'>,
-): RemoteError {
-  const sentence = t(`credentials:${code}.sentence`);
-  return new RemoteError({ kind, explanation: { sentence, who, nextStep: t(`credentials:${code}.nextStep`), code } });
 }
 
 class LateAnswer extends Error {}

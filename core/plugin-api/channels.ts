@@ -98,6 +98,8 @@ export interface Connector {
   /** @throws RemoteError; kind reconnect only for a proven dead grant */
   refresh(credential: CredentialView): Promise<TokenSet>;
   revoke?(credential: CredentialView): Promise<void>;
+  /** One cheap call with this access token, in a job. @throws RemoteError; kind reconnect when the token is refused */
+  confirm?(accessToken: string): Promise<void>;
   /** A failed or cancelled login: the callback's query, or the error the strategy ended with. */
   explain(failure: { readonly query: Readonly<Record<string, string>>; readonly error?: unknown }): Explanation;
   missingScopes(granted: readonly string[], set: CredentialSet): readonly MissingScope[];

@@ -133,6 +133,8 @@ export type WebhookVerdict =
       readonly event: string;
       /** Deliveries to look at sooner, by reference. */
       readonly wake: readonly string[];
+      /** Accounts that are said to have thrown us out, by app: each is asked by `Connector.confirm` before anybody believes it. */
+      readonly confirm?: readonly { readonly appKey: string; readonly accountId: string }[];
     };
 
 export interface PluginParts {

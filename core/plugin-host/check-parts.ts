@@ -34,6 +34,7 @@ const partsShape = z.object({
     readAccount: callable,
     refresh: callable,
     revoke: callable.optional(),
+    confirm: callable.optional(),
     explain: callable,
     missingScopes: callable,
   }),

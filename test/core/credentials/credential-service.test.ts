@@ -161,7 +161,7 @@ onEachDatabase('Credentials', (db) => {
     const asked = token(broken);
     await until(() => world.log.text().includes('could not be stored yet'), 'storing fails');
     let isSettled = false;
-    const settled = broken.settled().then(() => (isSettled = true));
+    const settled = broken.stop().then(() => (isSettled = true));
     expect(isSettled).to.equal(false);
     isAway = false;
     expect(await asked).to.equal('access-kept');
@@ -177,7 +177,7 @@ onEachDatabase('Credentials', (db) => {
     const service = another();
     expect(await caught(RemoteError, token(service))).to.include({ kind: 'temporary' });
     answer(tokensUntil(world.clock.now() + hour, 'late'));
-    await service.settled();
+    await service.stop();
     expect(await token()).to.equal('access-late');
   });
 
