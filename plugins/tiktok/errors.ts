@@ -124,13 +124,16 @@ const own = {
   progress_unreadable: is('outcome-unknown', 'team'),
   upload_host_refused: is('misconfigured', 'admin'),
   upload_too_slow: is('refused', 'admin'),
-  upload_expired: is('outcome-unknown', 'team'),
+  expired_unposted: is('refused', 'team'),
   status_unknown: is('outcome-unknown', 'team'),
   status_unresolved: is('outcome-unknown', 'team'),
   account_switched: is('outcome-unknown', 'team'),
   sent_to_inbox: is('outcome-unknown', 'team'),
   quota_posts: is('rate-limited', 'network'),
   quota_users: is('rate-limited', 'admin'),
+  room_calls: is('rate-limited', 'network'),
+  room_posts: is('rate-limited', 'admin'),
+  room_users: is('rate-limited', 'admin'),
 } satisfies Codes;
 
 export type OwnCode = keyof typeof own;

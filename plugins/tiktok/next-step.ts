@@ -1,74 +1,39 @@
 import type { Step } from '#plugin-api';
 import { borderNear, chunkAt } from './api/chunks.ts';
-import type { Chunk, ChunkPlan } from './api/chunks.ts';
-import type { CreatorInfo, PublishStatus, PutReply, Reply, VideoInit } from './api/replies.ts';
-import type { RuleProblem } from './draft-rules.ts';
+import type { Failure, PublishStatus, Success } from './api/replies.ts';
 import type { Processing, Ready, Uploading } from './progress.ts';
-import { afterStatus } from './status-step.ts';
-import {
-  actOnRefusal,
-  attention,
-  expired,
-  failed,
-  goOn,
-  line,
-  logIdOf,
-  percentOf,
-  printOf,
-  retryDelay,
-  saysNothing,
-  startOver,
-} from './step-parts.ts';
-import type { Rules, Situation } from './step-parts.ts';
+import type { Answer, InitAnswer, LookAnswer, NextCall, NoRoom, PutAnswer } from './situation.ts';
+import type { Rules, Situation, StatusAnswer } from './situation.ts';
+import * as parts from './step-parts.ts';
+import { attention, attentionAfter, failed, goOn, isForeign, line, logIdOf, printOf } from './step-parts.ts';
+import { pieceLine, saysNothing, startOver, uploadingOf, wasComplete } from './step-parts.ts';
+import * as times from './step-times.ts';
 
-/** The one call that the situation asks for next. */
-export type NextCall =
-  | { readonly call: 'look' }
-  | { readonly call: 'init'; readonly ready: Ready }
-  | { readonly call: 'put'; readonly upload: Uploading; readonly chunk: Chunk }
-  | { readonly call: 'status'; readonly upload: Uploading | Processing };
+// The whole decision of publishing to TikTok: which call a situation asks for, and what its answer means. Its diagram
+// and table are in docs/PUBLISHING.md; wording is in `step-parts.ts`, durations in `step-times.ts`.
 
-export type Answer =
-  | {
-      readonly call: 'look';
-      readonly reply: Reply<CreatorInfo>;
-      readonly file: 'right' | 'missing' | 'changed';
-      readonly problems: readonly RuleProblem[];
-      readonly plan: ChunkPlan;
-      readonly sha256: string;
-    }
-  | {
-      readonly call: 'init';
-      readonly ready: Ready;
-      /** Before the call: the link's hour cannot have begun earlier. */
-      readonly askedAt: number;
-      readonly reply: Reply<VideoInit>;
-      /** Whether the upload address is one of TikTok's hosts. */
-      readonly hostIsTrusted: boolean;
-    }
-  | {
-      readonly call: 'put';
-      readonly upload: Uploading;
-      readonly chunk: Chunk;
-      readonly reply: Reply<PutReply>;
-      readonly tookMs: number;
-    }
-  | { readonly call: 'status'; readonly upload: Uploading | Processing; readonly reply: Reply<PublishStatus> };
+type Upload = Uploading | Processing;
+type Told = { readonly upload: Upload; readonly reply: Success<PublishStatus> };
+
+/** A piece is sent this often on its own; then TikTok is asked how far the upload is. */
+const sendsInARow = 5;
+/** Where TikTok does not tell how far it is, the last piece is sent no more often than this. */
+const blindSends = 10;
 
 /** Before any call: what to ask TikTok, or a step that needs no asking. Pure. */
 export function nextCall(rules: Rules, s: Situation): NextCall | Step {
   const { progress } = s;
   if (progress === 'none') return { call: 'look' };
-  if (progress.stage === 'ready') {
-    const isFresh = s.now - progress.lookedAt < rules.timings.lookIsFresh;
-    return isFresh ? { call: 'init', ready: progress } : { call: 'look' };
-  }
   if (progress.stage === 'processing') return { call: 'status', upload: progress };
-  return nextPiece(rules, s, progress);
+  if (progress.stage === 'uploading') return nextPiece(rules, s, progress);
+  return s.now - progress.lookedAt < rules.timings.lookIsFresh ? { call: 'init', ready: progress } : { call: 'look' };
 }
 
 /** After a call: what its answer means. Pure. @throws RemoteError where nothing was decided and the host shall come again */
 export function nextStep(rules: Rules, s: Situation, answer: Answer): Step {
+  if (answer.call === 'no-room') return afterNoRoom(rules, s, answer);
+  // This process is stopping: whoever comes next finds out.
+  if (!answer.reply.ok && answer.reply.code === 'stopped') throw rules.errors.remoteError(answer.reply);
   switch (answer.call) {
     case 'look':
       return afterLook(rules, s, answer);
@@ -77,7 +42,7 @@ export function nextStep(rules: Rules, s: Situation, answer: Answer): Step {
     case 'put':
       return afterPut(rules, s, answer);
     case 'status':
-      return afterStatus(rules, s, answer);
+      return s.pointOfNoReturnAt === null ? statusBefore(rules, s, answer) : statusAfter(rules, s, answer);
   }
 }
 
@@ -86,96 +51,54 @@ function nextPiece(rules: Rules, s: Situation, upload: Uploading): NextCall | St
   const chunk = chunkAt(upload.plan, upload.offset);
   if (upload.uncertain || upload.writer !== s.writer || chunk === undefined) return { call: 'status', upload };
   if (s.pointOfNoReturnAt !== null) {
-    const isResumable = s.now - upload.urlAt < rules.timings.linkResumable;
-    return isResumable ? { call: 'put', upload, chunk } : { call: 'status', upload };
+    return times.isResumable(rules, s, upload) ? { call: 'put', upload, chunk } : { call: 'status', upload };
   }
-  if (!fitsIntoTheHour(rules, s, { upload, chunk })) return expired(rules, s);
+  if (!times.fitsIntoTheHour(rules, s, { upload, chunk })) return expired(rules, s);
   if (!chunk.isLast) return { call: 'put', upload, chunk };
-  const timeline = line(rules, 'pointOfNoReturn');
-  return {
-    kind: 'continue',
-    stage: 'publishing',
-    percent: percentOf(upload, upload.offset),
-    progress: upload,
-    at: s.now,
-    pointOfNoReturn: true,
-    timeline,
-  };
+  return goOn(upload, { at: s.now, pointOfNoReturn: true, timeline: line(rules, 'pointOfNoReturn') });
 }
 
-function fitsIntoTheHour(rules: Rules, s: Situation, piece: { upload: Uploading; chunk: Chunk }): boolean {
-  const { linkLife, linkReserve, slowestRate } = rules.timings;
-  const estimate = piece.chunk.bytes / (piece.upload.bytesPerMs ?? slowestRate);
-  return s.now - piece.upload.urlAt + estimate + linkReserve < linkLife;
+function afterNoRoom(rules: Rules, s: Situation, { at, because }: NoRoom): Step {
+  return parts.waitFor(rules, s, { at, because: rules.errors.own(`room_${because}`) });
 }
 
-function afterLook(rules: Rules, s: Situation, answer: Extract<Answer, { call: 'look' }>): Step {
-  const { reply, problems } = answer;
-  if (!reply.ok) return actOnRefusal(rules, s, reply);
-  if (answer.file !== 'right')
-    return failed(rules.errors.own(answer.file === 'missing' ? 'media_missing' : 'media_changed'));
-  const about = (kind: RuleProblem['about']): string =>
-    problems
-      .filter((problem) => problem.about === kind)
-      .map((problem) => problem.message)
-      .join(' ');
+function afterLook(rules: Rules, s: Situation, { reply, problems, file, plan, sha256 }: LookAnswer): Step {
+  if (!reply.ok) return refused(rules, s, reply);
+  if (file !== 'right') return failed(rules.errors.own(file === 'missing' ? 'media_missing' : 'media_changed'));
+  const about = (kind: 'content' | 'options'): string =>
+    problems.flatMap((problem) => (problem.about === kind ? [problem.message] : [])).join(' ');
   if (about('content') !== '') return failed(rules.errors.own('media_unfit', { detail: about('content') }));
   if (about('options') !== '') {
     return attention(rules.errors.own('options_changed', { detail: about('options'), ...logIdOf(reply) }), false);
   }
-  const progress: Ready = {
-    stage: 'ready',
-    lookedAt: s.now,
-    plan: answer.plan,
-    sha256: answer.sha256,
-    username: reply.value.username,
-  };
+  const progress: Ready = { stage: 'ready', lookedAt: s.now, plan, sha256, username: reply.value.username };
   const timeline = line(rules, 'looked', { call: 'creator_info/query', ...logIdOf(reply) });
   return { kind: 'continue', stage: 'publishing', percent: 0, progress, at: s.now, timeline };
 }
 
 /** Without its publish_id nobody can send bytes, so nothing can be posted: beginning again is always safe. */
-function afterInit(rules: Rules, s: Situation, answer: Extract<Answer, { call: 'init' }>): Step {
-  const { reply, ready } = answer;
+function afterInit(rules: Rules, s: Situation, { reply, ready, askedAt, hostIsTrusted }: InitAnswer): Step {
   if (!reply.ok) {
-    if (reply.code === 'stopped') throw rules.errors.remoteError(reply);
-    if (!saysNothing(rules, reply)) return actOnRefusal(rules, s, reply);
-    const { least, most } = rules.timings.initAgain;
-    const delay = Math.round(least + s.jitter * (most - least));
-    const step = startOver(rules, s, { reason: 'init_lost', delay, key: 'initLost' });
-    return { ...step, timeline: line(rules, 'initLost', printOf(reply)) };
+    if (!saysNothing(rules, reply)) return refused(rules, s, reply);
+    return startOver(rules, s, { reason: 'init_lost', delay: times.initDelay(rules, s), print: printOf(reply) });
   }
-  if (!answer.hostIsTrusted) return failed(rules.errors.own('upload_host_refused', logIdOf(reply)));
-  const progress: Uploading = {
-    ...ready,
-    stage: 'uploading',
-    uploadUrl: reply.value.uploadUrl,
-    urlAt: answer.askedAt,
-    offset: 0,
-    tries: 0,
-    uncertain: false,
-    writer: s.writer,
-    bytesPerMs: null,
-  };
-  const reference = reply.value.publishId;
+  if (!hostIsTrusted) return failed(rules.errors.own('upload_host_refused', logIdOf(reply)));
+  const { publishId: reference, uploadUrl } = reply.value;
+  const sent = { offset: 0, tries: 0, uncertain: false, writer: s.writer, bytesPerMs: null };
   const timeline = line(rules, 'begun', { call: 'video/init', reference, ...logIdOf(reply) });
-  return { kind: 'continue', stage: 'publishing', percent: 0, progress, at: s.now, reference, timeline };
+  return goOn({ ...ready, stage: 'uploading', uploadUrl, urlAt: askedAt, ...sent }, { at: s.now, reference, timeline });
 }
 
-type Put = Extract<Answer, { call: 'put' }>;
-
 /** docs: content-posting-api-media-transfer-guide, answers of the binary upload. */
-function afterPut(rules: Rules, s: Situation, put: Put): Step {
-  const { reply } = put;
-  if (!reply.ok) {
-    if (reply.code === 'stopped') throw rules.errors.remoteError(reply);
-    return askHowFar(rules, s, put);
-  }
+function afterPut(rules: Rules, s: Situation, put: PutAnswer): Step {
+  const { reply, chunk, upload } = put;
+  if (!reply.ok) return askHowFar(rules, s, put);
   const { status } = reply.value;
+  const maySendAgain = upload.tries + 1 < sendsInARow;
   if (status === 201) return afterWholeFile(rules, s, put);
-  if (status === 206 && !put.chunk.isLast) return afterPiece(rules, s, put);
-  if (status === 416) return resync(rules, s, put);
-  if (status >= 500 && put.upload.tries < 4) return sendAgain(rules, s, put);
+  if (status === 206 && !chunk.isLast) return afterPiece(rules, s, put);
+  if (status === 416 && maySendAgain) return resync(rules, s, put);
+  if (status >= 500 && maySendAgain) return sendAgain(rules, s, put);
   if (s.pointOfNoReturnAt === null) {
     if (status === 403 || status === 404) return expired(rules, s);
     if (status === 400) return failed(rules.errors.explain({ place: 'upload', code: 'put_400', ...logIdOf(reply) }));
@@ -183,67 +106,200 @@ function afterPut(rules: Rules, s: Situation, put: Put): Step {
   return askHowFar(rules, s, put);
 }
 
-function afterPiece(rules: Rules, s: Situation, put: Put): Step {
+function afterPiece(rules: Rules, s: Situation, put: PutAnswer): Step {
   const { chunk, upload } = put;
   const end = chunk.last + 1;
   const reported = put.reply.ok ? put.reply.value.reported : null;
   if (reported !== null && borderNear(upload.plan, reported) !== end) return askHowFar(rules, s, put);
   const bytesPerMs = chunk.bytes / Math.max(1, put.tookMs);
-  const timeline = piece(rules, 'chunk', put);
-  return goOn({ ...known(s, upload), offset: end, tries: 0, bytesPerMs }, { at: s.now, timeline });
+  const progress = { ...uploadingOf(upload, s), offset: end, tries: 0, bytesPerMs };
+  return goOn(progress, { at: s.now, timeline: pieceLine(rules, 'chunk', put) });
 }
 
 /** Every byte is there. Before the last piece was sent TikTok cannot say so; if it does, only its status is believed. */
-function afterWholeFile(rules: Rules, s: Situation, put: Put): Step {
-  const progress: Processing = { ...known(s, put.upload), stage: 'processing', complete: put.chunk.isLast, looks: 1 };
-  return {
-    kind: 'continue',
-    stage: 'processing',
-    percent: 100,
-    progress,
-    at: s.now + (rules.timings.firstLooks[0] ?? 0),
-    ...(s.pointOfNoReturnAt === null ? { pointOfNoReturn: true as const } : {}),
-    timeline: line(rules, 'complete', { call: 'PUT', code: '201', ...logIdOf(put.reply) }),
-  };
+function afterWholeFile(rules: Rules, s: Situation, { upload, chunk, reply }: PutAnswer): Step {
+  const notes = { stage: 'processing', complete: chunk.isLast, looks: 1, missing: null } as const;
+  return parts.watch(
+    { ...uploadingOf(upload, s), ...notes },
+    {
+      at: times.nextLookAt(rules, s, 0) ?? s.now,
+      ...(s.pointOfNoReturnAt === null ? { pointOfNoReturn: true } : {}),
+      timeline: line(rules, 'complete', { call: 'PUT', code: '201', ...logIdOf(reply) }),
+    },
+  );
 }
 
 /** TikTok expects another piece and says which. */
-function resync(rules: Rules, s: Situation, put: Put): Step {
+function resync(rules: Rules, s: Situation, put: PutAnswer): Step {
   const { upload } = put;
   const reported = put.reply.ok ? put.reply.value.reported : null;
   const border = reported === null ? undefined : borderNear(upload.plan, reported);
   if (border === undefined && reported !== null && s.pointOfNoReturnAt === null) {
-    return startOver(rules, s, { reason: 'offset_unclear', delay: 0 });
+    return startOver(rules, s, { reason: 'offset_unclear' });
   }
   if (border === undefined || border === upload.offset || border === upload.plan.size) return askHowFar(rules, s, put);
-  const timeline = piece(rules, 'resync', put);
-  return goOn({ ...known(s, upload), offset: border, tries: upload.tries + 1 }, { at: s.now, timeline });
+  const progress = { ...uploadingOf(upload, s), offset: border, tries: upload.tries + 1 };
+  return goOn(progress, { at: s.now, timeline: pieceLine(rules, 'resync', put) });
 }
 
-function sendAgain(rules: Rules, s: Situation, put: Put): Step {
-  const at = s.now + retryDelay(rules, s, put.upload.tries);
-  return goOn(
-    { ...known(s, put.upload), tries: put.upload.tries + 1 },
-    { at, timeline: piece(rules, 'chunkAgain', put) },
-  );
+function sendAgain(rules: Rules, s: Situation, put: PutAnswer): Step {
+  const at = s.now + times.retryDelay(rules, s, put.upload.tries);
+  const progress = { ...uploadingOf(put.upload, s), tries: put.upload.tries + 1 };
+  return goOn(progress, { at, timeline: pieceLine(rules, 'chunkAgain', put) });
 }
 
-/** The piece may or may not be there: TikTok's status tells. After the last piece that is the first look. */
-function askHowFar(rules: Rules, s: Situation, put: Put): Step {
-  const tries = put.upload.tries + 1;
-  const { firstLooks } = rules.timings;
-  const firstLook = firstLooks[Math.min(tries, firstLooks.length) - 1] ?? 0;
-  const delay = put.chunk.isLast ? firstLook : retryDelay(rules, s, tries);
-  const timeline = piece(rules, put.chunk.isLast ? 'finishUnknown' : 'chunkAgain', put);
-  return goOn({ ...known(s, put.upload), tries, uncertain: true }, { at: s.now + delay, timeline });
+/** The piece may or may not be there: TikTok's status tells. Past the point of no return that is a look like any other. */
+function askHowFar(rules: Rules, s: Situation, put: PutAnswer): Step {
+  const { tries } = put.upload;
+  const look = s.pointOfNoReturnAt === null ? undefined : times.nextLookAt(rules, s, tries);
+  const progress = { ...uploadingOf(put.upload, s), tries: tries + 1, uncertain: true };
+  const timeline = pieceLine(rules, put.chunk.isLast ? 'finishUnknown' : 'chunkAgain', put);
+  return goOn(progress, { at: look ?? s.now + times.retryDelay(rules, s, tries + 1), timeline });
 }
 
-function known(s: Situation, upload: Uploading): Uploading {
-  return { ...upload, uncertain: false, writer: s.writer };
+/** The link's hour is over before the last piece was sent: nothing is posted. A third time in a row it never will be. */
+function expired(rules: Rules, s: Situation): Step {
+  const before = s.earlier.filter((attempt) => attempt.reason === 'url_expired').length;
+  return before < 2 ? startOver(rules, s, { reason: 'url_expired' }) : failed(rules.errors.own('upload_too_slow'));
 }
 
-function piece(rules: Rules, key: string, put: Put): ReturnType<typeof line> {
-  const values = { part: put.chunk.index + 1, parts: put.upload.plan.count };
-  const code = put.reply.ok ? String(put.reply.value.status) : put.reply.code;
-  return [{ sentence: rules.t(`tiktok:timeline.${key}`, values), call: 'PUT', code, ...logIdOf(put.reply) }];
+/** Nothing is posted yet: the upload goes on where TikTok says, or is given up. */
+function statusBefore(rules: Rules, s: Situation, { upload, reply }: StatusAnswer): Step {
+  if (!reply.ok) {
+    // TikTok forgot it, or another account is connected now: without its last piece it cannot become a post.
+    return isForeign(rules, reply) ? startOver(rules, s, { reason: 'upload_lost' }) : refused(rules, s, reply);
+  }
+  const end = ended(rules, s, { upload, reply });
+  if (end !== undefined) return end;
+  const reported = reply.value.uploadedBytes;
+  const border = reported === null ? upload.offset : borderNear(upload.plan, reported);
+  if (border === undefined) return startOver(rules, s, { reason: 'offset_unclear' });
+  if (border < upload.plan.size) return parts.resume(rules, s, { upload, border });
+  // Nobody sends the last piece before the point of no return; should TikTok hold it all the same, it is passed.
+  const step = lookAgain(rules, s, { upload, known: { complete: true, missing: null } });
+  return step.kind === 'continue' ? { ...step, pointOfNoReturn: true } : step;
 }
+
+/** It may be posted: only this upload is watched or resumed, until TikTok says its end or it provably can have none. */
+function statusAfter(rules: Rules, s: Situation, { upload, reply }: StatusAnswer): Step {
+  if (!reply.ok) return unanswered(rules, s, { upload, reply });
+  const end = ended(rules, s, { upload, reply });
+  if (end !== undefined) return end;
+  const reported = reply.value.uploadedBytes;
+  const border = reported === null ? undefined : borderNear(upload.plan, reported);
+  const isComplete = reported === null ? wasComplete(upload) : border === upload.plan.size;
+  if (isComplete) return lookAgain(rules, s, { upload, known: { complete: true, missing: null } });
+  if (times.isResumable(rules, s, upload)) {
+    // Sending the last piece of this very upload once more cannot make a second post.
+    const last = upload.plan.chunkSize * (upload.plan.count - 1);
+    const next = reported === null && upload.tries < blindSends ? last : border;
+    if (next !== undefined) return parts.resume(rules, s, { upload, border: next });
+  }
+  const isOver = reported !== null && times.isDrained(rules, s, upload);
+  if (!isOver) return lookAgain(rules, s, { upload, known: { complete: false, missing: null } });
+  return afterExpiry(rules, s, { upload, bytes: reported });
+}
+
+/** The link is dead and every slow piece has come to its end: what is missing now, twice the same, never arrives. */
+function afterExpiry(rules: Rules, s: Situation, seen: { upload: Upload; bytes: number }): Step {
+  const { upload, bytes } = seen;
+  const first = upload.stage === 'processing' ? upload.missing : null;
+  const agrees = first?.bytes === bytes;
+  if (agrees && s.now - first.at >= rules.timings.agreeAfter) {
+    // A person who looks after it may have posted the video in the meantime.
+    if (s.askedAgainAt !== undefined) return failed(rules.errors.own('expired_unposted'));
+    return startOver(rules, s, { reason: 'expired_unposted' });
+  }
+  const missing = agrees ? first : { bytes, at: s.now };
+  return lookAgain(rules, s, { upload, known: { complete: false, missing } });
+}
+
+/** docs: content-posting-api-reference-get-video-status. There is one way to `published`, and it is this answer. */
+function ended(rules: Rules, s: Situation, told: Told) {
+  switch (told.reply.value.status) {
+    case 'PUBLISH_COMPLETE':
+      return published(rules, s, told);
+    case 'FAILED':
+      return publishFailed(rules, s, told.reply);
+    case 'SEND_TO_USER_INBOX':
+      return attentionAfter(rules, 'sent_to_inbox', told.reply);
+    default:
+      // PROCESSING_UPLOAD, and whatever else TikTok may call it: still at work.
+      return undefined;
+  }
+}
+
+function published(rules: Rules, s: Situation, told: Told) {
+  const step = parts.publishedStep(rules, told.reply);
+  const [first] = step.remoteIds;
+  const { username } = told.upload;
+  if (first !== undefined && username !== '') return { ...step, url: parts.postUrl(username, first) };
+  // Only posts that everybody may see ever get a public id, minutes to hours later.
+  if (s.privacy === 'PUBLIC_TO_EVERYONE' || s.privacy === null) return { ...step, linkPending: true } as const;
+  return { ...step, noLinkBecause: rules.t('tiktok:published.noPublicLink') };
+}
+
+/** FAILED proves that nothing was posted. TikTok's own fault is worth one more try. */
+function publishFailed(rules: Rules, s: Situation, reply: Success<PublishStatus>): Step {
+  const code = reply.value.failReason === '' ? 'unknown' : reply.value.failReason;
+  const wasOnce = s.earlier.some((attempt) => attempt.reason === 'internal');
+  if (code === 'internal' && !wasOnce && s.askedAgainAt === undefined) {
+    const print = { call: 'status/fetch', code, ...logIdOf(reply) };
+    return startOver(rules, s, { reason: 'internal', delay: times.internalDelay(rules, s), print });
+  }
+  // The host tells of the end in the timeline, with TikTok's reason: a line of our own would say it twice.
+  return failed(rules.errors.explain({ place: 'fail', code, ...logIdOf(reply) }));
+}
+
+type Known = Pick<Processing, 'complete' | 'missing'>;
+
+function lookAgain(rules: Rules, s: Situation, { upload, known }: { upload: Upload; known: Known }): Step {
+  const looks = upload.stage === 'processing' ? upload.looks : 1;
+  const at = times.nextLookAt(rules, s, looks);
+  if (at === undefined) return attention(rules.errors.own('status_unresolved'), true);
+  return parts.watch({ ...uploadingOf(upload, s), stage: 'processing', looks: looks + 1, ...known }, { at });
+}
+
+/** After the point of no return a missing answer says nothing of the post: only the status call is repeated. */
+function unanswered(rules: Rules, s: Situation, answer: { upload: Upload; reply: Failure }): Step {
+  const { upload, reply } = answer;
+  const { code, kind } = rules.errors.meaning(reply);
+  if (isForeign(rules, reply)) {
+    return attentionAfter(rules, code === 'invalid_publish_id' ? 'status_unknown' : 'account_switched', reply);
+  }
+  const grantsStatus = ['video.publish', 'video.upload'].some((scope) => s.scopes.includes(scope));
+  if (kind === 'reconnect' && !(code === 'scope_not_authorized' && grantsStatus)) throw rules.errors.remoteError(reply);
+  const passes = saysNothing(rules, reply) || kind === 'rate-limited' || kind === 'reconnect';
+  if (!passes) return attention(rules.errors.explain(reply), true);
+  const step = askAgain(rules, s, upload);
+  if (step.kind !== 'continue') return step;
+  const at = kind === 'rate-limited' ? Math.max(step.at, times.afterRateLimit(rules, s)) : step.at;
+  return { ...step, at, timeline: line(rules, 'statusUnanswered', printOf(reply)) };
+}
+
+/** The same question later; what was known stays known. */
+function askAgain(rules: Rules, s: Situation, upload: Upload): Step {
+  if (upload.stage === 'processing') return lookAgain(rules, s, { upload, known: upload });
+  const at = times.nextLookAt(rules, s, upload.tries);
+  if (at === undefined) return attention(rules.errors.own('status_unresolved'), true);
+  return goOn({ ...uploadingOf(upload, s), uncertain: true, tries: upload.tries + 1 }, { at });
+}
+
+/** TikTok refused before anything was posted. @throws RemoteError where the call may be made again or the team must reconnect */
+function refused(rules: Rules, s: Situation, failure: Failure): Step {
+  const { errors } = rules;
+  const { code, kind } = errors.meaning(failure);
+  if (code === 'spam_risk_too_many_posts' || code === 'reached_active_user_cap') {
+    const because = errors.own(code === 'reached_active_user_cap' ? 'quota_users' : 'quota_posts', logIdOf(failure));
+    return parts.waitFor(rules, s, { at: times.afterCap(rules, s), because: { ...because, code: failure.code } });
+  }
+  if (code === 'scope_not_authorized' && s.scopes.includes('video.publish')) {
+    return failed({ ...errors.explain({ ...failure, code: 'scope_refused' }), code: failure.code });
+  }
+  if (code === 'privacy_level_option_mismatch') return attention(errors.explain(failure), false);
+  if (kind === 'refused' || kind === 'misconfigured' || kind === 'outcome-unknown')
+    return failed(errors.explain(failure));
+  throw errors.remoteError(failure, kind === 'rate-limited' ? times.afterRateLimit(rules, s) : undefined);
+}
+
+export type { Answer, NextCall, Rules, Situation };

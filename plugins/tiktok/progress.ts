@@ -36,6 +36,8 @@ const processing = opened.extend({
   /** TikTok has said that it holds every byte. */
   complete: z.boolean(),
   looks: z.number(),
+  /** After the link's end: how many bytes TikTok said it had, and when it said so first. */
+  missing: z.object({ bytes: z.number(), at: z.number() }).nullable().default(null),
 });
 
 const progress = z.discriminatedUnion('stage', [ready, uploading, processing]);

@@ -19,14 +19,13 @@ import { blocksPosting, withToken } from './creator.ts';
 import { findProblems } from './draft-rules.ts';
 import type { ErrorBook } from './errors.ts';
 import { nextCall, nextStep } from './next-step.ts';
-import type { Answer, NextCall } from './next-step.ts';
+import type { Answer, NextCall, Rules, Situation } from './next-step.ts';
 import { hasPrivacy, readOptions } from './post-options.ts';
 import type { ChosenOptions } from './post-options.ts';
 import { readProgress } from './progress.ts';
 import type { Uploading } from './progress.ts';
-import { postUrl } from './status-step.ts';
-import { attention, failed } from './step-parts.ts';
-import type { Rules, Situation } from './step-parts.ts';
+
+import { attention, failed, postUrl } from './step-parts.ts';
 import type { Timings } from './timings.ts';
 import { fileState, hasSize, readPiece } from './video-file.ts';
 
@@ -131,6 +130,7 @@ export class TikTokPublisher implements Publisher {
       progress,
       reference: attempt.reference,
       pointOfNoReturnAt: attempt.pointOfNoReturnAt,
+      ...(attempt.askedAgainAt === undefined ? {} : { askedAgainAt: attempt.askedAgainAt }),
       attemptStartedAt: attempt.startedAt,
       earlier: attempt.earlier,
       privacy: options?.privacy ?? null,

@@ -1,34 +1,11 @@
-import type { Attempt, Explanation, Step, TimelineEntry, Translate } from '#plugin-api';
-import type { ChunkPlan } from './api/chunks.ts';
-import type { Failure } from './api/replies.ts';
-import type { ErrorBook, OwnCode } from './errors.ts';
-import type { PrivacyLevel } from './post-options.ts';
-import type { Progress, Uploading } from './progress.ts';
-import type { Timings } from './timings.ts';
+import type { Explanation, Step, TimelineEntry } from '#plugin-api';
+import type { Failure, PublishStatus, Reply, Success } from './api/replies.ts';
+import type { OwnCode } from './errors.ts';
+import type { Processing, Uploading } from './progress.ts';
+import type { PutAnswer, Rules, Situation } from './situation.ts';
+import { restartAt } from './step-times.ts';
 
-/** All that a decision depends on besides TikTok's answer. */
-export interface Situation {
-  readonly progress: Progress | 'none';
-  /** TikTok's publish_id. */
-  readonly reference: string | null;
-  readonly pointOfNoReturnAt: number | null;
-  readonly attemptStartedAt: number;
-  readonly earlier: Attempt['earlier'];
-  readonly privacy: PrivacyLevel | null;
-  readonly scopes: readonly string[];
-  readonly now: number;
-  /** From 0 to 1: spreads repeats. */
-  readonly jitter: number;
-  /** This process. */
-  readonly writer: string;
-}
-
-/** What decisions are made with; all of it pure. */
-export interface Rules {
-  readonly errors: ErrorBook;
-  readonly t: Translate;
-  readonly timings: Timings;
-}
+/** How answers are read, and how steps are put into words and notes. Nothing is decided here. */
 
 export function line(rules: Rules, key: string, facts: Omit<TimelineEntry, 'sentence'> = {}): readonly TimelineEntry[] {
   return [{ sentence: rules.t(`tiktok:timeline.${key}`), ...facts }];
@@ -36,69 +13,18 @@ export function line(rules: Rules, key: string, facts: Omit<TimelineEntry, 'sent
 
 /** The small print of a failed call. */
 export function printOf(failure: Failure): Omit<TimelineEntry, 'sentence'> {
-  return {
-    call: failure.call,
-    code: failure.code,
-    ...(failure.logId === undefined ? {} : { logId: failure.logId }),
-  };
+  return { call: failure.call, code: failure.code, ...logIdOf(failure) };
 }
 
 export function logIdOf(reply: { readonly logId?: string | undefined }): { readonly logId?: string } {
   return reply.logId === undefined ? {} : { logId: reply.logId };
 }
 
-/** TikTok refused before anything was posted. @throws RemoteError where the call may be made again or the team must reconnect */
-export function actOnRefusal(rules: Rules, s: Situation, failure: Failure): Step {
-  const { errors, timings } = rules;
-  const { code, kind } = errors.meaning(failure);
-  if (code === 'spam_risk_too_many_posts' || code === 'reached_active_user_cap') {
-    const because = {
-      ...errors.own(code === 'reached_active_user_cap' ? 'quota_users' : 'quota_posts', logIdOf(failure)),
-    };
-    return { kind: 'wait', hold: 'quota', at: s.now + timings.quotaAgain, because: { ...because, code: failure.code } };
-  }
-  if (code === 'scope_not_authorized' && s.scopes.includes('video.publish')) {
-    const because = errors.explain({ ...failure, code: 'scope_refused' });
-    return failed({ ...because, code: failure.code });
-  }
-  if (code === 'privacy_level_option_mismatch') return attention(errors.explain(failure), false);
-  if (kind === 'refused' || kind === 'misconfigured' || kind === 'outcome-unknown')
-    return failed(errors.explain(failure));
-  throw errors.remoteError(failure, kind === 'rate-limited' ? afterRateLimit(rules, s) : undefined);
-}
-
-/** A sliding minute has passed by then; spread, so that not all come back at once. */
-export function afterRateLimit(rules: Rules, s: Situation): number {
-  return s.now + Math.round(rules.timings.rateLimited * (1 + s.jitter));
-}
-
-/** Answers that tell nothing of whether the call was carried out. */
-export function saysNothing(rules: Rules, failure: Failure): boolean {
-  if (failure.status === null || failure.status >= 500) return true;
-  return rules.errors.meaning(failure).code === 'unreadable_answer';
-}
-
-/** Full jitter, so that repeats after a common fault spread out. */
-export function retryDelay(rules: Rules, s: Situation, tries: number): number {
-  const { putRetryBase, putRetryMost } = rules.timings;
-  return Math.round(s.jitter * Math.min(putRetryMost, putRetryBase * 2 ** tries));
-}
-
-/** Gives a provably dead attempt up. The third within an hour waits: something is wrong for longer, and inits are few. */
-export function startOver(rules: Rules, s: Situation, plan: { reason: string; delay: number; key?: string }): Step {
-  const { restartLimit, restartWindow, restartRest } = rules.timings;
-  const given = s.earlier.filter((a) => a.outcome === 'superseded' && s.now - a.startedAt < restartWindow);
-  const starts = [...given.map((attempt) => attempt.startedAt), s.attemptStartedAt];
-  const soonest = s.now + plan.delay;
-  const at = starts.length < restartLimit ? soonest : Math.max(soonest, Math.min(...starts) + restartRest);
-  return { kind: 'start-over', reason: plan.reason, at, timeline: line(rules, plan.key ?? 'expired') };
-}
-
-/** The link's hour is over before the last piece was sent: nothing is posted. A third time in a row it never will be. */
-export function expired(rules: Rules, s: Situation): Step {
-  const before = s.earlier.filter((attempt) => attempt.reason === 'url_expired').length;
-  if (before >= 2) return failed(rules.errors.own('upload_too_slow'));
-  return startOver(rules, s, { reason: 'url_expired', delay: 0 });
+/** A line about one piece of the file. */
+export function pieceLine(rules: Rules, key: string, put: PutAnswer): readonly TimelineEntry[] {
+  const values = { part: put.chunk.index + 1, parts: put.upload.plan.count };
+  const code = put.reply.ok ? String(put.reply.value.status) : put.reply.code;
+  return [{ sentence: rules.t(`tiktok:timeline.${key}`, values), call: 'PUT', code, ...logIdOf(put.reply) }];
 }
 
 export function failed(because: Explanation): Step {
@@ -110,21 +36,98 @@ export function attention(because: Explanation, mayBePosted: boolean): Step {
 }
 
 /** A person must look: TikTok's answer is kept as the small print of our own sentence. */
-export function attentionAfter(rules: Rules, code: OwnCode, failure: Failure): Step {
-  return attention(rules.errors.own(code, logIdOf(failure)), true);
+export function attentionAfter(rules: Rules, code: OwnCode, reply: Reply<PublishStatus>): Step {
+  return attention(rules.errors.own(code, logIdOf(reply)), true);
+}
+
+export type StartOverReason =
+  'init_lost' | 'url_expired' | 'upload_lost' | 'offset_unclear' | 'internal' | 'expired_unposted';
+
+interface Restart {
+  readonly reason: StartOverReason;
+  /** Milliseconds. */
+  readonly delay?: number;
+  readonly print?: Omit<TimelineEntry, 'sentence'>;
+}
+
+/** Gives an attempt up of which is proven that it never becomes a post. */
+export function startOver(rules: Rules, s: Situation, { reason, delay = 0, print }: Restart): Step {
+  const timeline = line(rules, `startOver.${reason}`, print);
+  return { kind: 'start-over', reason, at: restartAt(rules, s, delay), timeline };
+}
+
+/** Waiting for one of TikTok's numbers, shown as a hold only when it is long. */
+export function waitFor(
+  rules: Rules,
+  s: Situation,
+  wait: { readonly at: number; readonly because: Explanation },
+): Step {
+  const isLong = wait.at - s.now > rules.timings.shownWait;
+  return { kind: 'wait', at: wait.at, ...(isLong ? { hold: 'quota', because: wait.because } : {}) };
 }
 
 /** Notes how far the upload is and when it goes on. */
-export function goOn(upload: Uploading, parts: { at: number; timeline?: readonly TimelineEntry[] }): Step {
-  return {
-    kind: 'continue',
-    stage: 'publishing',
-    percent: percentOf(upload, upload.offset),
-    progress: upload,
-    ...parts,
-  };
+export function goOn(
+  upload: Uploading,
+  parts: {
+    readonly at: number;
+    readonly timeline?: readonly TimelineEntry[];
+    readonly pointOfNoReturn?: true;
+    readonly reference?: string;
+  },
+): Step {
+  const percent = Math.floor((upload.offset * 100) / upload.plan.size);
+  return { kind: 'continue', stage: 'publishing', percent, progress: upload, ...parts };
 }
 
-export function percentOf(plan: { readonly plan: ChunkPlan }, offset: number): number {
-  return Math.floor((offset * 100) / plan.plan.size);
+/** Every byte is there, or nothing more is sent: from now on TikTok is only asked. */
+export function watch(
+  progress: Processing,
+  parts: { readonly at: number; readonly timeline?: readonly TimelineEntry[]; readonly pointOfNoReturn?: true },
+): Step {
+  return { kind: 'continue', stage: 'processing', percent: 100, progress, ...parts };
 }
+
+/** The notes of an upload that goes on, whatever stage they were made in, as this process knows them now. */
+export function uploadingOf(upload: Uploading | Processing, s: Situation): Uploading {
+  const { plan, sha256, username, lookedAt, uploadUrl, urlAt, offset, tries, bytesPerMs } = upload;
+  const known = { plan, sha256, username, lookedAt, uploadUrl, urlAt, offset, tries, bytesPerMs };
+  return { stage: 'uploading', ...known, uncertain: false, writer: s.writer };
+}
+
+/** The upload goes on at a border that TikTok named. */
+export function resume(rules: Rules, s: Situation, at: { upload: Uploading | Processing; border: number }): Step {
+  const { upload, border } = at;
+  const tries = border > upload.offset ? 0 : upload.tries;
+  const values = { part: Math.floor(border / upload.plan.chunkSize) + 1, parts: upload.plan.count };
+  const timeline = [{ sentence: rules.t('tiktok:timeline.resync', values), call: 'status/fetch' }];
+  return goOn({ ...uploadingOf(upload, s), offset: border, tries }, { at: s.now, timeline });
+}
+
+/** The address of a post. TikTok gives none; this is the form its own pages use. */
+export function postUrl(username: string, id: string): string {
+  return `https://www.tiktok.com/@${encodeURIComponent(username)}/video/${id}`;
+}
+
+export function publishedStep(rules: Rules, reply: Success<PublishStatus>): Step & { readonly kind: 'published' } {
+  const timeline = line(rules, 'published', { call: 'status/fetch', code: 'PUBLISH_COMPLETE', ...logIdOf(reply) });
+  return { kind: 'published', remoteIds: reply.value.postIds, timeline };
+}
+
+/** Answers that tell nothing of whether the call was carried out. */
+export function saysNothing(rules: Rules, failure: Failure): boolean {
+  return failure.status === null || failure.status >= 500 || rules.errors.meaning(failure).code === 'unreadable_answer';
+}
+
+/** TikTok does not know this publish, or not as this account's. */
+export function isForeign(rules: Rules, failure: Failure): boolean {
+  const { code } = rules.errors.meaning(failure);
+  return code === 'invalid_publish_id' || code === 'token_not_authorized_for_specified_publish_id';
+}
+
+/** TikTok has said once that it holds every byte. */
+export function wasComplete(upload: Uploading | Processing): boolean {
+  return upload.stage === 'processing' && upload.complete;
+}
+
+export type { Rules, Situation };

@@ -11,6 +11,10 @@ export interface Timings {
   readonly linkReserve: number;
   /** After the point of no return an upload is resumed only while its link is younger than this. */
   readonly linkResumable: number;
+  /** After the link's hour and the longest piece: so much later nothing of the upload is on its way any more. */
+  readonly drainMargin: number;
+  /** Two looks so far apart must agree before an upload past the point of no return counts as dead. */
+  readonly agreeAfter: number;
   /** Assumed where no piece has been measured: bytes per millisecond. */
   readonly slowestRate: number;
   readonly initAgain: { readonly least: number; readonly most: number };
@@ -22,6 +26,8 @@ export interface Timings {
   readonly putRetryMost: number;
   readonly rateLimited: number;
   readonly quotaAgain: number;
+  /** A longer wait for one of TikTok's numbers is shown to people. */
+  readonly shownWait: number;
   readonly internalAgain: number;
   /** Distances of the looks after the last byte: first these, then by age. */
   readonly firstLooks: readonly number[];
@@ -33,6 +39,8 @@ export const standardTimings: Timings = {
   linkLife: 60 * minute,
   linkReserve: 2 * minute,
   linkResumable: 55 * minute,
+  drainMargin: 5 * minute,
+  agreeAfter: 10 * minute,
   slowestRate: 64,
   initAgain: { least: 30 * second, most: 90 * second },
   restartLimit: 3,
@@ -42,6 +50,7 @@ export const standardTimings: Timings = {
   putRetryMost: 5 * minute,
   rateLimited: minute,
   quotaAgain: hour,
+  shownWait: 10 * minute,
   internalAgain: minute,
   firstLooks: [5 * second, 10 * second, 20 * second, 30 * second],
   laterLooks: [

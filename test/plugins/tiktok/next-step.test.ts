@@ -3,7 +3,7 @@ import type { Step } from '#plugin-api';
 import { planChunks } from '../../../plugins/tiktok/api/chunks.ts';
 import type { Failure, Reply, VideoInit } from '../../../plugins/tiktok/api/replies.ts';
 import { nextCall, nextStep } from '../../../plugins/tiktok/next-step.ts';
-import type { Situation } from '../../../plugins/tiktok/step-parts.ts';
+import type { Situation } from '../../../plugins/tiktok/situation.ts';
 import { failure, minute, now, put, rules, situation, size, uploading, word } from './situations.ts';
 
 describe('the next call', () => {
@@ -59,6 +59,23 @@ describe('the next call', () => {
   });
 });
 
+describe('the step when there is no room for a call', () => {
+  const after = (wait: number, because: 'calls' | 'posts' | 'users'): Step =>
+    nextStep(rules, situation({}), { call: 'no-room', at: now + wait, because });
+
+  it('waits without a word for up to ten minutes', () => {
+    expect(after(10 * minute, 'calls')).to.deep.equal({ kind: 'wait', at: now + 10 * minute });
+  });
+
+  it('holds with an explanation when it is longer', () => {
+    for (const because of ['calls', 'posts', 'users'] as const) {
+      const step = after(11 * minute, because);
+      expect(step).to.include({ kind: 'wait', hold: 'quota', at: now + 11 * minute });
+      expect(step).to.have.nested.property('because.code', `room_${because}`);
+    }
+  });
+});
+
 describe('the step after an opening', () => {
   const after = (reply: Reply<VideoInit>, facts: Partial<Situation> = {}): string => {
     const { lookedAt, plan, sha256, username } = uploading();
@@ -106,6 +123,37 @@ describe('the step after an opening', () => {
       expect(after(failure(code, code === 'rate_limit_exceeded' ? 429 : 403))).to.equal(expected);
     });
   }
+
+  it('holds until TikTok’s cap may have room again', () => {
+    const { lookedAt, plan, sha256, username } = uploading();
+    const ready = { stage: 'ready', lookedAt, plan, sha256, username } as const;
+    for (const code of ['reached_active_user_cap', 'spam_risk_too_many_posts']) {
+      const answer = { call: 'init', ready, askedAt: now, reply: failure(code, 403), hostIsTrusted: true } as const;
+      const step = nextStep(rules, situation({ progress: ready }), answer);
+      expect(step).to.include({ kind: 'wait', hold: 'quota' });
+      expect(step).to.have.nested.property('because.code', code);
+      expect('at' in step ? step.at - now : 0).to.be.within(60 * minute, 75 * minute);
+    }
+  });
+
+  it('waits with the third attempt within an hour, but not for those given up by an edit', () => {
+    const { lookedAt, plan, sha256, username } = uploading();
+    const ready = { stage: 'ready', lookedAt, plan, sha256, username } as const;
+    const at = (reason: string): number => {
+      const earlier = [20, 10].map((age) => ({ startedAt: now - age * minute, outcome: 'superseded', reason }));
+      const answer = {
+        call: 'init',
+        ready,
+        askedAt: now,
+        reply: failure('no_answer', null),
+        hostIsTrusted: true,
+      } as const;
+      const step = nextStep(rules, situation({ progress: ready, earlier }), answer);
+      return 'at' in step ? (step.at - now) / minute : 0;
+    };
+    expect(at('init_lost')).to.equal(45);
+    expect(at('edited')).to.equal(1);
+  });
 
   it('asks for reconnecting when the profile did not grant the permission', () => {
     expect(after(failure('scope_not_authorized', 401), { scopes: ['user.info.basic'] })).to.equal('throw reconnect');
@@ -180,6 +228,21 @@ describe('the step after a piece', () => {
       upload = { ...upload, tries };
     }
     expect(notes(nextStep(rules, situation({ progress: upload }), put(upload, 503)))).to.include({ uncertain: true });
+  });
+
+  it('asks after ever longer pauses when the last piece does not arrive', () => {
+    const pauses = [0, 1, 2, 3, 4, 9].map((tries) => {
+      const upload = { ...last, tries };
+      const step = nextStep(rules, situation({ progress: upload, pointOfNoReturnAt: now }), put(upload, 404));
+      return 'at' in step ? (step.at - now) / 1000 : undefined;
+    });
+    expect(pauses).to.deep.equal([5, 10, 20, 30, 60, 60]);
+  });
+
+  it('does not follow 416 from piece to piece for ever', () => {
+    const restless = { ...first, tries: 4 };
+    const step = nextStep(rules, situation({ progress: restless }), put(restless, 416, 20_000_000));
+    expect(notes(step)).to.include({ uncertain: true, tries: 5 });
   });
 
   it('asks after no answer and after an answer that nobody documents', () => {

@@ -5,7 +5,7 @@ import type { Failure, PublishStatus, Reply } from '../../../plugins/tiktok/api/
 import { nextStep } from '../../../plugins/tiktok/next-step.ts';
 import type { Answer } from '../../../plugins/tiktok/next-step.ts';
 import type { Processing, Uploading } from '../../../plugins/tiktok/progress.ts';
-import type { Situation } from '../../../plugins/tiktok/step-parts.ts';
+import type { Situation } from '../../../plugins/tiktok/situation.ts';
 import { standardTimings } from '../../../plugins/tiktok/timings.ts';
 import { allScopes, errors, t } from './support.ts';
 
@@ -33,7 +33,14 @@ export function uploading(facts: Partial<Uploading> = {}): Uploading {
 }
 
 export function processing(facts: Partial<Processing> = {}): Processing {
-  return { ...uploading({ offset: 20_000_000 }), stage: 'processing', complete: true, looks: 1, ...facts };
+  return {
+    ...uploading({ offset: 20_000_000 }),
+    stage: 'processing',
+    complete: true,
+    looks: 1,
+    missing: null,
+    ...facts,
+  };
 }
 
 export function situation(facts: Partial<Situation> = {}): Situation {

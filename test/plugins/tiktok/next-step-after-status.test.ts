@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import type { Step } from '#plugin-api';
 import type { PublishStatus, Reply } from '../../../plugins/tiktok/api/replies.ts';
-import { nextLookAt } from '../../../plugins/tiktok/status-step.ts';
-import type { Situation } from '../../../plugins/tiktok/step-parts.ts';
+import { nextCall } from '../../../plugins/tiktok/next-step.ts';
+import type { Processing } from '../../../plugins/tiktok/progress.ts';
+import { nextLookAt } from '../../../plugins/tiktok/step-times.ts';
+import type { Situation } from '../../../plugins/tiktok/situation.ts';
 import {
   afterStatus,
   failure,
@@ -14,6 +16,7 @@ import {
   situation,
   size,
   status,
+  uploading,
   word,
 } from './situations.ts';
 
@@ -51,7 +54,7 @@ describe('the step after a status', () => {
       'bytes missing, link 55 minutes old',
       { ...past, now: now + 55 * minute },
       status({ uploadedBytes: 20_000_000 }),
-      'attention upload_expired maybe',
+      'processing',
     ],
     ['unstated without a 201', { ...past, progress: processing({ complete: false }) }, status({}), 'publishing'],
     ['a progress at no border', past, status({ uploadedBytes: 12_345_678 }), 'processing'],
@@ -134,6 +137,72 @@ describe('the step after a status', () => {
     }
   });
 
+  describe('when bytes are still missing after the last piece', () => {
+    /** The link's hour, the longest that the last piece of 10,000,001 bytes may take, and five minutes. */
+    const drained = 60 * minute + 30_000 + Math.ceil(10_000_001 / 64) + 5 * minute;
+    const missing = status({ uploadedBytes: 20_000_000 });
+    const look = (age: number, progress: Processing, reply: Reply<PublishStatus> = missing): Step =>
+      afterStatus({ pointOfNoReturnAt: now, progress, now: now + age }, reply);
+    const noted = (step: Step): unknown => (step.kind === 'continue' ? step.progress : step.kind);
+    const seen = (bytes: number, age: number): Processing => processing({ missing: { bytes, at: now + age } });
+
+    it('sends the last piece again while the link is under 55 minutes old', () => {
+      expect(word(() => look(54 * minute, processing()))).to.equal('publishing');
+    });
+
+    it('only looks from then until the link is over and the slowest piece through', () => {
+      for (const age of [55 * minute, 60 * minute, drained]) {
+        const step = look(age, seen(20_000_000, 0));
+        expect(
+          word(() => step),
+          String(age),
+        ).to.equal('processing');
+        expect(noted(step)).to.have.property('missing', null);
+      }
+    });
+
+    it('begins again after two looks, ten minutes apart, that agree', () => {
+      const first = look(drained + 1, processing());
+      expect(noted(first)).to.deep.include({ missing: { bytes: 20_000_000, at: now + drained + 1 } });
+      const since = seen(20_000_000, drained + 1);
+      expect(word(() => look(drained + 10 * minute, since))).to.equal('processing');
+      expect(word(() => look(drained + 1 + 10 * minute, since))).to.equal('start-over expired_unposted');
+    });
+
+    it('counts from the second look when it tells another number', () => {
+      const step = look(drained + 20 * minute, seen(10_000_000, drained + 1));
+      expect(noted(step)).to.deep.include({ missing: { bytes: 20_000_000, at: now + drained + 20 * minute } });
+    });
+
+    it('forgets what was missing when everything has arrived, and keeps it when TikTok does not answer', () => {
+      const since = seen(20_000_000, drained + 1);
+      const all = look(drained + 20 * minute, since, status({ uploadedBytes: size }));
+      expect(noted(all)).to.include({ missing: null, complete: true });
+      const silent = look(drained + 20 * minute, since, failure('server_unavailable', 502));
+      expect(noted(silent)).to.deep.include({ missing: since.missing });
+    });
+
+    it('never begins again where TikTok does not tell how much it has', () => {
+      const since = processing({ complete: false, missing: { bytes: 20_000_000, at: now } });
+      for (const hours of [2, 12, 47]) {
+        expect(word(() => look(hours * 60 * minute, since, status({})))).to.equal('processing');
+      }
+    });
+
+    it('sends the last piece ten times at most where TikTok does not tell, and then only looks', () => {
+      const at = (tries: number, reply: Reply<PublishStatus>): string => {
+        const progress = uploading({ offset: 20_000_000, uncertain: true, tries });
+        return word(() => afterStatus({ progress, pointOfNoReturnAt: now }, reply));
+      };
+      expect([5, 9, 10].map((tries) => at(tries, status({})))).to.deep.equal([
+        'publishing',
+        'publishing',
+        'processing',
+      ]);
+      expect(at(30, missing)).to.equal('publishing');
+    });
+  });
+
   it('looks after 5, 10, 20, 30 and 60 seconds, then every five minutes, then every thirty', () => {
     const at = (looks: number, age: number): number | undefined => {
       const found = nextLookAt(rules, situation({ pointOfNoReturnAt: now - age }), looks);
@@ -150,6 +219,32 @@ describe('the step after a status', () => {
     const expected = 'attention status_unresolved maybe';
     expect(word(() => afterStatus(old, status({})))).to.equal(expected);
     expect(word(() => afterStatus(old, failure('server_unavailable', 502)))).to.equal(expected);
+  });
+
+  describe('once a person has asked to look again', () => {
+    const days = 3 * 24 * 60 * minute;
+    const asked = { pointOfNoReturnAt: now, askedAgainAt: now + days, now: now + days };
+
+    it('counts the looks from there', () => {
+      const step = afterStatus({ ...asked, progress: processing({ looks: 200 }) }, status({}));
+      expect('at' in step ? step.at - asked.now : 0).to.equal(minute);
+      const later = { ...asked, now: asked.now + 2881 * minute, progress: processing({ looks: 200 }) };
+      expect(word(() => afterStatus(later, status({})))).to.equal('attention status_unresolved maybe');
+    });
+
+    it('sends nothing, however young the link is', () => {
+      const young = { pointOfNoReturnAt: now, askedAgainAt: now, progress: uploading({ offset: 20_000_000 }) };
+      expect(word(() => afterStatus(young, status({ uploadedBytes: 20_000_000 })))).to.equal('processing');
+      expect(nextCall(rules, situation(young))).to.include({ call: 'status' });
+    });
+
+    it('leaves it to the person to send again what was certainly not posted', () => {
+      const seen = processing({ missing: { bytes: 20_000_000, at: now + days - 10 * minute } });
+      const dead = afterStatus({ ...asked, progress: seen }, status({ uploadedBytes: 20_000_000 }));
+      expect(word(() => dead)).to.equal('failed expired_unposted');
+      const fault = status({ status: 'FAILED', failReason: 'internal' });
+      expect(word(() => afterStatus({ ...past, ...asked }, fault))).to.equal('failed internal');
+    });
   });
 
   it('P16: gives every end a sentence, a next step and the log id', () => {

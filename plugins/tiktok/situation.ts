@@ -1,0 +1,86 @@
+import type { Attempt, Translate } from '#plugin-api';
+import type { Chunk, ChunkPlan } from './api/chunks.ts';
+import type { CreatorInfo, PublishStatus, PutReply, Reply, VideoInit } from './api/replies.ts';
+import type { RuleProblem } from './draft-rules.ts';
+import type { ErrorBook } from './errors.ts';
+import type { PrivacyLevel } from './post-options.ts';
+import type { Processing, Progress, Ready, Uploading } from './progress.ts';
+import type { Timings } from './timings.ts';
+
+/** What decisions are made with; all of it pure. */
+export interface Rules {
+  readonly errors: ErrorBook;
+  readonly t: Translate;
+  readonly timings: Timings;
+}
+
+/** All that a decision depends on besides TikTok's answer. Times are UTC milliseconds. */
+export interface Situation {
+  readonly progress: Progress | 'none';
+  /** TikTok's publish_id. */
+  readonly reference: string | null;
+  readonly pointOfNoReturnAt: number | null;
+  /** A person has asked to look again: nothing is sent any more, and the time of looking counts from here. */
+  readonly askedAgainAt?: number;
+  readonly attemptStartedAt: number;
+  /** Attempts before this one, since a person last had the delivery sent again. */
+  readonly earlier: Attempt['earlier'];
+  readonly privacy: PrivacyLevel | null;
+  readonly scopes: readonly string[];
+  readonly now: number;
+  /** From 0 to 1: spreads repeats. */
+  readonly jitter: number;
+  /** This process. */
+  readonly writer: string;
+}
+
+/** The one call that a situation asks for. */
+export type NextCall =
+  | { readonly call: 'look' }
+  | { readonly call: 'init'; readonly ready: Ready }
+  | { readonly call: 'put'; readonly upload: Uploading; readonly chunk: Chunk }
+  | { readonly call: 'status'; readonly upload: Uploading | Processing };
+
+export interface LookAnswer {
+  readonly call: 'look';
+  readonly reply: Reply<CreatorInfo>;
+  readonly file: 'right' | 'missing' | 'changed';
+  readonly problems: readonly RuleProblem[];
+  readonly plan: ChunkPlan;
+  readonly sha256: string;
+}
+
+export interface InitAnswer {
+  readonly call: 'init';
+  readonly ready: Ready;
+  /** Before the call: the link's hour cannot have begun earlier. */
+  readonly askedAt: number;
+  readonly reply: Reply<VideoInit>;
+  /** Whether the upload address is one of TikTok's hosts. */
+  readonly hostIsTrusted: boolean;
+}
+
+export interface PutAnswer {
+  readonly call: 'put';
+  readonly upload: Uploading;
+  readonly chunk: Chunk;
+  readonly reply: Reply<PutReply>;
+  readonly tookMs: number;
+}
+
+export interface StatusAnswer {
+  readonly call: 'status';
+  readonly upload: Uploading | Processing;
+  readonly reply: Reply<PublishStatus>;
+}
+
+/** The call was not made: so many were made lately that TikTok would refuse it. */
+export interface NoRoom {
+  readonly call: 'no-room';
+  /** When there is room again. */
+  readonly at: number;
+  /** Which number is reached. */
+  readonly because: 'calls' | 'posts' | 'users';
+}
+
+export type Answer = LookAnswer | InitAnswer | PutAnswer | StatusAnswer | NoRoom;
