@@ -1,6 +1,6 @@
 import type { Clock } from '#plugin-api';
 import type { Database, Sql } from '../db/database.ts';
-import { bringForward, closeJob, finishFailedJob, insertIfAbsent, restartFailedJob, upsertJob } from './job-store.ts';
+import { bringForward, closeJob, finishIdleJob, insertIfAbsent, restartIdleJob, upsertJob } from './job-store.ts';
 import type { NewJob } from './job.ts';
 
 export type * from './job.ts';
@@ -17,10 +17,13 @@ export interface JobQueue {
   wake(kind: string, key: string, sql?: Sql): Promise<void>;
   /** Nobody runs it from now on: a worker that still holds it has lost it. */
   remove(kind: string, key: string, sql?: Sql): Promise<void>;
-  /** Gives a failed job another chance from its beginning. @returns false when it is not failed any more */
-  retryJob(id: number): Promise<boolean>;
-  /** Lets a failed job be; its row goes with those of finished jobs. @returns false when it is not failed any more */
-  discardJob(id: number): Promise<boolean>;
+  /**
+   * Runs a job that failed or waits now, from its beginning. Not for deliveries: theirs are decided at their post.
+   * @returns false when it is running or finished
+   */
+  retryJob(id: number, sql?: Sql): Promise<boolean>;
+  /** Lets a job that failed or waits be; its row goes with those of finished jobs. @returns false as retryJob */
+  discardJob(id: number, sql?: Sql): Promise<boolean>;
   /** Told in this process after each enqueue and wake, once the transaction is committed. @returns stops telling */
   onEnqueue(listener: () => void): () => void;
   /** To be called by whoever changes `run_at` in a transaction of its own. */
@@ -48,12 +51,12 @@ export function createJobQueue(deps: { readonly db: Database; readonly clock: Cl
       signal(sql);
     },
     remove: (kind, key, sql = db.knex) => closeJob(sql, { kind, key }, clock.now()),
-    async retryJob(id) {
-      const isRestarted = await restartFailedJob(db.knex, id, clock.now());
-      signal();
+    async retryJob(id, sql = db.knex) {
+      const isRestarted = await restartIdleJob(sql, id, clock.now());
+      signal(sql);
       return isRestarted;
     },
-    discardJob: (id) => finishFailedJob(db.knex, id, clock.now()),
+    discardJob: (id, sql = db.knex) => finishIdleJob(sql, id, clock.now()),
     onEnqueue(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

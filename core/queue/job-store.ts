@@ -89,19 +89,24 @@ export async function closeJob(
     });
 }
 
-/** A person gives a job that failed another chance, from its beginning. @returns false when it is not failed (any more) */
-export async function restartFailedJob(sql: Sql, id: number, now: number): Promise<boolean> {
+/** What a person may act on: nobody is at it. */
+const idleStates = ['waiting', 'failed'];
+
+/** A person gives a job that nobody runs another chance, now and from its beginning. @returns false when it is not idle */
+export async function restartIdleJob(sql: Sql, id: number, now: number): Promise<boolean> {
   const fresh = { state: 'waiting', run_at: now, deaths: 0, failures: 0, woken_at: null, updated_at: now };
   const changed = await sql('jobs')
-    .where({ id, state: 'failed' })
+    .where({ id })
+    .whereIn('state', idleStates)
     .update({ ...fresh, fence: sql.raw('fence + 1') });
   return changed === 1;
 }
 
-/** A person lets a job that failed be: it is deleted with the finished ones. @returns false when it is not failed */
-export async function finishFailedJob(sql: Sql, id: number, now: number): Promise<boolean> {
+/** A person lets a job that nobody runs be: it is deleted with the finished ones. @returns false when it is not idle */
+export async function finishIdleJob(sql: Sql, id: number, now: number): Promise<boolean> {
   const changed = await sql('jobs')
-    .where({ id, state: 'failed' })
+    .where({ id })
+    .whereIn('state', idleStates)
     .update({ state: 'finished', fence: sql.raw('fence + 1'), updated_at: now });
   return changed === 1;
 }

@@ -10,7 +10,8 @@ export interface RecurringWork {
   run(signal: AbortSignal): Promise<boolean>;
 }
 
-const key = 'all';
+/** Nothing else has this key: it is about no record. */
+export const recurringKey = 'all';
 
 /** The handler of recurring work. An error is tried again sooner, like that of any job. */
 export function recurringHandler(work: RecurringWork, deps: { clock: Clock; random?: Random }): JobHandler {
@@ -27,7 +28,7 @@ export function recurringHandler(work: RecurringWork, deps: { clock: Clock; rand
 
 /** Puts the work into the queue where it is not yet; to be called at each start of a worker. */
 export async function seedRecurring(queue: JobQueue, work: readonly RecurringWork[], now: number): Promise<void> {
-  for (const { kind } of work) await queue.seed({ kind, key, payload: {}, runAt: now });
+  for (const { kind } of work) await queue.seed({ kind, key: recurringKey, payload: {}, runAt: now });
 }
 
 /** Nine to eleven tenths of the interval: what started together drifts apart. */
