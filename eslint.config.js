@@ -41,6 +41,7 @@ export default tseslint.config(
   { files: ['core/config.ts'], rules: { 'no-restricted-properties': ['error', doors.now, doors.random] } },
   { files: ['core/clock.ts'], rules: { 'no-restricted-properties': ['error', doors.env, doors.random] } },
   { files: ['core/bin/**', 'core/log/**'], rules: { 'no-console': 'off' } },
+  { files: ['bench/**'], rules: { 'no-restricted-properties': ['error', doors.random] } },
   {
     files: ['test/**/*.{ts,cjs}'],
     rules: {

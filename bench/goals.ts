@@ -4,6 +4,7 @@ import { idle } from './b3-idle.ts';
 import { growth } from './b4-growth.ts';
 import { severalWorkers } from './b5-workers.ts';
 import { outgoing } from './b6-outgoing.ts';
+import { incoming } from './b7-incoming.ts';
 import type { Goal } from './lib/goal.ts';
 
-export const goals: readonly Goal[] = [throughput, lateness, idle, growth, severalWorkers, outgoing];
+export const goals: readonly Goal[] = [throughput, lateness, idle, growth, severalWorkers, outgoing, incoming];

@@ -1,0 +1,144 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { makeDemoVideo } from '../core/bin/demo/demo-video.ts';
+import { until } from '../test/support/until.ts';
+import { runCommand, type Started, startCommand, startProcess } from './lib/commands.ts';
+import { median, quantile, rounded, timed } from './lib/figures.ts';
+import type { BenchContext, Figure, Goal } from './lib/goal.ts';
+import { sendFile, signIn, visit } from './lib/visitor.ts';
+
+const admin = { name: 'Ines Holm', email: 'ines.holm@northlight.example', password: 'lantern-harbour-42' };
+
+/** A video through the web process, with all its checks, beside multer writing to disk. */
+export const incoming: Goal = {
+  id: 'B7',
+  title: 'incoming upload',
+  async run(context) {
+    const folder = await mkdtemp(path.join(tmpdir(), 'castdeck-bench-'));
+    const small = path.join(folder, 'small.mp4');
+    const large = path.join(folder, 'large.mp4');
+    await makeDemoVideo(small, (context.isSmall ? 64 : 256) * 1_048_576);
+    await makeDemoVideo(large, (context.isSmall ? 128 : 1_024) * 1_048_576);
+    try {
+      return await measure(context, { folder, small, large });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+interface Place {
+  readonly folder: string;
+  readonly small: string;
+  readonly large: string;
+}
+
+interface OpenWeb {
+  readonly web: Started;
+  readonly send: (file: string, abortAfter?: number) => Promise<number>;
+  readonly page: { readonly url: string; readonly cookie: string };
+}
+
+const environmentOf = (folder: string) => ({
+  DATA_DIR: path.join(folder, 'data'),
+  ADMIN_EMAIL: admin.email,
+  ADMIN_PASSWORD: admin.password,
+});
+
+/** An installation with one team, of which the admin is a manager. */
+async function prepare(folder: string): Promise<void> {
+  const order = { folder, environment: environmentOf(folder) };
+  await (await startCommand('web', order)).stop();
+  await runCommand('admin', ['team-create', '--name', 'Hazel & Rye', '--zone', 'Europe/Copenhagen'], order);
+  const member = ['--email', admin.email, '--role', 'manager'];
+  await runCommand('admin', ['member-add', '--team', 'Hazel & Rye', ...member], order);
+}
+
+/** A fresh process, so that the most memory it ever had is that of what follows. */
+async function openWeb(folder: string): Promise<OpenWeb> {
+  const web = await startCommand('web', { folder, environment: environmentOf(folder) });
+  const files = '/team/1/files';
+  const { cookie, token } = await signIn(web.url, files, admin);
+  const headers = { cookie, origin: web.url, 'x-csrf-token': token, 'x-requested-with': 'castdeck-upload' };
+  return {
+    web,
+    send: (file, abortAfter) =>
+      sendFile({ url: web.url + files, file, headers, ...(abortAfter === undefined ? {} : { abortAfter }) }),
+    page: { url: web.url + files, cookie },
+  };
+}
+
+async function measure(context: BenchContext, place: Place): Promise<readonly Figure[]> {
+  await prepare(place.folder);
+  const bare = await startProcess({
+    ...{ args: [path.join(import.meta.dirname, 'bare/express.mjs')], ready: 'bare is up', folder: place.folder },
+    environment: { DATA_DIR: path.join(place.folder, 'bare') },
+  });
+  const ratios: number[] = [];
+  const growth: { large: number[]; small: number[] } = { large: [], small: [] };
+  for (let round = 1; round <= context.rounds; round += 1) {
+    const ours = await uploadOnce(place, place.large);
+    const bareMs = await timed(() => sendFile({ url: `${bare.url}/upload`, file: place.large }));
+    const little = await uploadOnce(place, place.small);
+    ratios.push(bareMs / ours.ms);
+    growth.large.push(ours.peak - ours.idle);
+    growth.small.push(little.peak - little.idle);
+    context.say({ goal: 'B7', round, ours, bareMs, little });
+    await rm(path.join(place.folder, 'data/media'), { recursive: true, force: true });
+  }
+  await bare.stop();
+  const pages = await pagesMeanwhile(context, place);
+  const left = await leftAfterAbort(place);
+  const figure = (what: string, [value, unit]: readonly [number, string], bounds: Partial<Figure>): Figure => ({
+    ...{ what, database: 'SQLite', value: rounded(value), unit, ...bounds },
+  });
+  return [
+    figure('speed with all checks and hash, to multer', [median(ratios), '×'], {
+      must: { atLeast: 0.5 },
+      close: { atLeast: 0.95 },
+    }),
+    figure('growth of memory, largest file', [median(growth.large), ' MiB'], { must: { atMost: 64 } }),
+    figure('growth, largest file to a quarter of it', [median(growth.large) / median(growth.small), '×'], {
+      must: { atMost: 1.1 },
+    }),
+    figure('p99 of pages while uploading, to idle', [pages, '×'], { must: { atMost: 4 } }),
+    figure('files left after going away', [left, ''], { must: { atMost: 0 } }),
+  ];
+}
+
+async function uploadOnce({ folder }: Place, file: string): Promise<{ ms: number; idle: number; peak: number }> {
+  const { web, send } = await openWeb(folder);
+  const idle = await web.memory('VmRSS');
+  let status = 0;
+  const ms = await timed(async () => (status = await send(file)));
+  if (status >= 400) throw new Error(`The upload was answered with ${status}.`);
+  const peak = await web.memory('VmHWM');
+  await web.stop();
+  return { ms, idle, peak };
+}
+
+async function pagesMeanwhile(context: BenchContext, { folder, large }: Place): Promise<number> {
+  const { web, send, page } = await openWeb(folder);
+  const load = { ...page, perSecond: context.isSmall ? 50 : 200, seconds: context.isSmall ? 2 : 5 };
+  await visit(load);
+  const idle = quantile(await visit(load), 0.99);
+  const sending = send(large);
+  const busy = quantile(await visit(load), 0.99);
+  await sending;
+  await web.stop();
+  context.say({ goal: 'B7', pagesP99: { idle: rounded(idle), busy: rounded(busy) } });
+  return busy / idle;
+}
+
+async function leftAfterAbort({ folder, large }: Place): Promise<number> {
+  const { web, send } = await openWeb(folder);
+  const places = path.join(folder, 'data/media');
+  const before = (await readdir(places, { recursive: true })).length;
+  await send(large, 40_000_000);
+  const count = async (): Promise<number> => (await readdir(places, { recursive: true })).length - before;
+  await until(async () => (await count()) <= 0, 'what came of the file is gone', 5_000).catch(() => undefined);
+  const left = await count();
+  await web.stop();
+  return left;
+}
