@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type {
   AccountAccess,
   Attempt,
+  ChannelView,
   Draft,
   DraftProblem,
   FoundLink,
@@ -10,6 +11,7 @@ import type {
   Publisher,
   PublishingDelivery,
   PublishingTools,
+  ReadLink,
   Step,
 } from '#plugin-api';
 import { planChunks } from './api/chunks.ts';
@@ -26,6 +28,7 @@ import { readProgress } from './progress.ts';
 import type { Uploading } from './progress.ts';
 
 import { attention, failed, postUrl } from './step-parts.ts';
+import { readVideoLink } from './read-link.ts';
 import type { Timings } from './timings.ts';
 import { fileState, hasSize, readPiece } from './video-file.ts';
 
@@ -108,6 +111,10 @@ export class TikTokPublisher implements Publisher {
     const noted = typeof progress === 'string' ? '' : progress.username;
     const username = noted === '' ? delivery.channel.username : noted;
     return { found: true, remoteIds: reply.value.postIds, url: username === null ? null : postUrl(username, first) };
+  }
+
+  readLink(typed: string, channel: ChannelView): ReadLink {
+    return readVideoLink(this.#host.t, typed, channel);
   }
 
   async #goOn(before: Situation, work: Work): Promise<{ readonly step: Step; readonly asked?: NextCall['call'] }> {
