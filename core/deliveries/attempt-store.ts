@@ -120,14 +120,15 @@ export async function findPointOfNoReturn(sql: Sql, deliveryId: number): Promise
   return z.array(z.object({ point_of_no_return_at: rowTime })).parse(rows)[0]?.point_of_no_return_at ?? null;
 }
 
-/** Attempts before this one, oldest first. */
+/** Attempts between two others, oldest first. */
 export async function selectEarlierAttempts(
   sql: Sql,
   deliveryId: number,
-  beforeN: number,
+  { afterN, beforeN }: { readonly afterN: number; readonly beforeN: number },
 ): Promise<Attempt['earlier']> {
   const rows: unknown = await sql('attempts')
     .where({ delivery_id: deliveryId })
+    .where('n', '>', afterN)
     .where('n', '<', beforeN)
     .orderBy('n')
     .select('started_at', 'outcome', 'reason');
@@ -135,6 +136,23 @@ export async function selectEarlierAttempts(
     .array(z.object({ started_at: rowTime, outcome: z.string(), reason: z.string().nullable() }))
     .parse(rows)
     .map(({ started_at, ...rest }) => ({ ...rest, startedAt: started_at }));
+}
+
+/** Ends the open attempt because a person says what became of it; past the point of no return nobody else may. */
+export async function endAttemptByPerson(
+  sql: Sql,
+  deliveryId: number,
+  end: { readonly outcome: 'superseded' | 'published'; readonly reason: string; readonly now: number },
+): Promise<void> {
+  await sql('attempts')
+    .where({ delivery_id: deliveryId, outcome: 'open' })
+    .update({ outcome: end.outcome, reason: end.reason, ended_at: end.now });
+}
+
+/** How many attempts there were so far. */
+export async function selectLastAttemptN(sql: Sql, deliveryId: number): Promise<number> {
+  const rows: unknown = await sql('attempts').where({ delivery_id: deliveryId }).max({ n: 'n' });
+  return z.tuple([z.object({ n: z.int().nullable() })]).parse(rows)[0].n ?? 0;
 }
 
 /** The delivery that a living attempt with this reference belongs to, published ones included: their link may still come. */

@@ -11,8 +11,12 @@ export interface RetrySituation {
   readonly dueAt: number;
   readonly graceMs: number;
   readonly pointOfNoReturnAt: number | null;
+  /** Past it: when a person last asked to look again. */
+  readonly askedAgainAt?: number;
   /** Errors in a row before this one. */
   readonly failures: number;
+  /** Those of them that nobody explains. */
+  readonly unexplained?: number;
   readonly timings: Timings;
   readonly random: Random;
 }
@@ -22,6 +26,7 @@ export type RetryDecision =
       readonly next: 'again';
       readonly at: number;
       readonly failures: number;
+      readonly unexplained?: number;
       readonly hold: 'reconnect' | 'quota' | null;
       readonly because: Explanation | CoreReason;
     }
@@ -71,11 +76,12 @@ export function budgetEndsAt(situation: {
   readonly dueAt: number;
   readonly graceMs: number;
   readonly pointOfNoReturnAt: number | null;
+  readonly askedAgainAt?: number;
   readonly timings: Timings;
 }): number {
-  return situation.pointOfNoReturnAt === null
-    ? situation.dueAt + situation.graceMs
-    : situation.pointOfNoReturnAt + situation.timings.unresolvedMs;
+  const { dueAt, graceMs, pointOfNoReturnAt, askedAgainAt = 0, timings } = situation;
+  if (pointOfNoReturnAt === null) return dueAt + graceMs;
+  return Math.max(pointOfNoReturnAt, askedAgainAt) + timings.unresolvedMs;
 }
 
 function isCommitted(situation: RetrySituation): boolean {
@@ -120,8 +126,10 @@ function afterMisconfigured(error: RemoteError, situation: RetrySituation): Retr
 function afterUnexplained(situation: RetrySituation): RetryDecision {
   if (isCommitted(situation)) return unknown('software_error');
   const failures = situation.failures + 1;
+  // What was noted before the delivery last got on is over.
+  const unexplained = Math.min(situation.unexplained ?? 0, situation.failures) + 1;
   const at = situation.now + fullJitter(failures, situation.timings, situation.random);
-  if (failures >= unexplainedTries || at > budgetEndsAt(situation))
+  if (unexplained >= unexplainedTries || at > budgetEndsAt(situation))
     return { next: 'failed', because: 'software_error' };
-  return { next: 'again', at, failures, hold: null, because: 'software_error' };
+  return { next: 'again', at, failures, unexplained, hold: null, because: 'software_error' };
 }

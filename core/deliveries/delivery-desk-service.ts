@@ -1,12 +1,10 @@
-import type { Clock, Translate } from '#plugin-api';
-import type { Database, Sql } from '../db/database.ts';
-import { ConflictError, NotFoundError } from '../errors.ts';
-import { insertEvents, selectEvents } from '../events/event-store.ts';
-import type { JobQueue } from '../queue/job-queue.ts';
-import { closeJob, restartJob } from '../queue/job-store.ts';
+import type { Sql } from '../db/database.ts';
+import { ConflictError } from '../errors.ts';
+import { selectEvents } from '../events/event-store.ts';
+import { restartJob } from '../queue/job-store.ts';
 import { findPointOfNoReturn, supersedeOpenAttempt } from './attempt-store.ts';
+import { decideDelivery, dismissDelivery, retryDelivery } from './decisions.ts';
 import type {
-  Actor,
   Delivery,
   DeliveryChange,
   DeliveryCounts,
@@ -19,26 +17,26 @@ import {
   countByState,
   deleteDelivery,
   dueColumns,
-  holdConnected,
   insertDelivery,
   isMediaInUse,
   raiseRevision,
   selectDeliveriesOfChannel,
   selectDeliveriesOfPosts,
-  selectDelivery,
   updateDelivery,
 } from './delivery-store.ts';
+import {
+  type Act,
+  type DeskDeps,
+  findDelivery,
+  freshColumns,
+  needConnected,
+  type Place,
+  record,
+  takeFromWorkers,
+} from './desk-parts.ts';
 import { refreshPostSummary } from './post-summary-store.ts';
 import { publishJobKind } from './publishing-context.ts';
-import { mayBeRetried } from './retry-rule.ts';
 import { wakeDueDeliveries } from './wake-store.ts';
-
-export interface DeskDeps {
-  readonly db: Database;
-  readonly queue: JobQueue;
-  readonly clock: Clock;
-  readonly t: Translate;
-}
 
 export function createDeliveryDesk(deps: DeskDeps): DeliveryDesk {
   const { db, queue, clock } = deps;
@@ -52,6 +50,8 @@ export function createDeliveryDesk(deps: DeskDeps): DeliveryDesk {
     remove: (teamId, id, sql) => removeDelivery(deps, sql, { teamId, id }),
     cancel: (actor, teamId, id) => inTransaction((sql) => cancelDelivery(deps, sql, { actor, teamId, id })),
     retry: (actor, teamId, id) => inTransaction((sql) => retryDelivery(deps, sql, { actor, teamId, id })),
+    decide: (act, decision) => inTransaction((sql) => decideDelivery(deps, sql, { act, decision })),
+    dismiss: (act) => inTransaction((sql) => dismissDelivery(deps, sql, act)),
     find: (teamId, id) => findDelivery(deps, db.knex, { teamId, id }),
     ofPost: (teamId, postId) => selectDeliveriesOfPosts(db.knex, teamId, [postId]),
     ofPosts: (teamId, postIds) => selectDeliveriesOfPosts(db.knex, teamId, postIds),
@@ -67,11 +67,6 @@ export function createDeliveryDesk(deps: DeskDeps): DeliveryDesk {
     },
     counts: (teamId) => countDeliveries(db.knex, teamId),
   };
-}
-
-interface Place {
-  readonly teamId: number;
-  readonly id: number;
 }
 
 async function createDelivery(deps: DeskDeps, sql: Sql, delivery: NewDelivery): Promise<number> {
@@ -101,15 +96,6 @@ async function enqueue(
 ): Promise<void> {
   await restartJob(sql, { kind: publishJobKind, key: String(id), payload: {}, runAt: due.at }, deps.clock.now());
   deps.queue.signal(sql);
-}
-
-/**
- * The delivery as it is once no worker can change it any more: raising the fence takes the lock of the job's row, for
- * which a worker's commit is waited. Whoever throws afterwards takes the raise back with the transaction.
- */
-async function takeFromWorkers(deps: DeskDeps, sql: Sql, place: Place): Promise<Delivery> {
-  await closeJob(sql, { kind: publishJobKind, key: String(place.id) }, deps.clock.now());
-  return findDelivery(deps, sql, { ...place, forUpdate: true });
 }
 
 async function reviseDelivery(
@@ -148,8 +134,6 @@ async function reviseDelivery(
   await refreshPostSummary(sql, delivery.postId);
 }
 
-const freshColumns = { hold: null, percent: null, outcome: null, outcome_code: null };
-
 function dueOf(delivery: Delivery): Due | null {
   const { dueWall: wall, dueZone: zone, dueAt: at } = delivery;
   return wall === null || zone === null || at === null ? null : { wall, zone, at };
@@ -167,8 +151,6 @@ async function removeDelivery(deps: DeskDeps, sql: Sql, place: Place): Promise<v
   await deleteDelivery(sql, place.id);
   await refreshPostSummary(sql, delivery.postId);
 }
-
-type Act = Place & { readonly actor: Actor };
 
 async function cancelDelivery(deps: DeskDeps, sql: Sql, { actor, ...place }: Act): Promise<void> {
   const { t, clock } = deps;
@@ -189,60 +171,6 @@ async function cancelDelivery(deps: DeskDeps, sql: Sql, { actor, ...place }: Act
   const sentence = t('deliveries:timeline.cancelled', { name: actor.name });
   await record(deps, sql, { ...place, actorId: actor.id, kind: 'cancelled', sentence });
   await refreshPostSummary(sql, delivery.postId);
-}
-
-async function retryDelivery(deps: DeskDeps, sql: Sql, { actor, ...place }: Act): Promise<void> {
-  const { t, clock } = deps;
-  const delivery = await takeFromWorkers(deps, sql, place);
-  if (!mayBeRetried(delivery)) throw noRetry(t, delivery);
-  await needConnected(deps, sql, delivery.channelId);
-  const now = clock.now();
-  await updateDelivery(sql, place.id, {
-    ...freshColumns,
-    state: 'scheduled',
-    due_at: delivery.dueAt ?? now,
-    updated_at: now,
-  });
-  // The grace counts from now: the due time stays what was chosen.
-  const job = { kind: publishJobKind, key: String(place.id), payload: { retriedAt: now }, runAt: now };
-  await restartJob(sql, job, now);
-  const sentence = t('deliveries:timeline.retried', { name: actor.name });
-  await record(deps, sql, { ...place, actorId: actor.id, kind: 'retried', sentence });
-  await refreshPostSummary(sql, delivery.postId);
-}
-
-function noRetry(t: Translate, { state }: Delivery): ConflictError {
-  if (state !== 'needs-attention') {
-    return new ConflictError(t('deliveries:conflict.retry', { state: t(`deliveries:state.${state}`) }));
-  }
-  return new ConflictError(t('deliveries:conflict.retryDoubt'), { help: t('deliveries:conflict.retryDoubtHelp') });
-}
-
-/** The form was checked before this transaction; the channel may have gone since. */
-async function needConnected({ t }: DeskDeps, sql: Sql, channelId: number): Promise<void> {
-  if (await holdConnected(sql, channelId)) return;
-  throw new ConflictError(t('deliveries:conflict.disconnected'), { help: t('deliveries:conflict.disconnectedHelp') });
-}
-
-async function findDelivery(deps: DeskDeps, sql: Sql, place: Place & { readonly forUpdate?: true }): Promise<Delivery> {
-  const found = await selectDelivery(sql, place);
-  if (found === undefined) throw new NotFoundError(deps.t('deliveries:notFound'));
-  return found;
-}
-
-interface DeskEvent extends Place {
-  readonly actorId: number | null;
-  readonly kind: string;
-  readonly sentence: string;
-}
-
-async function record(
-  { clock }: DeskDeps,
-  sql: Sql,
-  { teamId, id, actorId, kind, sentence }: DeskEvent,
-): Promise<void> {
-  const subject = { teamId, actorId, subject: 'delivery', subjectId: id } as const;
-  await insertEvents(sql, [{ ...subject, kind: `delivery.${kind}`, facts: { sentence } }], clock.now());
 }
 
 async function countDeliveries(sql: Sql, teamId: number): Promise<DeliveryCounts> {

@@ -1,6 +1,6 @@
 import type { Sql } from '../db/database.ts';
 import type { PanelEvent } from '../events/event-log.ts';
-import type { Actor, Delivery, DeliveryChange, DeliveryState, NewDelivery } from './delivery.ts';
+import type { Actor, Decision, Delivery, DeliveryChange, DeliveryState, NewDelivery } from './delivery.ts';
 
 export type * from './delivery.ts';
 
@@ -9,6 +9,13 @@ export interface DeliveryCounts {
   /** Failed and needs-attention together. */
   readonly needsPerson: number;
   readonly byState: Readonly<Record<DeliveryState, number>>;
+}
+
+/** Who does it, and to which delivery of which team. */
+interface DeskAct {
+  readonly actor: Actor;
+  readonly teamId: number;
+  readonly id: number;
 }
 
 /**
@@ -33,6 +40,13 @@ export interface DeliveryDesk {
   cancel(actor: Actor, teamId: number, deliveryId: number): Promise<void>;
   /** Only what certainly was not posted: scheduled for now, with a new attempt. @throws ConflictError */
   retry(actor: Actor, teamId: number, deliveryId: number): Promise<void>;
+  /**
+   * About a delivery that needs attention, see `decisionsAbout`. @throws ConflictError when it does not wait for that
+   * any more; InputError at `link` when another delivery has it
+   */
+  decide(act: DeskAct, decision: Decision): Promise<void>;
+  /** What failed is given up: it ends as cancelled. @throws ConflictError when it is not failed any more */
+  dismiss(act: DeskAct): Promise<void>;
   /** @throws NotFoundError */
   find(teamId: number, deliveryId: number): Promise<Delivery>;
   ofPost(teamId: number, postId: number): Promise<readonly Delivery[]>;

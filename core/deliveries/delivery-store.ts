@@ -22,6 +22,30 @@ export function dueColumns(due: Due | null) {
   return { due_wall: due?.wall ?? null, due_zone: due?.zone ?? null, due_at: due?.at ?? null };
 }
 
+/** What is known of the post at the network. @param published `at` absent keeps the time */
+export function publishedColumns(published: {
+  readonly remoteIds: readonly string[];
+  readonly url: string | null;
+  readonly at?: number;
+}) {
+  return {
+    remote_id: published.remoteIds[0] ?? null,
+    remote_ids: JSON.stringify(published.remoteIds),
+    url: published.url,
+    ...(published.at === undefined ? {} : { published_at: published.at }),
+  };
+}
+
+/** The delivery of the channel that published this very post of the network. */
+export async function selectDeliveryOfRemoteId(
+  sql: Sql,
+  channelId: number,
+  remoteId: string,
+): Promise<number | undefined> {
+  const rows: unknown = await sql('deliveries').where({ channel_id: channelId, remote_id: remoteId }).select('id');
+  return z.array(z.object({ id: rowId })).parse(rows)[0]?.id;
+}
+
 /** For a change that a person makes; the caller holds the lock of the delivery's job. */
 export async function updateDelivery(
   sql: Sql,

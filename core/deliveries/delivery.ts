@@ -88,6 +88,16 @@ export interface DeliveryChange {
   readonly consent?: ConsentRecord | null;
 }
 
+/** What a person says about a delivery that needs attention. */
+export type Decision =
+  /** Ask the network once more; send nothing. */
+  | { readonly kind: 'check-again' }
+  /** It is there, at this address; `remoteId` is null where no plugin could read it from the address. */
+  | { readonly kind: 'posted'; readonly remoteId: string | null; readonly url: string }
+  /** It is not there: send it again. */
+  | { readonly kind: 'not-posted' }
+  | { readonly kind: 'drop' };
+
 /** Who does something, for the record. */
 export interface Actor {
   readonly id: number;

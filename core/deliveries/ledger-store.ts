@@ -8,7 +8,9 @@ import type { ClaimedJob } from '../queue/job.ts';
 import { type JobChange, saveJob } from '../queue/job-store.ts';
 import type { Timings } from '../timings.ts';
 import { updateOpenAttempt } from './attempt-store.ts';
+import { publishedColumns } from './delivery-store.ts';
 import { refreshPostSummary } from './post-summary-store.ts';
+import { readPayload } from './publish-payload.ts';
 import type { PublishingWork } from './publishing-store.ts';
 import type { DeliveryEvent, DeliveryPatch, Verdict } from './verdict.ts';
 
@@ -59,9 +61,10 @@ function jobChange(deps: LedgerDeps, { job, verdict }: Entry, now: number): JobC
     case 'finish':
       return { state: 'finished', runAt: now, failures: 0, lastError: null };
     case 'wait': {
-      const { at, failures, looks } = verdict.job;
-      const payload = looks === undefined ? {} : { payload: { looks } };
-      return { state: 'waiting', runAt: at, failures, ...payload };
+      const { at, failures, looks, unexplained } = verdict.job;
+      const before = readPayload(job.payload);
+      const payload = { ...before, looks: looks ?? before.looks, unexplained: unexplained ?? before.unexplained };
+      return { state: 'waiting', runAt: at, failures, payload };
     }
   }
 }
@@ -78,7 +81,7 @@ function columnsOf(patch: DeliveryPatch): Columns {
     ...(patch.hold === undefined ? {} : { hold: patch.hold }),
     ...(patch.percent === undefined ? {} : { percent: patch.percent }),
     ...outcomeColumns(patch.outcome),
-    ...publishedColumns(patch.published),
+    ...(patch.published === undefined ? {} : publishedColumns(patch.published)),
     ...(patch.linkPending === undefined ? {} : { link_pending: patch.linkPending }),
   };
 }
@@ -88,16 +91,6 @@ function outcomeColumns(outcome: DeliveryPatch['outcome']): Columns {
   return {
     outcome_code: outcome?.code.slice(0, 80) ?? null,
     outcome: outcome === null ? null : JSON.stringify(outcome),
-  };
-}
-
-function publishedColumns(published: DeliveryPatch['published']): Columns {
-  if (published === undefined) return {};
-  return {
-    remote_id: published.remoteIds[0] ?? null,
-    remote_ids: JSON.stringify(published.remoteIds),
-    url: published.url,
-    ...(published.at === undefined ? {} : { published_at: published.at }),
   };
 }
 

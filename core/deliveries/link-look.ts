@@ -2,6 +2,7 @@ import type { FoundLink } from '#plugin-api';
 import type { ClaimedJob, JobOutcome } from '../queue/job-queue.ts';
 import { storeVerdict } from './ledger-store.ts';
 import { attemptView, type PublishDeps, publishingTools } from './publishing-context.ts';
+import type { PublishPayload } from './publish-payload.ts';
 import type { PublishingWork } from './publishing-store.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -12,19 +13,24 @@ import type { Verdict } from './verdict.ts';
 export async function lookForLink(
   deps: PublishDeps,
   job: ClaimedJob,
-  { work, looks }: { readonly work: PublishingWork; readonly looks: number },
+  { work, since }: { readonly work: PublishingWork; readonly since: PublishPayload },
 ): Promise<JobOutcome> {
-  const found = await ask(deps, job, work);
+  const { looks } = since;
+  const found = await ask(deps, job, { work, since });
   if (job.signal.aborted) return { kind: 'again', at: deps.clock.now() };
   await storeVerdict(deps, { job, work, attemptN: null, verdict: verdictOf(deps, { work, looks, found }) });
   return { kind: 'stored' };
 }
 
-async function ask(deps: PublishDeps, job: ClaimedJob, work: PublishingWork): Promise<FoundLink> {
+async function ask(
+  deps: PublishDeps,
+  job: ClaimedJob,
+  { work, since }: { readonly work: PublishingWork; readonly since: PublishPayload },
+): Promise<FoundLink> {
   const publisher = deps.registry.find(work.plugin)?.parts.publisher;
   if (publisher?.findLink === undefined || work.attempt === null) return { found: false };
   try {
-    const attempt = await attemptView(deps, work, work.attempt);
+    const attempt = await attemptView(deps, { deliveryId: work.id, attempt: work.attempt, since });
     const tools = await publishingTools(deps, job, { work, attempt: work.attempt });
     return await publisher.findLink({ ...work.view, dueAt: work.dueAt ?? 0 }, attempt, tools);
   } catch (error) {

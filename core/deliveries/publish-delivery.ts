@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { PublishingDelivery, Step } from '#plugin-api';
 import type { ActivePlugin } from '../plugin-host/plugin-registry.ts';
 import { systemRandom } from '../queue/backoff.ts';
@@ -6,9 +5,11 @@ import type { ClaimedJob, JobHandler, JobOutcome } from '../queue/job-queue.ts';
 import { insertAttempt, replaceAttempt } from './attempt-store.ts';
 import { budgetEndsAt, decideRetry, type RetryDecision } from './decide-retry.ts';
 import { passGate } from './gate.ts';
+import { lookLate } from './late-look.ts';
 import { storeVerdict } from './ledger-store.ts';
 import { lookForLink } from './link-look.ts';
 import { attemptView, type PublishDeps, publishingTools, publishJobKind } from './publishing-context.ts';
+import { type PublishPayload, readPayload } from './publish-payload.ts';
 import { loadPublishingWork, type PublishingWork, type StoredAttempt } from './publishing-store.ts';
 import { verdictOfDecision, verdictOfStep, type Verdict, type VerdictSituation } from './verdict.ts';
 
@@ -20,44 +21,54 @@ export function createPublishHandler(deps: PublishDeps): JobHandler {
   return { kind: publishJobKind, run: (job) => publishDelivery(deps, job) };
 }
 
-async function publishDelivery(deps: PublishDeps, job: ClaimedJob): Promise<JobOutcome> {
+async function publishDelivery(deps: PublishDeps, claimed: ClaimedJob): Promise<JobOutcome> {
+  let job = claimed;
   for (;;) {
     const work = await loadPublishingWork(deps.db.knex, Number(job.key), deps.mediaFolder);
     if (work === undefined) return { kind: 'done' };
     const outcome = await takeStep(deps, job, work);
     if (outcome !== 'go-on') return outcome;
     if (job.signal.aborted || job.isStopping()) return { kind: 'again', at: deps.clock.now() };
+    // It got on: the errors before are not in a row with the next one.
+    job = { ...job, failures: 0 };
   }
 }
 
 async function takeStep(deps: PublishDeps, job: ClaimedJob, work: PublishingWork): Promise<JobOutcome | 'go-on'> {
-  const payload = payloadSchema.parse(job.payload);
+  const since = readPayload(job.payload);
   const now = deps.clock.now();
-  const passage = passGate({ work, job, retriedAt: payload.retriedAt, now, timings: deps.timings });
+  const passage = passGate({ work, job, since, now, timings: deps.timings });
   switch (passage.pass) {
     case 'done':
       return { kind: 'done' };
     case 'later':
       return { kind: 'again', at: passage.at };
     case 'look-for-link':
-      return lookForLink(deps, job, { work, looks: payload.looks });
+      return lookForLink(deps, job, { work, since });
+    case 'late-look':
+      return lookLate(deps, job, { work, since });
     case 'failed':
-      return decide(deps, job, { work, dueAt: now, decision: { next: 'failed', because: passage.because } });
+      return decide(deps, job, { work, dueAt: now, since, decision: { next: 'failed', because: passage.because } });
     case 'needs-attention': {
       const { because, mayBePosted } = passage;
-      return decide(deps, job, { work, dueAt: now, decision: { next: 'needs-attention', because, mayBePosted } });
+      return decide(deps, job, {
+        work,
+        dueAt: now,
+        since,
+        decision: { next: 'needs-attention', because, mayBePosted },
+      });
     }
     case 'publish':
-      return publish(deps, job, { work, dueAt: passage.dueAt });
+      return publish(deps, job, { work, dueAt: passage.dueAt, since });
   }
 }
-
-const payloadSchema = z.object({ retriedAt: z.number().optional(), looks: z.number().default(0) });
 
 interface DueWork {
   readonly work: PublishingWork;
   /** From when the grace counts. */
   readonly dueAt: number;
+  /** What people did about it since it was scheduled. */
+  readonly since: PublishPayload;
 }
 
 async function publish(deps: PublishDeps, job: ClaimedJob, due: DueWork): Promise<JobOutcome | 'go-on'> {
@@ -83,10 +94,10 @@ async function mayPublish(active: ActivePlugin, work: PublishingWork): Promise<b
 async function decide(
   deps: PublishDeps,
   job: ClaimedJob,
-  { work, dueAt, decision }: DueWork & { readonly decision: RetryDecision },
+  { decision, ...due }: DueWork & { readonly decision: RetryDecision },
 ): Promise<JobOutcome | 'go-on'> {
-  const verdict = verdictOfDecision(decision, situationOf(deps, { work, dueAt }));
-  return keep(deps, job, { work, attemptN: work.attempt?.n ?? null, verdict });
+  const verdict = verdictOfDecision(decision, situationOf(deps, due));
+  return keep(deps, job, { work: due.work, attemptN: due.work.attempt?.n ?? null, verdict });
 }
 
 async function keep(
@@ -125,8 +136,9 @@ interface Advance extends DueWork {
 
 /** One call of the plugin. Its errors become decisions; what an abort interrupted decides nothing. */
 async function advance(deps: PublishDeps, job: ClaimedJob, work: Advance): Promise<Step | RetryDecision | 'aborted'> {
+  const { since } = work;
   const view: PublishingDelivery = { ...work.work.view, dueAt: work.dueAt };
-  const attempt = await attemptView(deps, work.work, work.attempt);
+  const attempt = await attemptView(deps, { deliveryId: work.work.id, attempt: work.attempt, since });
   const tools = await publishingTools(deps, job, { work: work.work, attempt: work.attempt });
   try {
     return await work.active.parts.publisher.advance(view, attempt, tools);
@@ -138,21 +150,25 @@ async function advance(deps: PublishDeps, job: ClaimedJob, work: Advance): Promi
       dueAt: work.dueAt,
       graceMs: work.work.graceMs,
       pointOfNoReturnAt: attempt.pointOfNoReturnAt,
+      askedAgainAt: since.askedAgainAt,
       failures: job.failures,
+      unexplained: since.unexplained,
       timings: deps.timings,
       random: deps.random ?? systemRandom,
     });
   }
 }
 
-function situationOf(deps: PublishDeps, { work, dueAt }: DueWork): VerdictSituation {
+function situationOf(deps: PublishDeps, { work, dueAt, since }: DueWork): VerdictSituation {
   const pointOfNoReturnAt = work.attempt?.pointOfNoReturnAt ?? null;
+  const { askedAgainAt } = since;
+  const { graceMs } = work;
   return {
     now: deps.clock.now(),
     state: work.state,
     hold: work.hold,
     pointOfNoReturnAt,
-    budgetEndsAt: budgetEndsAt({ dueAt, graceMs: work.graceMs, pointOfNoReturnAt, timings: deps.timings }),
+    budgetEndsAt: budgetEndsAt({ dueAt, graceMs, pointOfNoReturnAt, askedAgainAt, timings: deps.timings }),
     firstLinkLookMs: deps.timings.linkLooks[0] ?? deps.timings.linkLookMs,
     t: deps.t,
   };

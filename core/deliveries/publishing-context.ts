@@ -8,6 +8,7 @@ import type { ClaimedJob } from '../queue/job-queue.ts';
 import type { Timings } from '../timings.ts';
 import { selectEarlierAttempts } from './attempt-store.ts';
 import { openProgress } from './ledger-store.ts';
+import type { PublishPayload } from './publish-payload.ts';
 import type { PublishingWork, StoredAttempt } from './publishing-store.ts';
 
 /** The kind of a delivery's job; its key is the delivery's number. */
@@ -27,16 +28,24 @@ export interface PublishDeps {
   readonly random?: Random;
 }
 
+interface Viewed {
+  readonly deliveryId: number;
+  readonly attempt: StoredAttempt;
+  /** Attempts that do not count any more, and when a person asked to look again. */
+  readonly since: Pick<PublishPayload, 'attemptsBefore' | 'askedAgainAt'>;
+}
+
 /** The plugin's picture of an attempt; earlier ones are read only where there are any. */
 export async function attemptView(
   deps: Pick<PublishDeps, 'db' | 'vault'>,
-  work: PublishingWork,
-  attempt: StoredAttempt,
+  { deliveryId, attempt, since }: Viewed,
 ): Promise<Attempt> {
   const { n, startedAt, reference, pointOfNoReturnAt } = attempt;
-  const earlier = n > 1 ? await selectEarlierAttempts(deps.db.knex, work.id, n) : [];
-  const progress = openProgress(deps.vault, attempt.sealedProgress, { deliveryId: work.id, n });
-  return { n, startedAt, reference, pointOfNoReturnAt, progress, earlier };
+  const { attemptsBefore: afterN, askedAgainAt } = since;
+  const earlier = n > afterN + 1 ? await selectEarlierAttempts(deps.db.knex, deliveryId, { afterN, beforeN: n }) : [];
+  const progress = openProgress(deps.vault, attempt.sealedProgress, { deliveryId, n });
+  const asked = askedAgainAt === 0 || pointOfNoReturnAt === null ? {} : { askedAgainAt };
+  return { n, startedAt, reference, pointOfNoReturnAt, ...asked, progress, earlier };
 }
 
 /** An attempt keeps the access it began with: a network's id of a publish belongs to app and account. */

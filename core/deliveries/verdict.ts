@@ -7,7 +7,13 @@ import { explain } from './explain.ts';
 export interface Verdict {
   readonly job:
     | { readonly kind: 'go-on' }
-    | { readonly kind: 'wait'; readonly at: number; readonly failures: number; readonly looks?: number }
+    | {
+        readonly kind: 'wait';
+        readonly at: number;
+        readonly failures: number;
+        readonly unexplained?: number;
+        readonly looks?: number;
+      }
     | { readonly kind: 'finish' };
   readonly delivery: DeliveryPatch;
   readonly attempt: AttemptPatch;
@@ -85,8 +91,9 @@ export function verdictOfDecision(decision: RetryDecision, situation: VerdictSit
       return askingPerson(decision.because, decision.mayBePosted, situation);
     case 'again': {
       const because = explain(situation.t, decision.because);
+      const { at, failures, unexplained } = decision;
       return {
-        job: { kind: 'wait', at: decision.at, failures: decision.failures },
+        job: { kind: 'wait', at, failures, ...(unexplained === undefined ? {} : { unexplained }) },
         delivery: { hold: decision.hold, outcome: outcomeOf(because, situation) },
         attempt: {},
         events: [eventOf(decision.hold === null ? 'again' : 'held', because, { again: decision.at })],

@@ -35,6 +35,29 @@ export async function wakeDueDeliveries(sql: Sql, of: Held, now: number): Promis
   await sql('deliveries').whereIn('id', ids).where({ hold: 'reconnect' }).update({ hold: null, updated_at: now });
 }
 
+/**
+ * The network has called about a delivery that waits for a person: its finished job runs once more, to look. One
+ * statement: a person who decides at this moment holds the job's row and goes first or finds it taken.
+ */
+export async function wakeForLateLook(sql: Sql, deliveryId: number, now: number): Promise<void> {
+  const waitsForPerson = sql('deliveries')
+    .select(sql.raw('1'))
+    .where({ 'deliveries.id': deliveryId, 'deliveries.state': 'needs-attention' });
+  await sql('jobs')
+    .where({ kind: publishJobKind, key: String(deliveryId), state: 'finished' })
+    .whereExists(waitsForPerson)
+    .update({
+      fence: sql.raw('fence + 1'),
+      deaths: 0,
+      failures: 0,
+      payload: JSON.stringify({ isLateLook: true }),
+      run_at: now,
+      state: 'waiting',
+      woken_at: null,
+      updated_at: now,
+    });
+}
+
 /** Published posts of the channel by the network's id; who made each is for showing "posted with". */
 export async function selectPublishedPosts(
   sql: Sql,

@@ -37,7 +37,7 @@ export function createWebhookService(deps: {
       const identityHash = createHash('sha256').update(verdict.identity).digest('hex');
       const event = { plugin, identityHash, event: verdict.event.slice(0, 80), at: clock.now() };
       if (!(await rememberWebhook(db.knex, event))) return { kind: 'repeated' };
-      const deliveries = createPluginDeliveries(plugin, { db, queue });
+      const deliveries = createPluginDeliveries(plugin, { db, queue, clock });
       for (const reference of verdict.wake) await deliveries.wake(reference);
       return { kind: 'taken' };
     },

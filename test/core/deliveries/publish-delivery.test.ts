@@ -255,7 +255,7 @@ onEachDatabase('Publishing a delivery', (db) => {
     answer(goOn({ reference: 'v_9' }), { kind: 'published', remoteIds: [], linkPending: true });
     await runDue(world);
     world.network.findLink = () => ({ found: true, remoteIds: ['75'], url: 'https://example.org/v/75' });
-    const door = createPluginDeliveries(delivery.plugin, { db: db(), queue: world.queue });
+    const door = createPluginDeliveries(delivery.plugin, world);
     await door.wake('v_9');
     await runDue(world);
     expect(await now(delivery)).to.include({ linkPending: false, url: 'https://example.org/v/75' });

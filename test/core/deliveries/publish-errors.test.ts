@@ -165,6 +165,39 @@ onEachDatabase('Errors while publishing', (db) => {
     expect(await now(delivery)).to.include({ state: 'failed', outcomeCode: 'software_error' });
   });
 
+  it('counts only errors in a row: what it got on with in between, also under the same claim, forgets them', async () => {
+    const delivery = await schedule(world);
+    fail('temporary');
+    for (let tries = 0; tries < 3; tries += 1) {
+      await runDue(world);
+      world.clock.advance(hour);
+    }
+    expect(await jobOf(world, delivery)).to.include({ failures: 3 });
+    let calls = 0;
+    world.network.advance = () => {
+      calls += 1;
+      if (calls === 1) return goOn();
+      throw new RemoteError({ kind: 'temporary', explanation: because });
+    };
+    await runDue(world);
+    expect(await jobOf(world, delivery)).to.include({ failures: 1, run_at: world.clock.now() + 2_000 });
+  });
+
+  it('does not take temporary errors for errors that nobody explains', async () => {
+    const delivery = await schedule(world);
+    fail('temporary');
+    for (let tries = 0; tries < 12; tries += 1) {
+      await runDue(world);
+      world.clock.advance(10 * 60_000);
+    }
+    world.network.advance = () => {
+      throw new TypeError('x is not a function');
+    };
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'scheduled', outcomeCode: 'software_error' });
+    expect(await jobOf(world, delivery)).to.include({ failures: 13 });
+  });
+
   it('takes a delivery that killed its process three times away from the workers', async () => {
     const delivery = await schedule(world);
     for (let death = 0; death < 3; death += 1) {
