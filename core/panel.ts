@@ -30,6 +30,8 @@ export async function createPanel(config: Config, options: PanelOptions): Promis
   try {
     const base = await layFoundation(config, options);
     undo.later(() => base.db.close());
+    const counting = base.calls.counts.start(base.timings.countCallsMs);
+    undo.later(() => counting.stop());
     const services = makeServices(base);
     await wakePlugins(base, services);
     undo.later(() => closePlugins(services.registry));

@@ -48,6 +48,8 @@ export interface Timings {
   readonly refreshEveryMs: number;
   readonly seedEveryMs: number;
   readonly purgeEveryMs: number;
+  /** How often counted calls to networks are stored. */
+  readonly countCallsMs: number;
   /** How long finished jobs and seen webhook events are kept. */
   readonly keepFinishedMs: number;
   /** What happens to one team within this goes into one mail to each person. */
@@ -102,6 +104,7 @@ export const standardTimings: Timings = {
   refreshEveryMs: minute,
   seedEveryMs: 10 * minute,
   purgeEveryMs: hour,
+  countCallsMs: 15 * second,
   keepFinishedMs: 7 * 24 * hour,
   mailGatherMs: 2 * minute,
   mailLookMs: minute,

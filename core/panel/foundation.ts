@@ -19,9 +19,12 @@ import { openVault } from '../keys/key-check-store.ts';
 import { keySource } from '../keys/key-file.ts';
 import type { Vault } from '../keys/vault.ts';
 import { createPino, type PanelLog, panelLog } from '../log/logger.ts';
+import { createBreakers, type Breakers } from '../limits/breakers.ts';
+import { type CallCounts, createCallCounts } from '../limits/call-counts.ts';
 import { makeFolder } from '../make-folder.ts';
 import type { FoundPlugin } from '../plugin-host/found-plugin.ts';
 import { projectRoot } from '../project-root.ts';
+import { systemRandom } from '../queue/backoff.ts';
 import { standardTimings, type Timings } from '../timings.ts';
 import { loadTexts, type Texts } from '../web/texts.ts';
 
@@ -57,6 +60,8 @@ export interface Foundation {
   readonly migrations: readonly MigrationFolder[];
   readonly texts: Texts;
   readonly t: Translate;
+  /** What stands around the calls of all plugins of this process. */
+  readonly calls: { readonly breakers: Breakers; readonly counts: CallCounts };
 }
 
 const defaultSiteName = 'Castdeck';
@@ -89,6 +94,10 @@ export async function layFoundation(config: Config, options: PanelOptions): Prom
       migrations,
       texts,
       t: texts.translator('en'),
+      calls: {
+        breakers: createBreakers({ clock, random: systemRandom }),
+        counts: createCallCounts({ db, clock, log }),
+      },
     };
   } catch (error) {
     await db.close();

@@ -22,6 +22,7 @@ export function wakePlugins(base: Foundation, services: Services): Promise<void>
       channels: channels.ofPlugin(plugin.id),
       deliveries: createPluginDeliveries(plugin.id, { db, queue, clock: base.clock }),
       jobs: createPluginJobs(plugin.id, queue),
+      calls: base.calls,
     });
   return activatePlugins(base.plugins, registry, hostFor);
 }

@@ -23,6 +23,7 @@ export async function startPanelWorker(base: Foundation, services: Services, slo
     ...jobDeps,
     handlers,
     measureClock: () => clock.measure(),
+    facts: () => ({ breakers: base.calls.breakers.states().map((state) => ({ ...state })) }),
     ...(slots === undefined ? {} : { slots }),
   });
   await worker.start();

@@ -25,6 +25,8 @@ interface RemoteErrorParts {
   readonly retryAt?: number;
   /** HTTP status of the answer, absent where none came. */
   readonly status?: number;
+  /** The call was never sent (`RequestFailed` with a `retryAt`): it counts as no try, and is made again at `retryAt`. */
+  readonly notSent?: true;
 }
 
 /** The only error a plugin throws out of a remote call. It carries no token, no address and no raw body. */
@@ -33,6 +35,7 @@ export class RemoteError extends Error {
   readonly explanation: Explanation;
   readonly retryAt: number | undefined;
   readonly status: number | undefined;
+  readonly notSent: boolean;
 
   constructor(parts: RemoteErrorParts) {
     super(`${parts.explanation.code}: ${parts.explanation.sentence}`);
@@ -41,6 +44,7 @@ export class RemoteError extends Error {
     this.explanation = parts.explanation;
     this.retryAt = parts.retryAt;
     this.status = parts.status;
+    this.notSent = parts.notSent === true;
   }
 }
 
@@ -49,15 +53,19 @@ export class RemoteError extends Error {
  * the token and the whole request.
  */
 export class RequestFailed extends Error {
-  /** E.g. ECONNREFUSED, ECONNABORTED (time-out), ERR_CANCELED, ERR_BAD_REQUEST. */
+  /** E.g. ECONNREFUSED, ECONNABORTED (time-out), ERR_CANCELED, ERR_BAD_REQUEST, ERR_BREAKER_OPEN (nothing was sent). */
   readonly code: string;
   /** HTTP status, where an answer came. */
   readonly status: number | undefined;
 
-  constructor(parts: { readonly code: string; readonly status?: number }) {
+  /** Of ERR_BREAKER_OPEN: when to come again (UTC ms). The host of the address has not answered lately. */
+  readonly retryAt: number | undefined;
+
+  constructor(parts: { readonly code: string; readonly status?: number; readonly retryAt?: number }) {
     super(`The request failed: ${parts.code}${parts.status === undefined ? '' : ` (HTTP ${parts.status})`}.`);
     this.name = 'RequestFailed';
     this.code = parts.code;
     this.status = parts.status;
+    this.retryAt = parts.retryAt;
   }
 }

@@ -7,6 +7,7 @@ import type {
   PluginChannels,
   PluginDeliveries,
   PluginHost,
+  PluginHttp,
   PluginJobs,
   PluginSettings,
   PluginTable,
@@ -14,6 +15,7 @@ import type {
 } from '#plugin-api';
 import { isLoopbackHost } from '../config/public-url.ts';
 import type { Database, Sql } from '../db/database.ts';
+import { type CallParts, createCallWatch } from '../limits/call-watch.ts';
 import { createPluginHttp } from './http.ts';
 
 /** What the rooms offer to plugins; each door is already narrowed to the one plugin. */
@@ -28,6 +30,8 @@ export interface HostServices {
   readonly channels: PluginChannels;
   readonly deliveries: PluginDeliveries;
   readonly jobs: PluginJobs;
+  /** What stands around its calls; absent: nothing. */
+  readonly calls?: CallParts;
 }
 
 /** The one way out that a plugin is handed: its own tables, folder, jobs and settings, and nobody else's. */
@@ -37,7 +41,7 @@ export function createPluginHost(plugin: ChannelPlugin, services: HostServices):
     log: services.log,
     clock: services.clock,
     t: services.t,
-    http: createPluginHttp({ mayCallLoopback: isOnLoopback(plugin, services.settings) }),
+    http: pluginHttp(plugin, services),
     urls: {
       publicUrl,
       callbackUrl: `${publicUrl}/app/${plugin.id}/profile`,
@@ -51,6 +55,13 @@ export function createPluginHost(plugin: ChannelPlugin, services: HostServices):
     transaction: (work) => db.transaction((sql) => work((name) => ownTable(plugin.id, sql, name))),
     folder: ownFolder(plugin.id, services.dataDir),
   };
+}
+
+function pluginHttp(plugin: ChannelPlugin, { settings, calls }: HostServices): PluginHttp {
+  const mayCallLoopback = isOnLoopback(plugin, settings);
+  if (calls === undefined) return createPluginHttp({ mayCallLoopback });
+  const apiHosts = plugin.settings.addresses.map(({ id }) => new URL(settings.address(id)).host);
+  return createPluginHttp({ mayCallLoopback, watch: createCallWatch({ plugin: plugin.id, apiHosts, ...calls }) });
 }
 
 /** The first address of the shape is that of the network's API: on this machine it is a simulator. */

@@ -1,28 +1,39 @@
-import axios, { type AxiosInstance, type CreateAxiosDefaults, isAxiosError, isCancel } from 'axios';
-import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+import axios, {
+  type AxiosAdapter,
+  type AxiosInstance,
+  type CreateAxiosDefaults,
+  type InternalAxiosRequestConfig,
+  isAxiosError,
+  isCancel,
+} from 'axios';
 import { type PluginHttp, RequestFailed } from '#plugin-api';
+import type { CallEnd, CallWatch } from '../limits/call-watch.ts';
+import { connectAgents } from './connect-agents.ts';
 
 interface HttpOptions {
   /** Addresses of this machine may be called: only while the plugin's own API is there (a simulator). */
   readonly mayCallLoopback: boolean;
+  readonly watch?: CallWatch;
+  readonly connectMs?: number;
 }
 
 const timeoutMs = 30_000;
+const connectTimeoutMs = 5_000;
 const largestAnswer = 16 * 1024 * 1024;
 
 /**
  * HTTP clients for a plugin. Whatever address it calls, the resolved one must be public: the check is made on the very
  * connection, so a name that resolves differently a moment later changes nothing. No redirect is followed and no proxy
- * of the environment used, since both would connect somewhere else.
+ * of the environment used, since both would connect somewhere else. No connection is kept alive: it may be closing
+ * while it is written to, and the request would be lost without an answer.
  */
-export function createPluginHttp({ mayCallLoopback }: HttpOptions): PluginHttp {
-  const filter = { allowIPAddressList: mayCallLoopback ? ['127.0.0.1', '::1'] : [], keepAlive: false };
+export function createPluginHttp({ mayCallLoopback, watch, connectMs }: HttpOptions): PluginHttp {
+  const allowIPAddressList = mayCallLoopback ? ['127.0.0.1', '::1'] : [];
   const always = {
     maxRedirects: 0,
     proxy: false,
-    // A connection kept alive may be closing while it is written to: the request is lost without an answer.
-    httpAgent: new RequestFilteringHttpAgent(filter),
-    httpsAgent: new RequestFilteringHttpsAgent(filter),
+    ...connectAgents({ allowIPAddressList, connectMs: connectMs ?? connectTimeoutMs }),
+    adapter: watch === undefined ? axios.getAdapter('http') : watched(watch),
   } as const;
   return {
     create: (defaults: CreateAxiosDefaults): AxiosInstance => {
@@ -36,8 +47,42 @@ export function createPluginHttp({ mayCallLoopback }: HttpOptions): PluginHttp {
   };
 }
 
+function watched(watch: CallWatch): AxiosAdapter {
+  const send = axios.getAdapter('http');
+  return async (config) => {
+    const url = new URL(axios.getUri(config));
+    const end = watch.begin({ method: (config.method ?? 'get').toUpperCase(), url });
+    try {
+      const response = await send(config);
+      end(endOf(response.status));
+      return response;
+    } catch (error) {
+      end(endOfError(error, config));
+      throw error;
+    }
+  };
+}
+
+function endOf(status: number): CallEnd {
+  if (status >= 500) return 'failed';
+  return status >= 400 ? 'refused' : 'answered';
+}
+
+function endOfError(error: unknown, config: InternalAxiosRequestConfig): CallEnd {
+  if (isCancel(error)) return isTimeOut(config) ? 'failed' : 'stopped';
+  const status = isAxiosError(error) ? error.response?.status : undefined;
+  return status === undefined ? 'failed' : endOf(status);
+}
+
+/** A signal may end a call because nobody wants it any more, or, as `AbortSignal.timeout` does, because it took too long. */
+function isTimeOut({ signal }: InternalAxiosRequestConfig): boolean {
+  const reason: unknown = signal instanceof AbortSignal ? signal.reason : undefined;
+  return reason instanceof Error && reason.name === 'TimeoutError';
+}
+
 /** An AxiosError carries the request with its bearer token and the whole answer: neither may travel up. */
 function withoutSecrets(error: unknown): RequestFailed {
+  if (error instanceof RequestFailed) return error;
   if (isCancel(error)) return new RequestFailed({ code: 'ERR_CANCELED' });
   if (!isAxiosError(error)) return new RequestFailed({ code: 'ERR_UNKNOWN' });
   const status = error.response?.status;

@@ -1,0 +1,158 @@
+import type { Clock } from '#plugin-api';
+import type { Random } from '../queue/backoff.ts';
+
+/** How a call ended for the health of its host: `stopped` by ourselves says nothing. */
+export type CallOutcome = 'answered' | 'failed' | 'stopped';
+
+export type Passage =
+  | { readonly open: false; end(outcome: CallOutcome): void }
+  /** Nothing is sent; `retryAt` is spread, so that what was held back does not come back in one moment. */
+  | { readonly open: true; readonly retryAt: number };
+
+/** What a page shows. Times are UTC ms, counts those of the last minute. */
+export interface BreakerState {
+  readonly host: string;
+  readonly state: 'closed' | 'open' | 'probing';
+  readonly calls: number;
+  readonly failed: number;
+  /** While open: when the next call is let through. */
+  readonly probeAt: number | null;
+}
+
+export interface Breakers {
+  /** Asks for one call to this host; whoever is let through must tell how it ended. */
+  enter(host: string): Passage;
+  /** Every host that was called in the last minute or is held back. */
+  states(): readonly BreakerState[];
+}
+
+const windowSeconds = 60;
+const leastCalls = 20;
+const openMs = 30_000;
+/** What was held back returns within this after the probe. */
+const spreadMs = 30_000;
+
+/**
+ * One breaker per host, of this process: after twenty calls within a minute of which half failed nothing is sent for
+ * half a minute, then one call tries; when it is answered, all may call again.
+ */
+export function createBreakers({ clock, random }: { readonly clock: Clock; readonly random: Random }): Breakers {
+  const hosts = new Map<string, Breaker>();
+  return {
+    enter(host) {
+      const breaker = hosts.get(host) ?? new Breaker({ clock, random });
+      hosts.set(host, breaker);
+      return breaker.enter();
+    },
+    states: () => {
+      for (const [host, breaker] of hosts) if (breaker.isIdle()) hosts.delete(host);
+      return [...hosts].map(([host, breaker]) => ({ host, ...breaker.state() }));
+    },
+  };
+}
+
+class Breaker {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  #calls = new CallWindow();
+  /** Null while closed. Otherwise the earliest time of the next probe: one under way moves it on. */
+  #probeAt: number | null = null;
+  #isProbing = false;
+
+  constructor(deps: { readonly clock: Clock; readonly random: Random }) {
+    this.#clock = deps.clock;
+    this.#random = deps.random;
+  }
+
+  enter(): Passage {
+    const now = this.#clock.now();
+    if (this.#probeAt === null) return this.#letThrough(now);
+    if (now < this.#probeAt) {
+      return { open: true, retryAt: Math.round(this.#probeAt + this.#random() * spreadMs) };
+    }
+    // Whatever becomes of the probe, and even if it never ends: one in half a minute.
+    this.#probeAt = now + openMs;
+    this.#isProbing = true;
+    return { open: false, end: (outcome) => this.#probed(outcome) };
+  }
+
+  state(): Omit<BreakerState, 'host'> {
+    const counts = this.#calls.count(this.#clock.now());
+    if (this.#probeAt === null) return { state: 'closed', ...counts, probeAt: null };
+    return { state: this.#isProbing ? 'probing' : 'open', ...counts, probeAt: this.#probeAt };
+  }
+
+  isIdle(): boolean {
+    return this.#probeAt === null && this.#calls.count(this.#clock.now()).calls === 0;
+  }
+
+  #letThrough(now: number): Passage {
+    this.#calls.begin(now);
+    return { open: false, end: (outcome) => this.#ended(now, outcome) };
+  }
+
+  #ended(begunAt: number, outcome: CallOutcome): void {
+    if (outcome === 'stopped') this.#calls.takeBack(begunAt);
+    if (outcome !== 'failed') return;
+    const now = this.#clock.now();
+    this.#calls.takeBack(begunAt);
+    this.#calls.fail(now);
+    // Calls still under way count: with ten at once the twentieth would otherwise be the thirtieth.
+    const { calls, failed } = this.#calls.count(now);
+    if (this.#probeAt === null && calls >= leastCalls && failed * 2 >= calls) this.#probeAt = now + openMs;
+  }
+
+  #probed(outcome: CallOutcome): void {
+    this.#isProbing = false;
+    if (outcome === 'failed') this.#probeAt = this.#clock.now() + openMs;
+    if (outcome !== 'answered') return;
+    this.#probeAt = null;
+    this.#calls = new CallWindow();
+  }
+}
+
+/** The calls of the last minute, by the second: a call is counted when it begins, a failed one when it failed. */
+class CallWindow {
+  readonly #seconds = new Map<number, { calls: number; failed: number }>();
+
+  begin(now: number): void {
+    this.#at(now).calls += 1;
+  }
+
+  fail(now: number): void {
+    const second = this.#at(now);
+    second.calls += 1;
+    second.failed += 1;
+  }
+
+  takeBack(begunAt: number): void {
+    const second = this.#seconds.get(secondOf(begunAt));
+    if (second !== undefined && second.calls > second.failed) second.calls -= 1;
+  }
+
+  count(now: number): { readonly calls: number; readonly failed: number } {
+    this.#forget(now);
+    const seconds = [...this.#seconds.values()];
+    return {
+      calls: seconds.reduce((sum, { calls }) => sum + calls, 0),
+      failed: seconds.reduce((sum, { failed }) => sum + failed, 0),
+    };
+  }
+
+  #at(now: number): { calls: number; failed: number } {
+    this.#forget(now);
+    const second = this.#seconds.get(secondOf(now)) ?? { calls: 0, failed: 0 };
+    this.#seconds.set(secondOf(now), second);
+    return second;
+  }
+
+  #forget(now: number): void {
+    for (const second of this.#seconds.keys()) {
+      if (second <= secondOf(now) - windowSeconds) this.#seconds.delete(second);
+    }
+  }
+}
+
+function secondOf(at: number): number {
+  return Math.floor(at / 1_000);
+}

@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { type Breakers, type CallOutcome, createBreakers, type Passage } from '../../../core/limits/breakers.ts';
+import { createTestClock, type TestClock } from '../../support/clock.ts';
+
+const host = 'open.example';
+
+describe('The breaker of a host', () => {
+  let clock: TestClock;
+  let breakers: Breakers;
+  beforeEach(() => {
+    clock = createTestClock();
+    breakers = createBreakers({ clock, random: () => 0.5 });
+  });
+
+  function enter(name = host): Passage & { readonly open: false } {
+    const passage = breakers.enter(name);
+    if (passage.open) throw new Error('The breaker is open.');
+    return passage;
+  }
+  function call(outcome: CallOutcome, times = 1): void {
+    for (let n = 0; n < times; n += 1) enter().end(outcome);
+  }
+  const isOpen = (): boolean => breakers.states().some((state) => state.host === host && state.state !== 'closed');
+
+  it('opens after twenty calls of which half failed', () => {
+    call('answered', 10);
+    call('failed', 9);
+    expect(isOpen()).to.equal(false);
+    call('failed');
+    expect(isOpen()).to.equal(true);
+    expect(breakers.states()).to.deep.equal([
+      { host, state: 'open', calls: 20, failed: 10, probeAt: clock.now() + 30_000 },
+    ]);
+    enter('other.example').end('answered');
+  });
+
+  it('stays closed while less than half fail, while fewer than twenty are made, and over longer than a minute', () => {
+    call('failed', 19);
+    clock.advance(60_000);
+    call('answered', 11);
+    call('failed', 10);
+    expect(isOpen()).to.equal(false);
+  });
+
+  it('lets no more than twenty calls through when ten run at once', () => {
+    let running = Array.from({ length: 10 }, () => enter());
+    let calls = 10;
+    while (running.length > 0) {
+      running.shift()?.end('failed');
+      const next = breakers.enter(host);
+      if (next.open) continue;
+      calls += 1;
+      running = [...running, next];
+    }
+    expect(calls).to.equal(20);
+  });
+
+  it('lets one probe through each half minute, and says to the others when to come again, spread', () => {
+    call('failed', 20);
+    expect(breakers.enter(host)).to.deep.equal({ open: true, retryAt: clock.now() + 45_000 });
+    clock.advance(30_000);
+    const probe = enter();
+    expect(breakers.enter(host)).to.deep.equal({ open: true, retryAt: clock.now() + 45_000 });
+    clock.advance(5_000);
+    probe.end('failed');
+    clock.advance(29_999);
+    expect(breakers.enter(host).open).to.equal(true);
+    clock.advance(1);
+    enter();
+    clock.advance(29_999);
+    expect(breakers.enter(host).open, 'the probe under way').to.equal(true);
+    clock.advance(1);
+    expect(breakers.enter(host).open, 'a probe that does not end').to.equal(false);
+  });
+
+  it('closes when the probe is answered, and counts anew', () => {
+    call('failed', 20);
+    clock.advance(30_000);
+    call('answered');
+    call('failed', 19);
+    expect(isOpen()).to.equal(false);
+    call('failed');
+    expect(isOpen()).to.equal(true);
+  });
+
+  it('takes no notice of calls that we stopped ourselves', () => {
+    call('failed', 19);
+    call('stopped', 5);
+    expect(isOpen()).to.equal(false);
+    call('failed');
+    clock.advance(30_000);
+    call('stopped');
+    expect(isOpen()).to.equal(true);
+    expect(breakers.enter(host).open).to.equal(true);
+  });
+
+  it('forgets hosts that are not called any more', () => {
+    call('answered');
+    clock.advance(60_000);
+    expect(breakers.states()).to.deep.equal([]);
+  });
+
+  it('counts a call that failed only after a minute', () => {
+    const slow = Array.from({ length: 20 }, () => enter());
+    clock.advance(90_000);
+    for (const one of slow) one.end('failed');
+    expect(isOpen()).to.equal(true);
+  });
+});
