@@ -1,4 +1,5 @@
 import { throughput } from './b1-throughput.ts';
+import { start } from './b11-start.ts';
 import { lateness } from './b2-lateness.ts';
 import { idle } from './b3-idle.ts';
 import { growth } from './b4-growth.ts';
@@ -7,4 +8,4 @@ import { outgoing } from './b6-outgoing.ts';
 import { incoming } from './b7-incoming.ts';
 import type { Goal } from './lib/goal.ts';
 
-export const goals: readonly Goal[] = [throughput, lateness, idle, growth, severalWorkers, outgoing, incoming];
+export const goals: readonly Goal[] = [throughput, lateness, idle, growth, severalWorkers, outgoing, incoming, start];

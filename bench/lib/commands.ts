@@ -31,7 +31,9 @@ export async function startProcess(starting: Starting): Promise<Started> {
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', PORT: String(port), ...starting.environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  process.once('exit', () => void child.kill('SIGKILL'));
+  const killNow = (): void => void child.kill('SIGKILL');
+  process.once('exit', killNow);
+  child.once('exit', () => process.off('exit', killNow));
   await new Promise<void>((resolve, reject) => {
     let said = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
