@@ -4,10 +4,12 @@ import { anyJson, rowJson } from '../db/rows.ts';
 import { insertEvents } from '../events/event-store.ts';
 import type { NewEvent } from '../events/event.ts';
 import type { Vault } from '../keys/vault.ts';
+import { putNotification } from '../notifications/outbox-store.ts';
 import type { ClaimedJob } from '../queue/job.ts';
 import { type JobChange, saveJob } from '../queue/job-store.ts';
 import type { Timings } from '../timings.ts';
 import { updateOpenAttempt } from './attempt-store.ts';
+import { badEnding } from './bad-ending.ts';
 import { publishedColumns } from './delivery-store.ts';
 import { refreshPostSummary } from './post-summary-store.ts';
 import { readPayload } from './publish-payload.ts';
@@ -50,6 +52,8 @@ export async function storeVerdict(deps: LedgerDeps, entry: Entry): Promise<bool
     if (verdict.delivery.state !== undefined && verdict.delivery.state !== work.state) {
       await refreshPostSummary(sql, work.postId);
     }
+    const ending = badEnding(work, verdict);
+    if (ending !== undefined) await putNotification(sql, deps, ending);
     return true;
   });
 }

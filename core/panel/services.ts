@@ -20,6 +20,8 @@ import { createEventLog } from '../events/event-log.ts';
 import { createHealth } from '../health/health.ts';
 import { createMediaService } from '../media/media-service.ts';
 import { createMediaStore } from '../media/media-store.ts';
+import { createNotificationService } from '../notifications/notification-service.ts';
+import { tellReconnectNeeded } from '../notifications/outbox-store.ts';
 import { createPluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { createPostService } from '../posts/post-service.ts';
 import { createPostStore } from '../posts/post-store.ts';
@@ -50,9 +52,15 @@ function makeEngine(base: Foundation) {
   const registry = createPluginRegistry();
   const queue = createJobQueue(base);
   const events = createEventLog(base);
-  const credentials = createCredentialService({ ...base, registry, queue });
+  const credentials = createCredentialService({
+    ...base,
+    registry,
+    queue,
+    onGrantLost: ({ credentialId, reason }, sql) =>
+      tellReconnectNeeded(sql, base, { credentialId, because: reason === 'app-replaced' ? 'app' : 'network' }),
+  });
   const desk = createDeliveryDesk({ ...base, queue });
-  const webhooks = createWebhookService({ ...base, registry, queue });
+  const webhooks = createWebhookService({ ...base, registry, queue, credentials });
   const channelStore = createChannelStore(db);
   const settings = createSettingsService({
     ...base,

@@ -1,16 +1,25 @@
 import type { Translate } from '#plugin-api';
-import type { Media } from '../media/media.ts';
 
 const longestTitle = 80;
 
+interface Titled {
+  readonly caption: string;
+  readonly media: readonly { readonly fileName: string }[];
+}
+
 /** A post is known by the first line of its caption, else by its file. */
-export function titleOf(t: Translate, post: { readonly caption: string; readonly media: readonly Media[] }): string {
+export function titleOf(t: Translate, post: Titled): string {
+  return ownTitleOf(post) ?? t('posts:untitled');
+}
+
+/** Undefined for a post that nothing names. */
+export function ownTitleOf(post: Titled): string | undefined {
   const line = post.caption
     .split('\n')
     .find((text) => text.trim() !== '')
     ?.trim();
   if (line !== undefined) return shorten(line);
-  return post.media[0]?.fileName ?? t('posts:untitled');
+  return post.media[0]?.fileName;
 }
 
 /** Cut between letters as people see them, so that no emoji breaks. */

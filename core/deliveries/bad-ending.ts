@@ -1,0 +1,17 @@
+import type { NewNotification } from '../notifications/notification.ts';
+import { ownTitleOf } from '../posts/post-title.ts';
+import type { PublishingWork } from './publishing-store.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What the team is told of a delivery that ends with this verdict. Undefined where nobody need do anything. */
+export function badEnding(work: PublishingWork, { delivery }: Verdict): NewNotification | undefined {
+  const { state, outcome } = delivery;
+  if ((state !== 'failed' && state !== 'needs-attention') || state === work.state) return undefined;
+  if (outcome === undefined || outcome === null) return undefined;
+  const { sentence, who, nextStep, mayBePosted } = outcome;
+  const { id, teamId, postId, plugin, view } = work;
+  const kind = `delivery-${state}` as const;
+  const post = ownTitleOf(view) ?? '';
+  const facts = { postId, post, channel: view.channel.nickname, plugin, sentence, who, nextStep, mayBePosted };
+  return { kind, teamId, subjectId: id, facts };
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { TeamPermission } from '../auth/permissions.ts';
+
+export const notificationKinds = [
+  'delivery-failed',
+  'delivery-needs-attention',
+  'reconnect-needed',
+  'access-ending',
+] as const;
+export type NotificationKind = (typeof notificationKinds)[number];
+
+/** Who is told: the members who may put it right. */
+export const toldTo = {
+  'delivery-failed': 'posts.edit',
+  'delivery-needs-attention': 'posts.edit',
+  'reconnect-needed': 'channels.manage',
+  'access-ending': 'channels.manage',
+} as const satisfies Record<NotificationKind, TeamPermission>;
+
+const deliveryFacts = z.object({
+  postId: z.number(),
+  /** How the post is known; empty where nothing names it. */
+  post: z.string(),
+  channel: z.string(),
+  plugin: z.string(),
+  sentence: z.string(),
+  who: z.enum(['you', 'team', 'admin', 'network', 'software']),
+  nextStep: z.string(),
+  mayBePosted: z.boolean(),
+});
+export type DeliveryFacts = z.output<typeof deliveryFacts>;
+
+const channelFacts = z.object({ channel: z.string(), plugin: z.string() });
+const lostFacts = channelFacts.extend({
+  /** `app`: not the network ended the access, an admin took the app away that it came through. */
+  because: z.enum(['network', 'app']),
+});
+const endingFacts = channelFacts.extend({ /** UTC ms. */ endsAt: z.number() });
+
+/** What happened, by kind; read back as it was stored. */
+export const whatHappened = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('delivery-failed'), facts: deliveryFacts }),
+  z.object({ kind: z.literal('delivery-needs-attention'), facts: deliveryFacts }),
+  z.object({ kind: z.literal('reconnect-needed'), facts: lostFacts }),
+  z.object({ kind: z.literal('access-ending'), facts: endingFacts }),
+]);
+export type WhatHappened = z.output<typeof whatHappened>;
+
+/** Something a team must know, about one delivery or channel. */
+export type NewNotification = WhatHappened & {
+  readonly teamId: number;
+  /** Number of the delivery or channel. */
+  readonly subjectId: number;
+};
+
+/** One of them, as it was told to one person. Times are UTC ms. */
+export type Notification = NewNotification & {
+  readonly id: number;
+  readonly at: number;
+  readonly isRead: boolean;
+};

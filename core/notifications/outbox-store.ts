@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { Clock } from '#plugin-api';
+import { roleMay, roles } from '../auth/permissions.ts';
+import type { Sql } from '../db/database.ts';
+import { rowId } from '../db/rows.ts';
+import type { Timings } from '../timings.ts';
+import { type NewNotification, toldTo } from './notification.ts';
+
+export interface OutboxDeps {
+  readonly clock: Clock;
+  readonly timings: Pick<Timings, 'mailGatherMs'>;
+}
+
+/**
+ * Tells the members of a team who may act on it. To be called in the transaction that makes it true, so that it is told
+ * once, and only if it happened; the mail is a worker's business afterwards and can undo nothing.
+ */
+export async function putNotification(sql: Sql, deps: OutboxDeps, notification: NewNotification): Promise<void> {
+  const { teamId, kind, subjectId, facts } = notification;
+  const at = deps.clock.now();
+  const row = { team_id: teamId, kind, subject_id: subjectId, facts: JSON.stringify(facts), at };
+  const ids: unknown = await sql('notifications').insert(row);
+  const id = z.tuple([rowId]).parse(ids)[0];
+  const told = { told_at: at, mail: 'waiting', mail_at: at + deps.timings.mailGatherMs };
+  const readers = sql('members')
+    .join('users', 'users.id', 'members.user_id')
+    .where('members.team_id', teamId)
+    .whereNull('users.disabled_at')
+    .whereIn(
+      'members.role',
+      roles.filter((role) => roleMay(role, toldTo[kind])),
+    )
+    .select('members.user_id', 'members.team_id', sql.raw('?, ?, ?, ?', [id, ...Object.values(told)]));
+  const columns = ['user_id', 'team_id', 'notification_id', ...Object.keys(told)];
+  await sql(sql.raw('?? (??, ??, ??, ??, ??, ??)', ['notification_recipients', ...columns])).insert(readers);
+}
+
+const channelRow = z.object({ id: rowId, team_id: rowId, nickname: z.string(), plugin: z.string() });
+
+interface LostAccess {
+  readonly credentialId: number;
+  readonly because: 'network' | 'app';
+}
+
+/** Tells every team with a channel on this credential that the channel must be connected again. */
+export async function tellReconnectNeeded(
+  sql: Sql,
+  deps: OutboxDeps,
+  { credentialId, because }: LostAccess,
+): Promise<void> {
+  const rows: unknown = await sql('channels')
+    .where({ credential_id: credentialId })
+    .whereNull('disconnected_at')
+    .select('id', 'team_id', 'nickname', 'plugin');
+  for (const { id, team_id: teamId, nickname: channel, plugin } of z.array(channelRow).parse(rows)) {
+    const facts = { channel, plugin, because };
+    await putNotification(sql, deps, { kind: 'reconnect-needed', teamId, subjectId: id, facts });
+  }
+}
