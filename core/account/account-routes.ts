@@ -1,17 +1,20 @@
 import { z } from 'zod';
 import type { AccountService } from '../auth/account-service.ts';
 import { InputError } from '../errors.ts';
+import { notificationKinds } from '../notifications/notification.ts';
+import type { MailChoices } from '../notifications/notification-service.ts';
 import { problemsByField } from '../web/form-problems.ts';
 import type { PersonContext, Route, Theme } from '../web/route.ts';
 
 interface AccountRouteParts {
   readonly accounts: AccountService;
   readonly themeOf: (personId: number) => Promise<Theme>;
+  readonly mailChoices: MailChoices;
 }
 
 const theme = z.enum(['auto', 'light', 'dark']).catch('auto');
 
-/** A person's own name, password and look. */
+/** A person's own name, password, look and mails. */
 export function accountRoutes(parts: AccountRouteParts): readonly Route[] {
   const { accounts } = parts;
   return [
@@ -36,6 +39,7 @@ export function accountRoutes(parts: AccountRouteParts): readonly Route[] {
           return 'account:saved.theme';
         }),
     },
+    mailRoute(parts),
     {
       method: 'post',
       path: '/account/password',
@@ -50,6 +54,19 @@ export function accountRoutes(parts: AccountRouteParts): readonly Route[] {
         }),
     },
   ];
+}
+
+function mailRoute(parts: AccountRouteParts): Route {
+  return {
+    method: 'post',
+    path: '/account/mail',
+    permission: 'signed-in',
+    handle: (context) =>
+      save(parts, context, async () => {
+        await parts.mailChoices.save(context.person.id, context.all('mail'));
+        return 'notifications:choice.saved';
+      }),
+  };
 }
 
 /** Does it and says so, or shows the form again with the problem at its field. */
@@ -69,12 +86,14 @@ async function showAccount(
   { page, person, body, query, t }: PersonContext,
   errors?: Readonly<Record<string, string>>,
 ): Promise<void> {
+  const mails = await parts.mailChoices.of(person.id);
   const model = {
     title: t('account:title'),
     current: 'account',
     values: { name: body['name'] ?? person.name },
     email: person.email,
     chosenTheme: await parts.themeOf(person.id),
+    mails: mails === undefined ? null : notificationKinds.map((kind) => ({ kind, isWanted: mails.has(kind) })),
     // The account's choice replaces what this device remembered.
     scripts: query['look'] === 'saved' ? ['js/forget-theme.js'] : [],
     errors: errors ?? {},

@@ -93,6 +93,7 @@ function makePeople(base: Foundation, { events }: Engine) {
     peopleAdmin: createPeopleService(parts),
     teams: createTeamService(parts),
     members: createMemberService(parts),
+    notifications: createNotificationService(base),
     findStanding: (userId: number) => findStanding(people, userId),
   };
 }

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { Translate } from '#plugin-api';
 import { accountRoutes } from '../account/account-routes.ts';
+import { roleMay } from '../auth/permissions.ts';
 import { passwordRoutes } from '../auth/password-routes.ts';
 import { signInRoutes } from '../auth/sign-in-routes.ts';
 import { userRoutes } from '../auth/user-routes.ts';
@@ -9,6 +10,7 @@ import { channelRoutes } from '../channels/channel-routes.ts';
 import { connectRoutes, overriddenCallback } from '../channels/connect-routes.ts';
 import { webhookRoutes } from '../deliveries/webhook-routes.ts';
 import { mediaRoutes } from '../media/media-routes.ts';
+import { notificationRoutes } from '../notifications/notification-routes.ts';
 import { postRoutes } from '../posts/post-routes.ts';
 import { titleOf } from '../posts/post-title.ts';
 import { settingsRoutes } from '../settings/settings-routes.ts';
@@ -18,7 +20,7 @@ import { invitationRoutes } from '../teams/invitation-routes.ts';
 import { memberRoutes } from '../teams/member-routes.ts';
 import { teamRoutes } from '../teams/team-routes.ts';
 import { createApp, type Network } from '../web/app.ts';
-import type { TeamFacts } from '../web/pages.ts';
+import type { FrameReader, TeamFacts } from '../web/pages.ts';
 import type { Route } from '../web/route.ts';
 import type { Foundation } from './foundation.ts';
 import { homeNetworks } from './home-networks.ts';
@@ -35,7 +37,7 @@ export function makeWeb(base: Foundation, services: Services, readsAnew: boolean
     networks: panelNetworks(base, services),
     sessionStore: services.sessions,
     findStanding: services.findStanding,
-    teamFacts: (teamId) => teamFacts(services, teamId),
+    teamFacts: (teamId, reader) => teamFacts(services, teamId, reader),
     cache: !readsAnew,
   });
 }
@@ -51,8 +53,13 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...signInRoutes(parts),
     ...passwordRoutes(parts),
     ...invitationRoutes(services.members),
-    ...accountRoutes({ ...parts, themeOf: (id) => themeOf(services, id) }),
+    ...accountRoutes({
+      ...parts,
+      themeOf: (id) => themeOf(services, id),
+      mailChoices: services.notifications.mailChoices,
+    }),
     ...dashboardRoutes(services.dashboard),
+    ...notificationRoutes(parts),
     ...postRoutes(parts),
     ...connectRoutes(parts),
     ...channelRoutes({ ...parts, postTitles: postTitles(services) }),
@@ -95,13 +102,20 @@ export function panelNetworks({ plugins }: Foundation, { registry }: Services): 
   });
 }
 
-async function teamFacts({ channels, desk }: Services, teamId: number): Promise<TeamFacts> {
-  const [list, inNeed, { needsPerson }] = await Promise.all([
+async function teamFacts(
+  { channels, desk, notifications }: Services,
+  teamId: number,
+  { personId, role }: FrameReader,
+): Promise<TeamFacts> {
+  const [list, inNeed, { needsPerson }, unread] = await Promise.all([
     channels.list(teamId),
     channels.countNeedingPerson(teamId),
     desk.counts(teamId),
+    // Those who can put nothing right are told nothing.
+    roleMay(role, 'posts.edit') ? notifications.countUnread({ userId: personId, teamId }) : undefined,
   ]);
-  return { channelCount: list.length, counts: { posts: needsPerson, channels: inNeed } };
+  const counts = { posts: needsPerson, channels: inNeed };
+  return { channelCount: list.length, counts, ...(unread === undefined ? {} : { unread }) };
 }
 
 async function themeOf({ people }: Services, personId: number) {

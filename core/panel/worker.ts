@@ -6,15 +6,21 @@ import { recurringHandler, seedRecurring } from '../queue/recurring.ts';
 import { createWorker, type Worker } from '../queue/worker.ts';
 import type { Foundation } from './foundation.ts';
 import type { Services } from './services.ts';
+import { telling } from './telling.ts';
 
 /** A worker that knows every kind of job of the host and of the plugins, started. */
 export async function startPanelWorker(base: Foundation, services: Services, slots?: number): Promise<Worker> {
   const { db, clock, timings, log } = base;
   const { queue, registry, credentials, mediaFolder } = services;
   const jobDeps = { db, clock, timings, log, queue, registry };
-  const recurring = [...housekeeping({ db, clock, timings, credentials }), seedPluginJobs(jobDeps)];
+  const recurring = [
+    ...housekeeping({ db, clock, timings, credentials }),
+    seedPluginJobs(jobDeps),
+    ...telling(base, services),
+  ];
   const handlers: readonly JobHandler[] = [
     createPublishHandler({ ...base, registry, credentials, mediaFolder }),
+    createConfirmHandler({ db, clock, registry, credentials, log }),
     ...recurring.map((work) => recurringHandler(work, { clock })),
     ...pluginJobHandlers(jobDeps),
   ];

@@ -16,7 +16,7 @@ import { iconNames } from './icon-names.ts';
 import { buildIconSprite } from './icons.ts';
 import { answer, askToSignIn, findStanding, memberTeam, mountRoutes, type MountParts } from './mount-routes.ts';
 import { createNavigation } from './nav.ts';
-import { createPages, type Pages, type TeamFacts } from './pages.ts';
+import { createPages, type PageParts, type Pages } from './pages.ts';
 import { requestLog } from './request-log.ts';
 import type { Route, Standing } from './route.ts';
 import { sessionReader } from './session.ts';
@@ -46,7 +46,7 @@ export interface AppParts {
   readonly sessionSecrets: readonly string[];
   /** Undefined for a person who is gone or disabled. */
   readonly findStanding: (userId: number) => Promise<Standing | undefined>;
-  readonly teamFacts: (teamId: number) => Promise<TeamFacts>;
+  readonly teamFacts: PageParts['teamFacts'];
   readonly texts: Texts;
   readonly siteName: string;
   readonly clock: Clock;

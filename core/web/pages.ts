@@ -14,13 +14,21 @@ export interface TeamFacts {
   readonly channelCount: number;
   /** How many things need a person, by sidebar entry: `posts`, `channels`. */
   readonly counts: Readonly<Record<string, number>>;
+  /** How much the person was told here and has not read yet; absent for whoever is told nothing. */
+  readonly unread?: number;
+}
+
+/** For whom the frame of a team is drawn. */
+export interface FrameReader {
+  readonly personId: number;
+  readonly role: TeamOfMember['role'];
 }
 
 export interface PageParts {
   readonly views: Views;
   readonly assets: Assets;
   readonly navigation: Navigation;
-  readonly teamFacts: (teamId: number) => Promise<TeamFacts>;
+  readonly teamFacts: (teamId: number, reader: FrameReader) => Promise<TeamFacts>;
   readonly siteName: string;
   readonly isSecure: boolean;
   readonly clock: Clock;
@@ -52,7 +60,7 @@ export function createPages(parts: PageParts): Pages {
   return {
     render: async (reader, view, { current, startsSession, ...model }) => {
       const { frame, team } = placeOf(parts, reader, model.frame);
-      const facts = team === null ? undefined : await parts.teamFacts(team.id);
+      const facts = await factsOf(parts, reader.standing, team);
       const own = {
         ...wordsOf(parts, reader, team),
         frame,
@@ -60,6 +68,7 @@ export function createPages(parts: PageParts): Pages {
         team: team && { ...team, initials: initials(team.name), channelCount: facts?.channelCount ?? 0 },
         teams: (reader.standing?.teams ?? []).map(({ id, name }) => ({ id, name, initials: initials(name) })),
         nav: { current: current ?? '', items: navItems(parts, { ...reader, team, frame }, facts) },
+        bell: bellOf(team, facts),
         flash: takeFlash(reader.req),
         csrfToken: tokenFor(reader, startsSession === true),
       };
@@ -67,6 +76,21 @@ export function createPages(parts: PageParts): Pages {
       return parts.views.render(view, { ...model, ...own });
     },
   };
+}
+
+async function factsOf(
+  { teamFacts }: PageParts,
+  standing: Standing | null,
+  team: TeamOfMember | null,
+): Promise<TeamFacts | undefined> {
+  if (team === null || standing === null) return undefined;
+  return teamFacts(team.id, { personId: standing.person.id, role: team.role });
+}
+
+/** Null for whoever is told nothing in this team. */
+function bellOf(team: TeamOfMember | null, facts: TeamFacts | undefined) {
+  if (team === null || facts?.unread === undefined) return null;
+  return { href: `/team/${team.id}/notifications`, unread: facts.unread };
 }
 
 /** Pages outside a team (the account) stand in the team visited last, so that the sidebar stays where it was. */

@@ -12,6 +12,7 @@ import { userRoutes } from '../../core/auth/user-routes.ts';
 import { accountRoutes } from '../../core/account/account-routes.ts';
 import type { Channel } from '../../core/channels/channel.ts';
 import { createEventLog } from '../../core/events/event-log.ts';
+import { createNotificationService } from '../../core/notifications/notification-service.ts';
 import { siteRoutes } from '../../core/site/site-routes.ts';
 import { dashboardRoutes } from '../../core/teams/dashboard-routes.ts';
 import { createDashboardService } from '../../core/teams/dashboard-service.ts';
@@ -69,7 +70,11 @@ export function webRooms(
     ...signInRoutes({ signIns, findStanding: (id) => findStanding(people, id), ...start }),
     ...passwordRoutes({ accounts, ...start }),
     ...invitationRoutes(members),
-    ...accountRoutes({ accounts, themeOf: async (id) => (await people.find(id))?.theme ?? 'auto' }),
+    ...accountRoutes({
+      accounts,
+      themeOf: async (id) => (await people.find(id))?.theme ?? 'auto',
+      mailChoices: createNotificationService({ db, clock, config: {} }).mailChoices,
+    }),
     ...userRoutes({ people: peopleService, teams, publicUrl }),
     ...teamRoutes(teams),
     ...memberRoutes({ members, publicUrl }),

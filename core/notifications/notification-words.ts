@@ -1,0 +1,88 @@
+import type { Translate } from '#plugin-api';
+import type { DeliveryFacts, Notification } from './notification.ts';
+
+/** A notification as a person reads it, in the panel and in a mail. */
+export interface Told {
+  readonly id: number;
+  /** What happened, to what. */
+  readonly title: string;
+  /** What happened, who can fix it and how. */
+  readonly sentence: string;
+  readonly who: string;
+  readonly nextStep: string;
+  /** The page where it is fixed: a path of this installation. */
+  readonly href: string;
+  readonly tone: 'bad' | 'warn';
+  readonly icon: string;
+}
+
+export interface WordDeps {
+  readonly t: Translate;
+  readonly networkName: (pluginId: string) => string;
+  /** A day in the team's zone. */
+  readonly day: (at: number) => string;
+}
+
+export function wordsOf(deps: WordDeps, notification: Notification): Told {
+  switch (notification.kind) {
+    case 'delivery-failed':
+      return { ...ofDelivery(deps, notification, notification.facts), tone: 'bad', icon: 'x-circle-fill' };
+    case 'delivery-needs-attention':
+      return {
+        ...ofDelivery(deps, notification, notification.facts),
+        tone: 'warn',
+        icon: 'exclamation-triangle-fill',
+      };
+    case 'reconnect-needed':
+      return { ...ofLostAccess(deps, notification), tone: 'bad', icon: 'plug-fill' };
+    case 'access-ending':
+      return { ...ofEndingAccess(deps, notification), tone: 'warn', icon: 'clock-history' };
+  }
+}
+
+type Words = Omit<Told, 'tone' | 'icon'>;
+
+/** The reason is told as it stands on the post's page. */
+function ofDelivery(
+  { t, networkName }: WordDeps,
+  { id, kind, teamId }: Notification,
+  { postId, post, channel, plugin, sentence, who, nextStep, mayBePosted }: DeliveryFacts,
+): Words {
+  const named = { post: post === '' ? t('posts:untitled') : post, channel };
+  const doubt = t(mayBePosted ? 'notifications:mayBePosted' : 'notifications:notPosted');
+  return {
+    id,
+    title: t(`notifications:${kind}.title`, named),
+    sentence: kind === 'delivery-failed' ? sentence : `${sentence} ${doubt}`,
+    who: t(`posts:who.${who}`, { network: networkName(plugin) }),
+    nextStep,
+    href: `/team/${teamId}/posts/${postId}`,
+  };
+}
+
+type Of<K extends Notification['kind']> = Extract<Notification, { kind: K }>;
+
+function ofLostAccess(deps: WordDeps, notification: Of<'reconnect-needed'>): Words {
+  const { because } = notification.facts;
+  return ofChannel(deps, notification, { why: because, who: because === 'app' ? 'admin' : 'team', day: '' });
+}
+
+function ofEndingAccess(deps: WordDeps, notification: Of<'access-ending'>): Words {
+  return ofChannel(deps, notification, { why: 'time', who: 'team', day: deps.day(notification.facts.endsAt) });
+}
+
+function ofChannel(
+  { t, networkName }: WordDeps,
+  { id, kind, teamId, subjectId, facts }: Of<'reconnect-needed' | 'access-ending'>,
+  { why, who, day }: { readonly why: 'network' | 'app' | 'time'; readonly who: 'admin' | 'team'; readonly day: string },
+): Words {
+  const named = { channel: facts.channel, network: networkName(facts.plugin), day };
+  return {
+    id,
+    title: t(`notifications:${kind}.title`, named),
+    sentence: t(`notifications:access.${why}.sentence`, named),
+    who: t(`posts:who.${who}`, named),
+    nextStep: t(`notifications:access.${why}.nextStep`, named),
+    href: `/team/${teamId}/channels/${subjectId}`,
+  };
+}

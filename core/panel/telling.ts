@@ -1,0 +1,20 @@
+import { createMailPages } from '../mail/mail-pages.ts';
+import { createSmtpMailer } from '../mail/mailer.ts';
+import { forgettingOldNotifications, tellingOfEndingAccess } from '../notifications/notification-upkeep.ts';
+import { sendingMails } from '../notifications/send-mails.ts';
+import type { RecurringWork } from '../queue/recurring.ts';
+import type { Foundation } from './foundation.ts';
+import type { Services } from './services.ts';
+
+/** What a worker does so that people are told. */
+export function telling(base: Foundation, { registry }: Pick<Services, 'registry'>): readonly RecurringWork[] {
+  const { mail, publicUrl } = base.config;
+  const mails = sendingMails({
+    ...base,
+    publicUrl,
+    pages: createMailPages(),
+    mailer: mail === undefined ? undefined : createSmtpMailer(mail),
+    networkName: (id) => registry.find(id)?.plugin.name ?? id,
+  });
+  return [mails, tellingOfEndingAccess(base), forgettingOldNotifications(base)];
+}
