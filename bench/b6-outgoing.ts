@@ -29,12 +29,13 @@ export const outgoing: Goal = {
   },
 };
 
-interface VideoFile {
+export interface VideoFile {
   readonly path: string;
   readonly bytes: number;
 }
 
-async function fileOf(folder: string, mebibytes: number): Promise<VideoFile> {
+/** A file of this size that takes no room. */
+export async function fileOf(folder: string, mebibytes: number): Promise<VideoFile> {
   const file = path.join(folder, `${mebibytes}.mp4`);
   await writeFile(file, '');
   await truncate(file, mebibytes * mebibyte);
@@ -57,13 +58,13 @@ interface Run {
   readonly sink: Sink;
 }
 
-async function upload({ mode, file, atOnce, sink }: Run): Promise<Report> {
+/** By a process of its own. @returns what it cost; `requests` without the one that warmed it up */
+export async function upload({ mode, file, atOnce, sink }: Run): Promise<Report> {
   sink.reset();
   const order = JSON.stringify({ mode, url: sink.url, file: file.path, atOnce });
   const execArgv = ['--import=tsx', '--conditions=castdeck-source', '--max-semi-space-size=4'];
   const child = fork(path.join(import.meta.dirname, 'uploader-process.ts'), [order], { execArgv });
   const answer: unknown[] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
-  // The one that warmed it up does not count.
   return { ...reportSchema.parse(answer[0]), requests: sink.requests() - 1 };
 }
 
