@@ -161,7 +161,8 @@ export class TokenRefresh {
     const { db, t, log } = this.#deps;
     const kind = error instanceof RemoteError ? error.kind : 'temporary';
     if (kind === 'reconnect') return this.#afterRefusal(row, error);
-    if (kind === 'rate-limited' || kind === 'misconfigured' || kind === 'refused') {
+    const wasNotSent = error instanceof RemoteError && error.notSent;
+    if (wasNotSent || kind === 'rate-limited' || kind === 'misconfigured' || kind === 'refused') {
       await this.#handBack(row);
       throw error;
     }

@@ -49,6 +49,7 @@ const shownWaitMs = 10 * 60_000;
  */
 export function decideRetry(error: unknown, situation: RetrySituation): RetryDecision {
   if (!(error instanceof RemoteError)) return afterUnexplained(situation);
+  if (error.notSent) return again(error, situation, { wait: 0, failures: situation.failures });
   switch (error.kind) {
     case 'temporary':
       return again(error, situation, {

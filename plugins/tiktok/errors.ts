@@ -16,6 +16,7 @@ function is(kind: RemoteErrorKind, who: WhoCanFix): Meaning {
 /** Answers that say nothing of TikTok's own; the same everywhere. */
 const anywhere: Codes = {
   no_answer: is('temporary', 'network'),
+  not_sent: is('temporary', 'network'),
   unreadable_answer: is('temporary', 'network'),
   server_unavailable: is('temporary', 'network'),
   unsupported_path: is('misconfigured', 'admin'),
@@ -202,12 +203,15 @@ export class ErrorBook {
     return this.explain({ place: 'own', code, ...parts });
   }
 
-  remoteError(failure: Failure, retryAt?: number): RemoteError {
+  /** @param at the earliest time of a repeat, where the failure names none */
+  remoteError(failure: Failure, at?: number): RemoteError {
+    const retryAt = failure.retryAt ?? at;
     return new RemoteError({
       kind: this.meaning(failure).kind,
       explanation: this.explain(failure),
       ...(retryAt === undefined ? {} : { retryAt }),
       ...(failure.status === null ? {} : { status: failure.status }),
+      ...(failure.code === 'not_sent' ? { notSent: true } : {}),
     });
   }
 }

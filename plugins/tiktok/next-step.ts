@@ -32,8 +32,9 @@ export function nextCall(rules: Rules, s: Situation): NextCall | Step {
 /** After a call: what its answer means. Pure. @throws RemoteError where nothing was decided and the host shall come again */
 export function nextStep(rules: Rules, s: Situation, answer: Answer): Step {
   if (answer.call === 'no-room') return afterNoRoom(rules, s, answer);
-  // This process is stopping: whoever comes next finds out.
-  if (!answer.reply.ok && answer.reply.code === 'stopped') throw rules.errors.remoteError(answer.reply);
+  // This process is stopping, or nothing was sent because TikTok does not answer: whoever comes next finds out.
+  if (!answer.reply.ok && ['stopped', 'not_sent'].includes(answer.reply.code))
+    throw rules.errors.remoteError(answer.reply);
   switch (answer.call) {
     case 'look':
       return afterLook(rules, s, answer);

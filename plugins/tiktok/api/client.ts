@@ -212,7 +212,8 @@ function appFields(app: AppKeys): { client_key: string; client_secret: string } 
 }
 
 function unanswered(name: { place: Place; call: string }, answer: NoAnswer): Failure {
-  return { ok: false, ...name, code: answer.noAnswer, status: null };
+  const retryAt = answer.noAnswer === 'not_sent' ? { retryAt: answer.retryAt } : {};
+  return { ok: false, ...name, code: answer.noAnswer, status: null, ...retryAt };
 }
 
 function reportedBytes(contentRange: string | undefined): number | null {

@@ -5,8 +5,8 @@ export type Place = 'authorize' | 'token' | 'refresh' | 'api' | 'upload' | 'fail
 
 /**
  * A call that did not do what it was asked. It is a value and holds no token, no address and no raw body.
- * Codes are TikTok's, or ours where TikTok gave none: `no_answer`, `unreadable_answer`, `server_unavailable`,
- * `unsupported_path`, `stopped`, `put_<status>`.
+ * Codes are TikTok's, or ours where TikTok gave none: `no_answer`, `not_sent`, `unreadable_answer`,
+ * `server_unavailable`, `unsupported_path`, `stopped`, `put_<status>`.
  */
 export interface Failure {
   readonly ok: false;
@@ -18,6 +18,8 @@ export interface Failure {
   /** TikTok's own words, shortened and without anything secret. */
   readonly detail?: string;
   readonly logId?: string;
+  /** Of `not_sent`: when it is worth sending (UTC ms). */
+  readonly retryAt?: number;
 }
 
 export interface Success<T> {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
-import type { PluginHttp } from '#plugin-api';
+import { type PluginHttp, RequestFailed } from '#plugin-api';
 import type { RawAnswer } from './read-answer.ts';
 
 /** How long a call may take as a whole, and what ends it sooner. */
@@ -16,10 +16,12 @@ export interface TextRequest {
   readonly body?: string;
 }
 
-/** No answer came: the call may or may not have arrived. `stopped` when our own signal ended it. */
-export interface NoAnswer {
-  readonly noAnswer: 'no_answer' | 'stopped';
-}
+/**
+ * No answer came: the call may or may not have arrived. `stopped` when our own signal ended it; `not_sent` when the host
+ * held it back because TikTok has not answered lately: it certainly did not arrive, and is worth sending at `retryAt`.
+ */
+export type NoAnswer =
+  { readonly noAnswer: 'no_answer' | 'stopped' } | { readonly noAnswer: 'not_sent'; readonly retryAt: number };
 
 /** The status and the headers that matter; the body of an upload's answer is not documented. */
 export interface PutAnswer {
@@ -111,12 +113,16 @@ async function attempt<T>(
 ): Promise<AxiosResponse<T> | NoAnswer> {
   const end = new AbortController();
   const abort = (): void => end.abort();
-  const timer = setTimeout(abort, limits.timeoutMs);
+  // Named, so that the host can tell a call that took too long from one that nobody wants any more.
+  const tooLong = new DOMException('The call took too long.', 'TimeoutError');
+  const timer = setTimeout(() => end.abort(tooLong), limits.timeoutMs);
   limits.signal?.addEventListener('abort', abort, { once: true });
   try {
     if (limits.signal?.aborted === true) return { noAnswer: 'stopped' };
     return await call(end.signal);
-  } catch {
+  } catch (error) {
+    const retryAt = error instanceof RequestFailed ? error.retryAt : undefined;
+    if (retryAt !== undefined) return { noAnswer: 'not_sent', retryAt };
     return { noAnswer: limits.signal?.aborted === true ? 'stopped' : 'no_answer' };
   } finally {
     clearTimeout(timer);

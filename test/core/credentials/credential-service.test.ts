@@ -150,6 +150,19 @@ onEachDatabase('Credentials', (db) => {
     expect(await token()).to.equal('access-first');
   });
 
+  it('asks anew, without the wait after a lost answer, when the network was not even asked', async () => {
+    world.clock.advance(3 * hour);
+    const { explanation } = refusal('temporary');
+    const retryAt = world.clock.now() + 30_000;
+    const answer = world.network.refresh;
+    world.network.refresh = () => {
+      throw new RemoteError({ kind: 'temporary', explanation, retryAt, notSent: true });
+    };
+    expect(await caught(RemoteError, token())).to.include({ notSent: true, retryAt });
+    world.network.refresh = answer;
+    expect(await token()).to.equal('access-1');
+  });
+
   it('keeps new tokens in memory while the database is away, and stores them when it is back', async () => {
     world.clock.advance(3 * hour);
     let isAway = false;

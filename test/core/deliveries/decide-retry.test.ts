@@ -28,6 +28,13 @@ describe('What follows from an error', () => {
     expect(decide('temporary', { random: () => 0 })).to.deep.include({ at: dueAt });
   });
 
+  it('is the same try later for a call that was never sent', () => {
+    const retryAt = dueAt + 42_000;
+    const error = new RemoteError({ kind: 'temporary', explanation: because, retryAt, notSent: true });
+    const decision = decideRetry(error, situationOf({ failures: 7, random: () => 1 }));
+    expect(decision).to.deep.include({ next: 'again', at: retryAt, failures: 7, hold: null });
+  });
+
   it('is at least a minute for a limit, counts as no failure, and shows a long wait as a hold', () => {
     expect(decide('rate-limited', { random: () => 0 })).to.deep.include({
       at: dueAt + minute,
