@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Log, WebhookReceiver } from '#plugin-api';
+import type { CredentialService } from '../credentials/credential-service.ts';
 import type { Database } from '../db/database.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
@@ -22,9 +23,10 @@ export function createWebhookService(deps: {
   readonly clock: Clock;
   readonly registry: PluginRegistry;
   readonly queue: JobQueue;
+  readonly credentials: Pick<CredentialService, 'confirm'>;
   readonly log: Log;
 }): WebhookService {
-  const { db, clock, registry, queue, log } = deps;
+  const { db, clock, registry, queue, credentials, log } = deps;
   return {
     async receive(plugin, request) {
       const receiver = registry.find(plugin)?.parts.webhooks;
@@ -36,7 +38,12 @@ export function createWebhookService(deps: {
       }
       const identityHash = createHash('sha256').update(verdict.identity).digest('hex');
       const event = { plugin, identityHash, event: verdict.event.slice(0, 80), at: clock.now() };
-      if (!(await rememberWebhook(db.knex, event))) return { kind: 'repeated' };
+      const isNew = await db.transaction(async (sql) => {
+        if (!(await rememberWebhook(sql, event))) return false;
+        for (const account of verdict.confirm ?? []) await credentials.confirm({ plugin, ...account }, sql);
+        return true;
+      });
+      if (!isNew) return { kind: 'repeated' };
       const deliveries = createPluginDeliveries(plugin, { db, queue, clock });
       for (const reference of verdict.wake) await deliveries.wake(reference);
       return { kind: 'taken' };

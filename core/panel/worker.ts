@@ -1,3 +1,4 @@
+import { createConfirmHandler } from '../credentials/confirm-access.ts';
 import { createPublishHandler } from '../deliveries/publish-delivery.ts';
 import { housekeeping } from '../queue/housekeeping.ts';
 import type { JobHandler } from '../queue/job-queue.ts';

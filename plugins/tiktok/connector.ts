@@ -87,6 +87,12 @@ export class TikTokConnector implements Connector {
     throw this.#errors.remoteError(reply);
   }
 
+  /** The smallest question that a token answers: developers.tiktok.com/doc/tiktok-api-v2-get-user-info */
+  async confirm(accessToken: string): Promise<void> {
+    const reply = await this.#client.userInfo(accessToken, ['open_id'], { timeoutMs: workerTimeoutMs });
+    if (!reply.ok) throw this.#errors.remoteError(reply);
+  }
+
   explain(failure: { readonly query: Readonly<Record<string, string>>; readonly error?: unknown }): Explanation {
     return explainLogin(this.#errors, failure);
   }

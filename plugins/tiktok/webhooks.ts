@@ -29,7 +29,7 @@ interface Parts {
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Believes an event only by the signature over its raw bytes; all it can ever do is bring a look forward. */
+/** Believes an event only by the signature over its raw bytes; all it can ever do is bring a look or a question forward. */
 export class TikTokWebhooks implements WebhookReceiver {
   readonly #parts: Parts;
 
@@ -47,7 +47,13 @@ export class TikTokWebhooks implements WebhookReceiver {
     const set = await this.#parts.settings.findByAppKey(received.client_key);
     if (set === undefined || set.appKey !== received.client_key) return this.#refuse('otherApp');
     if (!isSigned(request.body, signature, set.text('appSecret'))) return this.#refuse('wrongSignature');
-    return { accepted: true, identity: identityOf(received), event: received.event, wake: referencesIn(received) };
+    return {
+      accepted: true,
+      identity: identityOf(received),
+      event: received.event,
+      wake: referencesIn(received),
+      confirm: removedIn(received),
+    };
   }
 
   #refuse(reason: string): WebhookVerdict {
@@ -95,4 +101,10 @@ function referencesIn(received: Event): readonly string[] {
   if (!received.event.startsWith('post.publish.')) return [];
   const content = aboutPublish.safeParse(parseExactJson(received.content));
   return content.success ? [content.data.publish_id] : [];
+}
+
+/** The person disconnected us, or the account is gone; the token is dead already: developers.tiktok.com/doc/webhooks-events */
+function removedIn(received: Event): readonly { readonly appKey: string; readonly accountId: string }[] {
+  if (received.event !== 'authorization.removed' || received.user_openid === '') return [];
+  return [{ appKey: received.client_key, accountId: received.user_openid }];
 }

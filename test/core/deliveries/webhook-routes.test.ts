@@ -101,7 +101,7 @@ describe('The address where networks tell us something', () => {
       { content: JSON.stringify({ publish_id: { $ne: '' } }) },
       { content: '[]' },
       { content: JSON.stringify({ publish_id: "' or 1=1 -- " }) },
-      { event: 'authorization.removed' },
+      { event: 'authorization.removed', user_openid: 'open-id-2' },
       { event: '__proto__' },
     ]) {
       const body = eventOf(facts);

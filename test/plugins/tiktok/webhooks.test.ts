@@ -124,6 +124,16 @@ describe("TikTok's webhook", () => {
     }
   });
 
+  it('S39: asks about the profile that a removed authorization names, by app and open id', async () => {
+    const facts = { client_key: 'awexample0000000', event: 'authorization.removed', create_time: 1 };
+    const text = JSON.stringify({ ...facts, user_openid: 'open-id-1', content: '{"reason":1}' });
+    const verdict = await receive({ 'tiktok-signature': sign(text) }, text);
+    expect(verdict).to.deep.include({
+      wake: [],
+      confirm: [{ appKey: 'awexample0000000', accountId: 'open-id-1' }],
+    });
+  });
+
   it('S39: wakes nothing when the content of a publish event is not readable', async () => {
     for (const content of ['', '{', '{"publish_id":7}', '[]']) {
       const text = JSON.stringify({
