@@ -1,10 +1,8 @@
 import type { AccountAccess, ChannelView, Composer, Consent, DraftProblem, Json, Translate } from '#plugin-api';
-import { pageTimeoutMs } from './api/client.ts';
-import type { TikTokClient } from './api/client.ts';
 import type { CreatorInfo } from './api/replies.ts';
-import { withToken } from './creator.ts';
+import { askCreator } from './creator.ts';
+import type { CreatorParts } from './creator.ts';
 import { captionLimit, clockLength } from './draft-rules.ts';
-import type { ErrorBook } from './errors.ts';
 import { interactions, optionFields, parseOptionFields, privacyLevels, readOptions } from './post-options.ts';
 import type { Interaction } from './post-options.ts';
 
@@ -15,20 +13,17 @@ const musicTerms = 'https://www.tiktok.com/legal/page/global/music-usage-confirm
 export class TikTokComposer implements Composer {
   readonly view = 'tiktok/options';
   readonly captionLimit = captionLimit;
-  readonly #client: TikTokClient;
-  readonly #errors: ErrorBook;
+  readonly #parts: CreatorParts;
   readonly #t: Translate;
 
-  constructor(client: TikTokClient, errors: ErrorBook, t: Translate) {
-    this.#client = client;
-    this.#errors = errors;
+  constructor(parts: CreatorParts, t: Translate) {
+    this.#parts = parts;
     this.#t = t;
   }
 
   async load(channel: ChannelView, account: AccountAccess): Promise<Readonly<Record<string, unknown>>> {
-    const limits = { timeoutMs: pageTimeoutMs };
-    const reply = await withToken(this.#errors, account, (token) => this.#client.creatorInfo(token, limits));
-    if (!reply.ok) throw this.#errors.remoteError(reply);
+    const reply = await askCreator(this.#parts, account);
+    if (!reply.ok) throw this.#parts.errors.remoteError(reply);
     const creator = reply.value;
     return {
       renamed: this.#renamed(channel, creator),

@@ -1,6 +1,26 @@
 import type { AccountAccess } from '#plugin-api';
-import type { Reply } from './api/replies.ts';
+import { pageTimeoutMs } from './api/client.ts';
+import type { TikTokClient } from './api/client.ts';
+import type { CreatorInfo, Reply } from './api/replies.ts';
 import type { ErrorBook } from './errors.ts';
+import { pageWindow, withPlace } from './places.ts';
+import type { Timings } from './timings.ts';
+
+export interface CreatorParts {
+  readonly client: TikTokClient;
+  readonly errors: ErrorBook;
+  readonly timings: Timings;
+}
+
+/** Asks for a page what the profile may post now. No room for the call is a failure like TikTok's own. */
+export async function askCreator(parts: CreatorParts, account: AccountAccess): Promise<Reply<CreatorInfo>> {
+  const { client, errors, timings } = parts;
+  const limits = { timeoutMs: pageTimeoutMs };
+  const windows = [pageWindow(timings)];
+  const reply = await withPlace(errors, account, { windows, call: (token) => client.creatorInfo(token, limits) });
+  if ('ok' in reply) return reply;
+  return { ok: false, place: 'own', call: 'creator_info/query', code: 'room_calls', status: null };
+}
 
 /** Makes a call with the account's token; a token that TikTok no longer takes is replaced once, and the same call made once more. */
 export async function withToken<T>(

@@ -15,18 +15,21 @@ import type {
   Step,
 } from '#plugin-api';
 import { planChunks } from './api/chunks.ts';
-import { pageTimeoutMs, putTimeoutMs, workerTimeoutMs } from './api/client.ts';
+import { putTimeoutMs, workerTimeoutMs } from './api/client.ts';
 import type { TikTokClient } from './api/client.ts';
-import { blocksPosting, withToken } from './creator.ts';
+import type { PublishStatus, Reply } from './api/replies.ts';
+import { askCreator, blocksPosting } from './creator.ts';
 import { findProblems } from './draft-rules.ts';
 import type { ErrorBook } from './errors.ts';
 import { nextCall, nextStep } from './next-step.ts';
 import type { Answer, NextCall, Rules, Situation } from './next-step.ts';
 import { hasPrivacy, readOptions } from './post-options.ts';
 import type { ChosenOptions } from './post-options.ts';
+import { windowOf, withPlace } from './places.ts';
 import { readProgress } from './progress.ts';
 import type { Uploading } from './progress.ts';
 
+import type { NoRoom } from './situation.ts';
 import { attention, failed, postUrl } from './step-parts.ts';
 import { readVideoLink } from './read-link.ts';
 import type { Timings } from './timings.ts';
@@ -65,8 +68,8 @@ export class TikTokPublisher implements Publisher {
   }
 
   async check(draft: Draft, account: AccountAccess): Promise<readonly DraftProblem[]> {
-    const limits = { timeoutMs: pageTimeoutMs };
-    const reply = await withToken(this.#rules.errors, account, (token) => this.#client.creatorInfo(token, limits));
+    const { errors, timings } = this.#rules;
+    const reply = await askCreator({ client: this.#client, errors, timings }, account);
     if (reply.ok) {
       return findProblems(draft, reply.value, this.#host.t).map(({ field, message }) => ({ field, message }));
     }
@@ -100,6 +103,7 @@ export class TikTokPublisher implements Publisher {
     const { reference } = attempt;
     if (reference === null) return { found: false };
     const reply = await this.#status(reference, tools);
+    if (!('ok' in reply)) return { found: false };
     if (!reply.ok) {
       const { code } = this.#rules.errors.meaning(reply);
       if (code === 'invalid_publish_id') return { found: false };
@@ -158,16 +162,19 @@ export class TikTokPublisher implements Publisher {
         return this.#put(next, work);
       case 'status': {
         const reply = await this.#status(work.attempt.reference ?? '', work.tools);
-        return { ...next, reply };
+        return 'ok' in reply ? { ...next, reply } : reply;
       }
     }
   }
 
   async #look({ delivery, tools }: Work): Promise<Answer> {
     const limits = { timeoutMs: workerTimeoutMs, signal: tools.signal };
-    const reply = await withToken(this.#rules.errors, tools.account, (token) =>
-      this.#client.creatorInfo(token, limits),
-    );
+    const { errors, timings } = this.#rules;
+    const reply = await withPlace(errors, tools.account, {
+      windows: [windowOf(timings, 'creator_info/query')],
+      call: (token) => this.#client.creatorInfo(token, limits),
+    });
+    if (!('ok' in reply)) return reply;
     const problems = reply.ok ? findProblems(delivery, reply.value, this.#host.t) : [];
     const file = video(delivery);
     const state = reply.ok && problems.length === 0 ? await fileState(file, tools.signal) : 'right';
@@ -188,11 +195,17 @@ export class TikTokPublisher implements Publisher {
       },
       source: { video_size: plan.size, chunk_size: plan.chunkSize, total_chunk_count: plan.count },
     };
-    const askedAt = this.#host.clock.now();
+    let askedAt = this.#host.clock.now();
     const limits = { timeoutMs: workerTimeoutMs, signal: tools.signal };
-    const reply = await withToken(this.#rules.errors, tools.account, (token) =>
-      this.#client.videoInit(token, post, limits),
-    );
+    const { errors, timings } = this.#rules;
+    const reply = await withPlace(errors, tools.account, {
+      windows: [windowOf(timings, 'video/init')],
+      call: (token) => {
+        askedAt = this.#host.clock.now();
+        return this.#client.videoInit(token, post, limits);
+      },
+    });
+    if (!('ok' in reply)) return reply;
     const hostIsTrusted = reply.ok && this.#client.hosts.allowsUpload(reply.value.uploadUrl);
     return { ...next, askedAt, reply, hostIsTrusted };
   }
@@ -209,9 +222,11 @@ export class TikTokPublisher implements Publisher {
     return { ...next, reply, tookMs: this.#host.clock.now() - begunAt };
   }
 
-  async #status(reference: string, tools: PublishingTools): ReturnType<TikTokClient['status']> {
-    const limits = { timeoutMs: workerTimeoutMs, signal: tools.signal };
-    return withToken(this.#rules.errors, tools.account, (token) => this.#client.status(token, reference, limits));
+  async #status(reference: string, { account, signal }: PublishingTools): Promise<Reply<PublishStatus> | NoRoom> {
+    const { errors, timings } = this.#rules;
+    const limits = { timeoutMs: workerTimeoutMs, signal };
+    const windows = [windowOf(timings, 'status/fetch')];
+    return withPlace(errors, account, { windows, call: (token) => this.#client.status(token, reference, limits) });
   }
 }
 

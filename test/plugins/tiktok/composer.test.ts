@@ -22,7 +22,7 @@ describe("TikTok's part of the composer", () => {
     simulator = await startSimulator();
     token = (await connectAccount(simulator.url)).tokens.accessToken;
     const client = clientFor(simulator.url);
-    composer = new TikTokComposer(client, errors, t);
+    composer = new TikTokComposer({ client, errors, timings: standardTimings }, t);
     const host = pluginHost({ url: simulator.url });
     publisher = new TikTokPublisher({ host, client, errors, timings: standardTimings });
   });

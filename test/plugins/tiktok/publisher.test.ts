@@ -239,6 +239,29 @@ describe('publishing a video', function () {
     await expectPublished();
   });
 
+  it('takes a place a minute and profile before each call that TikTok counts, and none for bytes', async () => {
+    stage = await openStage(threePieces);
+    await expectPublished();
+    const names = stage.taken.map(({ name, per, limit }) => `${name} ${limit} per ${per}`);
+    expect(names.slice(0, 2)).to.deep.equal(['creator_info/query 16 per account', 'video/init 5 per account']);
+    expect(new Set(names.slice(2))).to.deep.equal(new Set(['status/fetch 24 per account']));
+    expect(stage.taken.every(({ withinMs }) => withinMs >= 60_000)).to.equal(true);
+  });
+
+  for (const name of ['creator_info/query', 'video/init', 'status/fetch']) {
+    it(`makes no call while there is no room for ${name}, and goes on when there is`, async () => {
+      stage = await openStage(onePiece);
+      const begun = stage.now();
+      stage.fullUntil.set(name, begun + 60_000);
+      await expectPublished();
+      const waits = stage.ledger.steps.filter((step) => step.kind === 'wait');
+      expect(waits.map((step) => ({ at: step.at, hold: step.hold }))).to.deep.equal([
+        { at: begun + 60_000, hold: undefined },
+      ]);
+      expect(stage.simulator.control.publishes()).to.have.length(1);
+    });
+  }
+
   it('fails for a banned profile', async () => {
     stage = await openStage(onePiece);
     stage.simulator.control.putAccount({ username: 'hazelandrye', banned: true });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { RemoteError } from '#plugin-api';
-import type { Attempt, Json, MediaView, PublishingDelivery, PublishingTools, Step } from '#plugin-api';
+import type { Attempt, CallWindow, Json, MediaView, PublishingDelivery } from '#plugin-api';
+import type { PublishingTools, Step, WindowAnswer } from '#plugin-api';
 import { TikTokClient } from '../../../plugins/tiktok/api/client.ts';
 import { TikTokPublisher } from '../../../plugins/tiktok/publisher.ts';
 import { standardTimings } from '../../../plugins/tiktok/timings.ts';
@@ -28,6 +29,9 @@ export class PublishingStage {
   file: MediaView;
   options: Json = publicOptions;
   caption = 'Cardamom buns #fika';
+  /** By a window's name: when it has room again. */
+  readonly fullUntil = new Map<string, number>();
+  readonly taken: CallWindow[] = [];
   readonly ledger: Ledger = { attempt: newAttempt(1, start, []), steps: [] };
   readonly #http;
   #publisher: TikTokPublisher;
@@ -62,7 +66,15 @@ export class PublishingStage {
   }
 
   tools(signal = new AbortController().signal): PublishingTools {
-    return { account: account(this.token), signal };
+    return { account: { ...account(this.token), take: (window) => this.#take(window) }, signal };
+  }
+
+  /** As the host's windows answer: until a moment set by the test there is no room. */
+  #take(window: CallWindow): Promise<WindowAnswer> {
+    const at = this.fullUntil.get(window.name) ?? 0;
+    if (at > this.now()) return Promise.resolve({ taken: false, at });
+    this.taken.push(window);
+    return Promise.resolve({ taken: true });
   }
 
   /** One call, whose step is not stored: what a process does that dies right after it. */
