@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Explanation, Translate } from '#plugin-api';
 import type { Channel } from '../channels/channel-service.ts';
 import type { Delivery, DeliveryState } from '../deliveries/delivery.ts';
-import { mayBeRetried } from '../deliveries/retry-rule.ts';
+import { decisionsAbout, mayBeRetried } from '../deliveries/retry-rule.ts';
 import type { PanelEvent } from '../events/event-log.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { describeOptions } from './draft-options.ts';
@@ -54,6 +54,8 @@ export function deliveryCard({ delivery, channel, timeline, plugins, now, t }: C
     mayRetry: canRetry(delivery, channel),
     mayCopy: isContentRefused(delivery),
     mayCancel: mayBeCancelled(delivery),
+    mayDismiss: state === 'failed',
+    decisions: decisionsOn(delivery, channel),
     choices: composer === undefined ? [] : describeOptions(delivery, composer),
     consent: delivery.consent,
     timeline: timeline.map(lineOf),
@@ -63,6 +65,13 @@ export function deliveryCard({ delivery, channel, timeline, plugins, now, t }: C
 /** A channel that is connected again is another one: what belonged to the old one has no way out any more. */
 function canRetry(delivery: Delivery, channel: Channel): boolean {
   return mayBeRetried(delivery) && channel.disconnectedAt === null;
+}
+
+/** What a person may decide now, in the order in which it is offered; a disconnected channel is not asked any more. */
+function decisionsOn(delivery: Delivery, channel: Channel): readonly string[] {
+  const offered = [...decisionsAbout(delivery)];
+  if (channel.disconnectedAt === null) return offered;
+  return offered.filter((kind) => kind === 'posted' || kind === 'drop');
 }
 
 /** Certainly not posted, and what was composed is the cause: a post that is made anew from it can be put right. */
@@ -95,6 +104,7 @@ function sayingOf({ delivery, channel, network, isLate, t }: SayingQuestion): Sa
     const doubt = state === 'needs-attention' ? sayWhetherPosted({ delivery, channel, t }) : '';
     return outcome === null ? say(state) : explained(outcome, { network, doubt, t });
   }
+  if (state === 'cancelled' && outcome !== null) return { what: outcome.sentence, help: outcome.nextStep };
   if (state === 'published') return delivery.url === null ? sayNoLink(delivery, say) : null;
   if (state === 'scheduled' && hold === null && channel.isPaused) return say('paused');
   if (outcome !== null && (hold !== null || state === 'scheduled'))

@@ -2,15 +2,16 @@ import type { Clock } from '#plugin-api';
 import type { ChannelService } from '../channels/channel-service.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import type { Delivery } from '../deliveries/delivery.ts';
-import { NotFoundError } from '../errors.ts';
+import type { InputError } from '../errors.ts';
 import { fileModel } from '../media/media-routes.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { roleMay } from '../auth/permissions.ts';
+import { problemsByField } from '../web/form-problems.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import { memberOf, postIdOf } from './composer-routes.ts';
+import { findDeliveryOf } from './delivery-address.ts';
 import { deliveryCard, finalStates, mayBeCancelled } from './delivery-card.ts';
 import { plannedAt } from './planned-time.ts';
-import { readId } from './post-form.ts';
 import type { Post, PostService } from './post-service.ts';
 import { titleOf } from './post-title.ts';
 import { refuseWithPage } from './refusal.ts';
@@ -18,7 +19,7 @@ import { refuseWithPage } from './refusal.ts';
 export interface PostPageParts {
   readonly posts: PostService;
   readonly desk: Pick<DeliveryDesk, 'ofPost' | 'find' | 'timeline' | 'cancel' | 'retry'>;
-  readonly channels: Pick<ChannelService, 'findMany'>;
+  readonly channels: Pick<ChannelService, 'findMany' | 'view'>;
   readonly plugins: PluginRegistry;
   readonly clock: Clock;
 }
@@ -45,18 +46,28 @@ export function postPageRoutes(parts: PostPageParts): readonly Route[] {
   ];
 }
 
-async function showPost(parts: PostPageParts, context: TeamContext): Promise<void> {
+/** What a person typed for a decision that could not be taken. */
+export interface RefusedDecision {
+  readonly deliveryId: number;
+  readonly link: string;
+  readonly confirmation: string;
+  readonly error: InputError;
+}
+
+/** @param refused shows what was typed again, with its problem (422) */
+export async function showPost(parts: PostPageParts, context: TeamContext, refused?: RefusedDecision): Promise<void> {
   const post = await parts.posts.find(context.team.id, postIdOf(context));
   const model = await postModel(parts, context, post);
   const page = { title: titleOf(context.t, post), current: 'posts', scripts: ['js/post.js'] };
-  await context.page('posts/post', { ...model, ...page });
+  const shown = refused === undefined ? null : { ...refused, errors: problemsByField(refused.error) };
+  await context.page('posts/post', { ...model, ...page, refused: shown }, refused === undefined ? 200 : 422);
 }
 
 /** The cards alone, for the page's script while something is on its way. */
 async function showDeliveries(parts: PostPageParts, context: TeamContext): Promise<void> {
   const post = await parts.posts.find(context.team.id, postIdOf(context));
   const model = await postModel(parts, context, post);
-  await context.page('posts/deliveries', { ...model, title: titleOf(context.t, post) });
+  await context.page('posts/deliveries', { ...model, refused: null, title: titleOf(context.t, post) });
 }
 
 async function postModel(parts: PostPageParts, context: TeamContext, post: Post) {
@@ -77,7 +88,8 @@ async function postModel(parts: PostPageParts, context: TeamContext, post: Post)
     }),
   );
   const mayEdit = roleMay(team.role, 'posts.edit');
-  return { ...postFacts(context, post), cards, mayEdit, acts: actsOn(deliveries, mayEdit) };
+  const mayDecide = roleMay(team.role, 'attention.decide');
+  return { ...postFacts(context, post), cards, mayEdit, mayDecide, acts: actsOn(deliveries, mayEdit) };
 }
 
 function postFacts({ team }: TeamContext, post: Post) {
@@ -136,15 +148,10 @@ async function deleteDraft(parts: PostPageParts, context: TeamContext): Promise<
 }
 
 async function actOnDelivery(parts: PostPageParts, context: TeamContext, act: 'cancel' | 'retry'): Promise<void> {
-  const postId = postIdOf(context);
-  const { team, t, params } = context;
-  const deliveryId = readId(params['delivery']);
-  if (deliveryId === undefined) throw new NotFoundError(t('posts:absent'));
-  const delivery = await parts.desk.find(team.id, deliveryId);
-  // The address names the post too: a delivery of another post is not there.
-  if (delivery.postId !== postId) throw new NotFoundError(t('posts:absent'));
+  const { team, t } = context;
+  const { id, postId } = await findDeliveryOf(parts, context);
   try {
-    await parts.desk[act](memberOf(context), team.id, deliveryId);
+    await parts.desk[act](memberOf(context), team.id, id);
     context.flash('ok', t(act === 'cancel' ? 'posts:cancelled.one' : 'posts:retried'));
     context.redirect(`/team/${team.id}/posts/${postId}`);
   } catch (error) {

@@ -28,12 +28,16 @@ async function refresh() {
 function show(page) {
   replace(document.querySelector('[data-live-part="acts"]'), page.querySelector('[data-live-part="acts"]'));
   const next = page.querySelector('[data-live-part="cards"]');
-  keepOpen(next);
+  keepAsItIs(next);
   replace(place, next);
 }
 
-/** What a person opened or closed stays so. */
-function keepOpen(next) {
+/** What a person opened, closed or typed stays so. */
+function keepAsItIs(next) {
+  for (const field of place.querySelectorAll('input[id]')) {
+    const same = next.querySelector(`[id="${field.id}"]`);
+    if (same) same.value = field.value;
+  }
   for (const details of place.querySelectorAll('details[data-keep]')) {
     const same = next.querySelector(`details[data-keep="${details.dataset.keep}"]`);
     if (same) same.open = details.open;
@@ -55,6 +59,7 @@ function words(element) {
 /** How to find the focused control again: its form's address, or the details it opens. */
 function pathOf(within, element) {
   if (!within.contains(element)) return undefined;
+  if (element.id !== '') return `[id="${element.id}"]`;
   const form = element.closest('form');
   if (form) return `form[action="${form.getAttribute('action')}"] button`;
   const details = element.closest('details[data-keep]');
