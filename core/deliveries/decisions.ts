@@ -141,7 +141,9 @@ async function restart(
   { delivery, payload }: { readonly delivery: Delivery; readonly payload: Partial<PublishPayload> },
 ): Promise<void> {
   const now = clock.now();
-  await restartJob(sql, { kind: publishJobKind, key: String(delivery.id), payload: { ...payload }, runAt: now }, now);
+  const { id, channelId } = delivery;
+  const job = { kind: publishJobKind, key: String(id), payload: { ...payload }, runAt: now, channelId };
+  await restartJob(sql, job, now);
 }
 
 async function close(

@@ -74,7 +74,7 @@ async function createDelivery(deps: DeskDeps, sql: Sql, delivery: NewDelivery): 
   const id = await insertDelivery(sql, delivery, now);
   if (delivery.due !== null) {
     await needConnected(deps, sql, delivery.channelId);
-    await enqueue(deps, sql, { id, due: delivery.due });
+    await enqueue(deps, sql, { id, channelId: delivery.channelId, due: delivery.due });
   }
   const place = { teamId: delivery.teamId, id, actorId: delivery.consent?.by ?? null };
   await record(deps, sql, { ...place, ...scheduledEvent(deps, delivery.due) });
@@ -92,9 +92,10 @@ function scheduledEvent({ t, clock }: DeskDeps, due: Due | null): { readonly kin
 async function enqueue(
   deps: DeskDeps,
   sql: Sql,
-  { id, due }: { readonly id: number; readonly due: Due },
+  { id, channelId, due }: { readonly id: number; readonly channelId: number; readonly due: Due },
 ): Promise<void> {
-  await restartJob(sql, { kind: publishJobKind, key: String(id), payload: {}, runAt: due.at }, deps.clock.now());
+  const job = { kind: publishJobKind, key: String(id), payload: {}, runAt: due.at, channelId };
+  await restartJob(sql, job, deps.clock.now());
   deps.queue.signal(sql);
 }
 
@@ -125,7 +126,7 @@ async function reviseDelivery(
     ...(consent === undefined ? {} : { consent: consent === null ? null : JSON.stringify(consent) }),
     updated_at: now,
   });
-  if (due !== null) await enqueue(deps, sql, { id: place.id, due });
+  if (due !== null) await enqueue(deps, sql, { id: place.id, channelId: delivery.channelId, due });
   const event =
     due?.at === delivery.dueAt
       ? { kind: 'edited', sentence: t('deliveries:timeline.edited') }

@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import type { Json } from '#plugin-api';
 import type { Database, Sql } from '../db/database.ts';
+import { againAfterConflict } from '../db/retry.ts';
 import { anyJson, rowId, rowJson, rowTime } from '../db/rows.ts';
+import { selectFirstWaiting } from './due-store.ts';
 
 /** A job as its new owner sees it: fence and deaths count this claim. */
 export interface Claim {
   readonly id: number;
   readonly kind: string;
   readonly key: string;
+  /** The channel it is for; 0 = none. */
+  readonly lane: number;
   readonly payload: Json;
   readonly runAt: number;
   readonly fence: number;
@@ -15,71 +19,87 @@ export interface Claim {
   readonly failures: number;
 }
 
-export interface ClaimRequest {
+export interface Lease {
   readonly owner: string;
-  /** Only as many as there are free slots: a claimed job that waits is late. */
-  readonly limit: number;
   readonly now: number;
   readonly leaseUntil: number;
 }
 
-/** Takes what is due, oldest first. Two workers never get the same job. */
-export async function claimDueJobs(db: Database, request: ClaimRequest): Promise<readonly Claim[]> {
-  return db.kind === 'sqlite'
-    ? claimInOneStatement(db.knex, request)
-    : db.transaction((sql) => lockAndTake(sql, request));
+/** Takes what is due, oldest first, whatever channel it is for: what a worker does while nothing has to wait. */
+export async function claimDueJobs(
+  db: Database,
+  { limit, ...lease }: Lease & { readonly limit: number },
+): Promise<readonly Claim[]> {
+  const waiting = await selectFirstWaiting(db, limit);
+  const due = waiting.filter((job) => job.runAt <= lease.now);
+  return takeJobs(db, { ...lease, ids: due.map((job) => job.id) });
 }
 
-async function claimInOneStatement(sql: Sql, request: ClaimRequest): Promise<readonly Claim[]> {
-  const due = sql('jobs')
-    .where({ state: 'waiting' })
-    .where('run_at', '<=', request.now)
-    .orderBy(['run_at', 'id'])
-    .limit(request.limit)
-    .select('id');
-  const rows: unknown = await sql('jobs').whereIn('id', due).update(taken(sql, request)).returning(claimColumns);
-  return z
-    .array(claimRow)
-    .parse(rows)
-    .sort((a, b) => a.runAt - b.runAt || a.id - b.id);
+/** Those of the jobs that still wait and are due. Two workers never get the same one. */
+export async function takeJobs(
+  db: Database,
+  { ids, ...lease }: Lease & { readonly ids: readonly number[] },
+): Promise<readonly Claim[]> {
+  if (ids.length === 0) return [];
+  const found = await (db.kind === 'sqlite'
+    ? takeInOneStatement(db.knex, ids, lease)
+    : db.transaction((sql) => lockAndTake(sql, ids, lease)));
+  return [...found].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
+}
+
+async function takeInOneStatement(sql: Sql, ids: readonly number[], lease: Lease): Promise<readonly Claim[]> {
+  const rows: unknown = await againAfterConflict(() =>
+    sql('jobs')
+      .whereIn('id', [...ids])
+      .where({ state: 'waiting' })
+      .where('run_at', '<=', lease.now)
+      .update(taken(sql, lease))
+      .returning(claimColumns),
+  );
+  return z.array(claimRow).parse(rows);
 }
 
 /** MariaDB and MySQL: locking reads that pass each other, then an update by id. An `UPDATE … LIMIT` would sort all due. */
-async function lockAndTake(sql: Sql, request: ClaimRequest): Promise<readonly Claim[]> {
-  const rows: unknown = await sql('jobs')
+async function lockAndTake(sql: Sql, ids: readonly number[], lease: Lease): Promise<readonly Claim[]> {
+  const rows: unknown = await sql
+    .from(sql.raw('jobs force index (primary)'))
+    .whereIn('id', [...ids])
     .where({ state: 'waiting' })
-    .where('run_at', '<=', request.now)
-    .orderBy(['run_at', 'id'])
-    .limit(request.limit)
+    .where('run_at', '<=', lease.now)
     .forUpdate()
     .skipLocked()
     .select(claimColumns);
   const found = z.array(claimRow).parse(rows);
   if (found.length === 0) return [];
-  const ids = found.map((claim) => claim.id);
-  await sql('jobs').whereIn('id', ids).update(taken(sql, request));
+  await sql('jobs')
+    .whereIn(
+      'id',
+      found.map((claim) => claim.id),
+    )
+    .update(taken(sql, lease));
   return found.map((claim) => ({ ...claim, fence: claim.fence + 1, deaths: claim.deaths + 1 }));
 }
 
-function taken(sql: Sql, request: ClaimRequest) {
+function taken(sql: Sql, lease: Lease) {
   return {
     state: 'running',
-    lease_owner: request.owner,
-    lease_until: request.leaseUntil,
+    lease_owner: lease.owner,
+    lease_until: lease.leaseUntil,
     fence: sql.raw('fence + 1'),
     deaths: sql.raw('deaths + 1'),
     woken_at: null,
-    updated_at: request.now,
+    updated_at: lease.now,
   };
 }
 
-const claimColumns = ['id', 'kind', 'key', 'payload', 'run_at', 'fence', 'deaths', 'failures'];
+const claimColumns = ['id', 'kind', 'key', 'lane', 'payload', 'run_at', 'fence', 'deaths', 'failures'];
 
 const claimRow = z
   .object({
     id: rowId,
     kind: z.string(),
     key: z.string(),
+    lane: z.int(),
     payload: rowJson(anyJson),
     run_at: rowTime,
     fence: z.int(),

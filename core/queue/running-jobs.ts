@@ -18,6 +18,13 @@ export class RunningJobs {
     return [...this.#running].map((entry) => entry.claim.id);
   }
 
+  /** How many run for each channel; 0 = for none. */
+  get lanes(): ReadonlyMap<number, number> {
+    const lanes = new Map<number, number>();
+    for (const { claim } of this.#running) lanes.set(claim.lane, (lanes.get(claim.lane) ?? 0) + 1);
+    return lanes;
+  }
+
   /** @param work is called at once with the signal that aborts it; `ended` when it is over, however it ended */
   start(claim: Claim, work: (signal: AbortSignal) => Promise<void>, ended: () => void): void {
     const controller = new AbortController();

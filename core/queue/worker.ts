@@ -4,7 +4,8 @@ import type { Clock, Json, Log } from '#plugin-api';
 import type { Database } from '../db/database.ts';
 import type { Timings } from '../timings.ts';
 import { type Random, systemRandom } from './backoff.ts';
-import { claimDueJobs, findNextDueAt, renewLeases, rescueExpiredJobs, selectHeldClaims } from './claim-store.ts';
+import { renewLeases, rescueExpiredJobs, selectHeldClaims } from './claim-store.ts';
+import { DueJobs } from './due-jobs.ts';
 import type { JobHandler, JobQueue } from './job-queue.ts';
 import { claimedJob, runJob } from './job-runner.ts';
 import { RunningJobs } from './running-jobs.ts';
@@ -46,6 +47,7 @@ class QueueWorker implements Worker {
   readonly #slots: number;
   readonly #handlers: ReadonlyMap<string, JobHandler>;
   readonly #running = new RunningJobs();
+  readonly #due: DueJobs;
   #phase: 'new' | 'working' | 'stopping' | 'stopped' = 'new';
   #startedAt = 0;
   #lookTimer: NodeJS.Timeout | undefined;
@@ -60,6 +62,7 @@ class QueueWorker implements Worker {
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
     this.#slots = deps.slots ?? 10;
+    this.#due = new DueJobs(deps.db, { slots: this.#slots, random: deps.random ?? systemRandom });
     this.#handlers = new Map(deps.handlers.map((handler) => [handler.kind, handler]));
   }
 
@@ -128,19 +131,16 @@ class QueueWorker implements Worker {
   }
 
   async #claimDue(): Promise<number | undefined> {
-    const { db, clock, timings } = this.#deps;
+    const { clock, timings } = this.#deps;
     for (;;) {
       const free = this.#slots - this.#running.size;
       if (free <= 0 || this.#phase !== 'working') return undefined;
       const now = clock.now();
-      const nextDueAt = await findNextDueAt(db.knex);
-      if (nextDueAt === undefined || nextDueAt > now)
-        return Math.min((nextDueAt ?? Infinity) - now, timings.idlePollMs);
       const leaseUntil = now + timings.leaseMs;
-      const claims = await claimDueJobs(db, { owner: this.id, limit: free, now, leaseUntil });
-      // Due, but not for us: another worker is taking it at this moment.
-      if (claims.length === 0) return timings.contendedMs;
-      for (const claim of claims) this.#run(claim);
+      const supply = await this.#due.claim({ owner: this.id, free, held: this.#running.lanes, now, leaseUntil });
+      for (const claim of supply.claims) this.#run(claim);
+      if (supply.wasTaken) return timings.contendedMs;
+      if (supply.isAll) return Math.min((supply.nextDueAt ?? Infinity) - clock.now(), timings.idlePollMs);
     }
   }
 
