@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type {
   AccountAccess,
   Attempt,
+  CallWindow,
   ChannelView,
   Draft,
   DraftProblem,
@@ -18,6 +19,7 @@ import { planChunks } from './api/chunks.ts';
 import { putTimeoutMs, workerTimeoutMs } from './api/client.ts';
 import type { TikTokClient } from './api/client.ts';
 import type { PublishStatus, Reply } from './api/replies.ts';
+import { dayWindows } from './caps.ts';
 import { askCreator, blocksPosting } from './creator.ts';
 import { findProblems } from './draft-rules.ts';
 import type { ErrorBook } from './errors.ts';
@@ -199,7 +201,7 @@ export class TikTokPublisher implements Publisher {
     const limits = { timeoutMs: workerTimeoutMs, signal: tools.signal };
     const { errors, timings } = this.#rules;
     const reply = await withPlace(errors, tools.account, {
-      windows: [windowOf(timings, 'video/init')],
+      windows: [...(await this.#dayWindows(delivery, tools.account)), windowOf(timings, 'video/init')],
       call: (token) => {
         askedAt = this.#host.clock.now();
         return this.#client.videoInit(token, post, limits);
@@ -208,6 +210,12 @@ export class TikTokPublisher implements Publisher {
     if (!('ok' in reply)) return reply;
     const hostIsTrusted = reply.ok && this.#client.hosts.allowsUpload(reply.value.uploadUrl);
     return { ...next, askedAt, reply, hostIsTrusted };
+  }
+
+  /** Those of the app that the profile is connected with. */
+  async #dayWindows(delivery: PublishingDelivery, account: AccountAccess): Promise<readonly CallWindow[]> {
+    const set = await this.#host.settings.findByAppKey(delivery.channel.appKey);
+    return dayWindows(set, { deliveryId: delivery.id, accountId: account.accountId });
   }
 
   async #put(next: Extract<NextCall, { call: 'put' }>, { delivery, tools }: Work): Promise<Answer> {

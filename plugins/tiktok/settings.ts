@@ -1,5 +1,6 @@
 import type { Choice, FieldCheck, SettingsShape, TextKey } from '#plugin-api';
 import { isLoopbackHost, parseUrl } from './api/hosts.ts';
+import { checkCap } from './caps.ts';
 
 /** The path at which the host answers TikTok's callback. */
 const callbackPath = '/app/tiktok/profile';
@@ -58,6 +59,22 @@ export const settings = {
       check: checkCallback,
     },
     { kind: 'choices', id: 'scopes', label: 'tiktok:settings.scopes.label', choices: scopes },
+    {
+      kind: 'text',
+      id: 'postsPerDay',
+      label: 'tiktok:settings.postsPerDay.label',
+      help: 'tiktok:settings.postsPerDay.help',
+      environment: 'TIKTOK_POSTS_PER_DAY',
+      check: checkCap,
+    },
+    {
+      kind: 'text',
+      id: 'profilesPerDay',
+      label: 'tiktok:settings.profilesPerDay.label',
+      help: 'tiktok:settings.profilesPerDay.help',
+      environment: 'TIKTOK_PROFILES_PER_DAY',
+      check: checkCap,
+    },
   ],
   addresses: [
     { id: 'api', environment: 'TIKTOK_API_URL', byDefault: 'https://open.tiktokapis.com' },

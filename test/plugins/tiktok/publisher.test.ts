@@ -243,9 +243,19 @@ describe('publishing a video', function () {
     stage = await openStage(threePieces);
     await expectPublished();
     const names = stage.taken.map(({ name, per, limit }) => `${name} ${limit} per ${per}`);
-    expect(names.slice(0, 2)).to.deep.equal(['creator_info/query 16 per account', 'video/init 5 per account']);
-    expect(new Set(names.slice(2))).to.deep.equal(new Set(['status/fetch 24 per account']));
+    const before = ['creator_info/query 16 per account', 'posts 15 per account', 'video/init 5 per account'];
+    expect(names.slice(0, 3)).to.deep.equal(before);
+    expect(new Set(names.slice(3))).to.deep.equal(new Set(['status/fetch 24 per account']));
     expect(stage.taken.every(({ withinMs }) => withinMs >= 60_000)).to.equal(true);
+  });
+
+  it('waits with a hold while as many posts as an admin allows are out that day', async () => {
+    stage = await openStage(onePiece);
+    const at = stage.now() + 3_600_000;
+    stage.fullUntil.set('posts', at);
+    await expectPublished();
+    const waits = stage.ledger.steps.filter((step) => step.kind === 'wait');
+    expect(waits.map((step) => ({ at: step.at, hold: step.hold }))).to.deep.equal([{ at, hold: 'quota' }]);
   });
 
   for (const name of ['creator_info/query', 'video/init', 'status/fetch']) {
