@@ -18,7 +18,8 @@ export type Inspection =
   | { readonly accepted: false; readonly refusal: Refusal };
 
 const processFile = path.join(import.meta.dirname, `file-process${path.extname(import.meta.filename)}`);
-const extensions: Readonly<Record<string, string>> = {
+/** The ending a stored file gets, by the type that its content has. */
+export const extensions: Readonly<Record<string, string>> = {
   'video/mp4': 'mp4',
   'video/x-m4v': 'mp4',
   'video/quicktime': 'mov',

@@ -8,6 +8,7 @@ import { inspectFile, type Inspection } from './inspect-file.ts';
 import type { IsNeeded, MediaPage, MediaStore } from './media-store.ts';
 import type { Media, ReceivedFile } from './media.ts';
 import { takePoster } from './poster.ts';
+import { sweepFiles } from './sweep-files.ts';
 
 interface MediaFolders {
   /** Where files wait until they are read; what is left here after an hour is swept away. */
@@ -29,6 +30,8 @@ export interface MediaService {
   remove(member: { id: number; teamId: number }, id: number): Promise<Media>;
   /** Makes the folders and removes what interrupted uploads left behind. */
   prepare(): Promise<void>;
+  /** Removes files that nothing needs any more and nobody removed. */
+  sweep(): Promise<void>;
 }
 
 export interface MediaServiceParts {
@@ -71,7 +74,11 @@ export function createMediaService(parts: MediaServiceParts): MediaService {
     prepare: async () => {
       await mkdir(folders.incoming, { recursive: true, mode: 0o700 });
       await mkdir(folders.media, { recursive: true, mode: 0o700 });
-      await sweep(folders.incoming, parts.clock.now() - oneHourMs);
+      await sweepIncoming(folders.incoming, parts.clock.now() - oneHourMs);
+    },
+    sweep: async () => {
+      const removed = await sweepFiles(folders.media, parts.store, parts.clock.now() - oneHourMs);
+      if (removed.length > 0) parts.log.warn({ files: removed }, 'files that no media needs were removed');
     },
   };
 }
@@ -131,7 +138,7 @@ async function removeFiles(folder: string, names: readonly (string | null)[]): P
   for (const name of names) if (name !== null) await rm(path.join(folder, name), { force: true });
 }
 
-async function sweep(folder: string, before: number): Promise<void> {
+async function sweepIncoming(folder: string, before: number): Promise<void> {
   for (const name of await readdir(folder)) {
     const file = path.join(folder, name);
     if ((await stat(file)).mtimeMs < before) await rm(file, { force: true });

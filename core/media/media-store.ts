@@ -16,6 +16,8 @@ export interface MediaStore {
   insert(media: NewMedia, now: number): Promise<Media>;
   find(teamId: number, id: number): Promise<Media | undefined>;
   findMany(teamId: number, ids: readonly number[]): Promise<readonly Media[]>;
+  /** Which of these names are files of media that was not deleted. Over all teams. */
+  namesInUse(storedNames: readonly string[]): Promise<ReadonlySet<string>>;
   /** Newest first, without the deleted. */
   page(teamId: number, page: { before: number | null; limit: number }): Promise<MediaPage>;
   /**
@@ -67,12 +69,22 @@ const rowSchema = z
     deletedAt: row.deleted_at,
   }));
 
+const storedNameRows = z.array(z.object({ stored_name: z.string() }));
+
 export function createMediaStore(database: Database): MediaStore {
   const sql: Sql = database.knex;
   return {
     async insert(media, now) {
       const [id] = await sql('media').insert({ ...columnsOf(media), created_at: now });
       return { ...media, id: rowId.parse(id), createdAt: now, deletedAt: null };
+    },
+
+    async namesInUse(storedNames) {
+      const rows: unknown = await sql('media')
+        .whereIn('stored_name', [...storedNames])
+        .whereNull('deleted_at')
+        .select('stored_name');
+      return new Set(storedNameRows.parse(rows).map((row) => row.stored_name));
     },
 
     async find(teamId, id) {

@@ -3,7 +3,7 @@ import { createPublishHandler } from '../deliveries/publish-delivery.ts';
 import { housekeeping } from '../queue/housekeeping.ts';
 import type { JobHandler } from '../queue/job-queue.ts';
 import { pluginJobHandlers, seedPluginJobs } from '../queue/plugin-jobs.ts';
-import { recurringHandler, seedRecurring } from '../queue/recurring.ts';
+import { recurringHandler, type RecurringWork, seedRecurring } from '../queue/recurring.ts';
 import { createWorker, type Worker } from '../queue/worker.ts';
 import type { Foundation } from './foundation.ts';
 import type { Services } from './services.ts';
@@ -16,6 +16,7 @@ export async function startPanelWorker(base: Foundation, services: Services, slo
   const jobDeps = { db, clock, timings, log, queue, registry };
   const recurring = [
     ...housekeeping({ db, clock, timings, credentials }),
+    sweepingFiles(base, services),
     seedPluginJobs(jobDeps),
     ...telling(base, services),
   ];
@@ -35,4 +36,15 @@ export async function startPanelWorker(base: Foundation, services: Services, slo
   });
   await worker.start();
   return worker;
+}
+
+function sweepingFiles({ timings }: Foundation, { media }: Services): RecurringWork {
+  return {
+    kind: 'sweep-files',
+    everyMs: timings.purgeEveryMs,
+    async run() {
+      await media.sweep();
+      return false;
+    },
+  };
 }

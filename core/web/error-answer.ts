@@ -5,7 +5,7 @@ import { RemoteError, type Log, type Translate } from '#plugin-api';
 import { ConflictError, InputError, NotAllowedError, NotFoundError } from '../errors.ts';
 import type { Pages } from './pages.ts';
 import { requestIdOf } from './request-log.ts';
-import { isDatabaseDown } from './unavailable.ts';
+import { isDatabaseDown, isDiskFull } from './unavailable.ts';
 
 interface ErrorParts {
   readonly pages: Pages;
@@ -18,6 +18,8 @@ interface ErrorParts {
 /** An error as a person is told it. */
 interface Told {
   readonly status: number;
+  /** Standing words of their own; those of the status unless said. */
+  readonly words?: 'disk';
   /** Our own words, where the error has them; otherwise those of the status. */
   readonly message?: string;
   readonly help?: string | undefined;
@@ -60,6 +62,7 @@ function tell(error: unknown): Told {
     const { sentence, nextStep, code } = error.explanation;
     return { status: 502, message: sentence, help: nextStep, code };
   }
+  if (isDiskFull(error)) return { status: 503, words: 'disk' };
   if (isDatabaseDown(error)) return { status: 503 };
   if (error instanceof URIError) return { status: 400 };
   if (isHttpError(error) && error.status < 500) return { status: error.status };
@@ -75,7 +78,7 @@ function wordedStatus({ status }: Told): number {
 }
 
 function wordsOf(told: Told, part: 'title' | 'text' | 'help', { t, siteName, publicUrl }: ErrorParts): string {
-  return t(`frame:error.${wordedStatus(told)}.${part}`, { site: siteName, publicUrl });
+  return t(`frame:error.${told.words ?? wordedStatus(told)}.${part}`, { site: siteName, publicUrl });
 }
 
 async function drawError(parts: ErrorParts, req: Request, told: Told): Promise<string> {

@@ -13,7 +13,6 @@ const codes: ReadonlySet<string> = new Set([
   'ER_SERVER_SHUTDOWN',
   'ER_CON_COUNT_ERROR',
   'SQLITE_CANTOPEN',
-  'SQLITE_FULL',
 ]);
 
 /** Whether the database is out of reach, so that waiting is what helps. Calls to networks end in RemoteErrors instead. */
@@ -22,4 +21,12 @@ export function isDatabaseDown(error: unknown): boolean {
   if (data === undefined) return false;
   if (data.code !== undefined && (codes.has(data.code) || data.code.startsWith('SQLITE_IOERR'))) return true;
   return data.name === 'KnexTimeoutError' || /unable to acquire a connection/i.test(data.message ?? '');
+}
+
+const diskCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'SQLITE_FULL']);
+
+/** Whether the disk takes nothing more: somebody has to make room before trying again helps. */
+export function isDiskFull(error: unknown): boolean {
+  const { data } = failure.safeParse(error);
+  return data?.code !== undefined && diskCodes.has(data.code);
 }

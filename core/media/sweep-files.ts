@@ -1,0 +1,55 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { extensions } from './inspect-file.ts';
+import type { MediaStore } from './media-store.ts';
+
+const stemPattern = /^[0-9a-f]{32}(?=\.[a-z0-9]+$)/;
+const batch = 200;
+
+/**
+ * Removes stored files that no media needs: what is left when the process or the database died between the file and its
+ * row, in either direction. Younger ones are left alone, since their row may just be coming.
+ * @param before UTC milliseconds
+ * @returns the names removed
+ */
+export async function sweepFiles(
+  folder: string,
+  store: Pick<MediaStore, 'namesInUse'>,
+  before: number,
+): Promise<readonly string[]> {
+  const stems = new Map<string, string[]>();
+  for (const name of await readdir(folder)) {
+    const stem = stemPattern.exec(name)?.[0];
+    if (stem !== undefined) stems.set(stem, [...(stems.get(stem) ?? []), name]);
+  }
+  const removed: string[] = [];
+  const all = [...stems];
+  for (let at = 0; at < all.length; at += batch) {
+    const some = all.slice(at, at + batch);
+    const used = await stemsInUse(
+      store,
+      some.map(([stem]) => stem),
+    );
+    for (const [, names] of some.filter(([stem]) => !used.has(stem))) {
+      for (const name of names) if (await removeIfOld(path.join(folder, name), before)) removed.push(name);
+    }
+  }
+  return removed;
+}
+
+/** A poster has the name of its video. */
+async function stemsInUse(
+  store: Pick<MediaStore, 'namesInUse'>,
+  stems: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const endings = [...new Set(Object.values(extensions))];
+  const names = stems.flatMap((stem) => endings.map((ending) => `${stem}.${ending}`));
+  return new Set([...(await store.namesInUse(names))].map((name) => path.parse(name).name));
+}
+
+async function removeIfOld(file: string, before: number): Promise<boolean> {
+  // Moving a file into place changes its ctime, and only that.
+  if ((await stat(file)).ctimeMs >= before) return false;
+  await rm(file, { force: true });
+  return true;
+}
