@@ -31,6 +31,8 @@ const leastCalls = 20;
 const openMs = 30_000;
 /** What was held back returns within this after the probe. */
 const spreadMs = 30_000;
+/** Steps of this share of a circle fall evenly on it, wherever one stops. */
+const goldenShare = (Math.sqrt(5) - 1) / 2;
 
 /**
  * One breaker per host, of this process: after twenty calls within a minute of which half failed nothing is sent for
@@ -53,7 +55,8 @@ export function createBreakers({ clock, random }: { readonly clock: Clock; reado
 
 class Breaker {
   readonly #clock: Clock;
-  readonly #random: Random;
+  /** Where in the spread the next one is sent to; processes begin at different places. */
+  #share: number;
   #calls = new CallWindow();
   /** Null while closed. Otherwise the earliest time of the next probe: one under way moves it on. */
   #probeAt: number | null = null;
@@ -61,14 +64,14 @@ class Breaker {
 
   constructor(deps: { readonly clock: Clock; readonly random: Random }) {
     this.#clock = deps.clock;
-    this.#random = deps.random;
+    this.#share = deps.random();
   }
 
   enter(): Passage {
     const now = this.#clock.now();
     if (this.#probeAt === null) return this.#letThrough(now);
     if (now < this.#probeAt) {
-      return { open: true, retryAt: Math.round(this.#probeAt + this.#random() * spreadMs) };
+      return { open: true, retryAt: Math.round(this.#probeAt + this.#nextShare() * spreadMs) };
     }
     // Whatever becomes of the probe, and even if it never ends: one in half a minute.
     this.#probeAt = now + openMs;
@@ -84,6 +87,13 @@ class Breaker {
 
   isIdle(): boolean {
     return this.#probeAt === null && this.#calls.count(this.#clock.now()).calls === 0;
+  }
+
+  /** Evenly over the whole, however many ask: chance alone would send some second three times its part. */
+  #nextShare(): number {
+    const share = this.#share;
+    this.#share = (share + goldenShare) % 1;
+    return share;
   }
 
   #letThrough(now: number): Passage {

@@ -20,6 +20,13 @@ describe('The breaker of a host', () => {
   function call(outcome: CallOutcome, times = 1): void {
     for (let n = 0; n < times; n += 1) enter().end(outcome);
   }
+  function refusals(times: number): readonly number[] {
+    return Array.from({ length: times }, () => {
+      const passage = breakers.enter(host);
+      if (!passage.open) throw new Error('The breaker is not open.');
+      return passage.retryAt;
+    });
+  }
   const isOpen = (): boolean => breakers.states().some((state) => state.host === host && state.state !== 'closed');
 
   it('opens after twenty calls of which half failed', () => {
@@ -57,10 +64,11 @@ describe('The breaker of a host', () => {
 
   it('lets one probe through each half minute, and says to the others when to come again, spread', () => {
     call('failed', 20);
-    expect(breakers.enter(host)).to.deep.equal({ open: true, retryAt: clock.now() + 45_000 });
+    const probeAt = clock.now() + 30_000;
+    expect(refusals(1)[0]).to.be.within(probeAt, probeAt + 30_000);
     clock.advance(30_000);
     const probe = enter();
-    expect(breakers.enter(host)).to.deep.equal({ open: true, retryAt: clock.now() + 45_000 });
+    expect(refusals(1)[0]).to.be.within(clock.now() + 30_000, clock.now() + 60_000);
     clock.advance(5_000);
     probe.end('failed');
     clock.advance(29_999);
@@ -71,6 +79,14 @@ describe('The breaker of a host', () => {
     expect(breakers.enter(host).open, 'the probe under way').to.equal(true);
     clock.advance(1);
     expect(breakers.enter(host).open, 'a probe that does not end').to.equal(false);
+  });
+
+  it('sends those it holds back evenly over half a minute', () => {
+    call('failed', 20);
+    const times = refusals(500).map((at) => at - clock.now() - 30_000);
+    const seconds = Array.from({ length: 30 }, (_, n) => times.filter((at) => Math.floor(at / 1_000) === n).length);
+    expect(Math.max(...seconds)).to.be.at.most(19);
+    expect(Math.min(...seconds)).to.be.at.least(14);
   });
 
   it('closes when the probe is answered, and counts anew', () => {
