@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Log, RemoteError, type TokenSet, type Translate } from '#plugin-api';
+import { type Connector, type Log, type PluginSettings, RemoteError, type TokenSet, type Translate } from '#plugin-api';
 import { NotFoundError } from '../errors.ts';
 import type { Vault } from '../keys/vault.ts';
-import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { type Random, systemRandom } from '../queue/backoff.ts';
 import type { Timings } from '../timings.ts';
 import {
@@ -18,10 +17,16 @@ import { type GiveUpDeps, giveUpGrant } from './give-up-grant.ts';
 import { answerWasLost, appIsGone, reconnectNeeded, stillRefreshing } from './refresh-errors.ts';
 import { openTokens, sealTokens } from './token-box.ts';
 
+interface Network {
+  readonly parts: { readonly connector: Connector };
+  readonly settings: Pick<PluginSettings, 'findByAppKey'>;
+}
+
 export interface RefreshDeps extends GiveUpDeps {
   readonly timings: Timings;
   readonly vault: Vault;
-  readonly registry: PluginRegistry;
+  /** What tokens need of a `PluginRegistry`. */
+  readonly registry: { get(plugin: string): Network; find(plugin: string): Network | undefined };
   readonly t: Translate;
   readonly log: Log;
   readonly random?: Random;

@@ -66,7 +66,7 @@ describe('TikTok saying that a profile disconnected us', () => {
   }
 
   const now = (): number => Math.floor(whole.web.clock.now() / 1_000);
-  async function tell(body: string, key = secret): Promise<number> {
+  async function tell(body: string, key: string = secret): Promise<number> {
     const signature = createHmac('sha256', key).update(`${now()}.`).update(body).digest('hex');
     const request = whole.web.stranger().send('post', '/webhooks/tiktok').type('application/json');
     return (await request.set('TikTok-Signature', `t=${now()},s=${signature}`).send(body)).status;
