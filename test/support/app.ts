@@ -12,7 +12,7 @@ import { findStanding } from '../../core/auth/standing.ts';
 import type { Database } from '../../core/db/database.ts';
 import { projectRoot } from '../../core/project-root.ts';
 import { createApp, type Network } from '../../core/web/app.ts';
-import type { TeamFacts } from '../../core/web/pages.ts';
+import type { PageParts } from '../../core/web/pages.ts';
 import type { Route } from '../../core/web/route.ts';
 import { rightsOf } from '../../core/web/session.ts';
 import { SessionStore } from '../../core/web/session-store.ts';
@@ -37,7 +37,7 @@ interface TestAppOptions {
   /** A folder of texts beside those of the installation, e.g. of a made-up network. */
   readonly moreTexts?: string;
   readonly findRoute?: (path: string) => Promise<Route | undefined>;
-  readonly teamFacts?: (teamId: number) => Promise<TeamFacts>;
+  readonly teamFacts?: PageParts['teamFacts'];
   readonly publicUrl?: string;
   readonly trustProxy?: readonly string[];
   /** Receives every log line, as JSON. */

@@ -95,7 +95,8 @@ function readMail(raw: string, envelope: Pick<ReceivedMail, 'from' | 'to'>): Rec
 }
 
 function partOf(raw: string, type: string): string {
-  const part = raw.split(/\r\n--[^\r\n]+/).find((one) => one.includes(`Content-Type: ${type}`)) ?? '';
+  const boundary = /boundary="([^"]+)"/.exec(raw)?.[1] ?? '';
+  const part = raw.split(`\r\n--${boundary}`).find((one) => one.includes(`Content-Type: ${type}`)) ?? '';
   const [head = '', ...body] = part.replace(/^\r\n/, '').split('\r\n\r\n');
   const content = body.join('\r\n\r\n');
   if (/base64/i.test(head)) return Buffer.from(content, 'base64').toString('utf8');

@@ -3,11 +3,13 @@ import { z } from 'zod';
 import type { Explanation } from '#plugin-api';
 import type { Role } from '../../../core/auth/permissions.ts';
 import type { Database } from '../../../core/db/database.ts';
+import { claimMail } from '../../../core/notifications/mail-store.ts';
 import { tellReconnectNeeded } from '../../../core/notifications/outbox-store.ts';
 import { tellingOfEndingAccess } from '../../../core/notifications/notification-upkeep.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import {
   addChannel,
+  addPost,
   claim,
   createEngineWorld,
   type EngineWorld,
@@ -155,5 +157,25 @@ onEachDatabase('A notification', (db) => {
     await look();
     expect(await notes(db()), 'reconnected, and ending once more').to.have.length(2);
     expect(await toldRoles(db())).to.deep.equal(['manager', 'manager', 'owner', 'owner']);
+  });
+
+  it('is claimed by one sender of many, with all that waits for the same person', async () => {
+    for (const n of [1, 2, 3]) {
+      await schedule(world, { channelId: (await addChannel(world)).id, postId: await addPost(world, `Batch ${n}`) });
+    }
+    world.network.advance = () => ({ kind: 'failed', because });
+    await runDue(world);
+    const now = world.clock.now() + world.timings.mailGatherMs;
+    const times = { now, until: now + 60_000, givenUpBefore: 0 };
+    const claims = await Promise.all(Array.from({ length: 12 }, () => claimMail(db(), times)));
+    const held = claims.filter((mail) => mail !== undefined);
+    const people = new Set(held.map(({ reader }) => reader.userId));
+    expect(people.size, 'nobody is claimed twice').to.equal(held.length);
+    for (let mail = await claimMail(db(), times); mail !== undefined; mail = await claimMail(db(), times)) {
+      expect(people.has(mail.reader.userId)).to.equal(false);
+      people.add(mail.reader.userId);
+      held.push(mail);
+    }
+    expect(held.map(({ ids }) => ids.length)).to.deep.equal([3, 3, 3]);
   });
 });
