@@ -9,6 +9,15 @@ export interface Timings {
   readonly rescueMs: number;
   /** After an empty claim although something is due: another worker is just taking it. */
   readonly contendedMs: number;
+  /**
+   * How long one step of publishing may take: sending the longest part at the slowest speed (20 MB at 64 kB/s, six
+   * minutes), and as much again for tokens, answers and files.
+   */
+  readonly stepBudgetMs: number;
+  /** How long any other job may take. */
+  readonly jobBudgetMs: number;
+  /** After its time is up and it was told so: how long it may take to end before its slot is given to another. */
+  readonly budgetGraceMs: number;
   /** Recurring work that ended three workers in a row: how long it is left alone. */
   readonly poisonRestMs: number;
   /** After being asked to stop: when running requests are aborted, and when the worker gives up waiting for them. */
@@ -80,6 +89,9 @@ export const standardTimings: Timings = {
   idlePollMs: second,
   rescueMs: 5 * second,
   contendedMs: 20,
+  stepBudgetMs: 12 * minute,
+  jobBudgetMs: 30 * minute,
+  budgetGraceMs: 10 * second,
   poisonRestMs: hour,
   stopAbortMs: 20 * second,
   stopMs: 27 * second,

@@ -18,7 +18,7 @@ import { verdictOfDecision, verdictOfStep, type Verdict, type VerdictSituation }
  * not in the future goes on under the same claim.
  */
 export function createPublishHandler(deps: PublishDeps): JobHandler {
-  return { kind: publishJobKind, run: (job) => publishDelivery(deps, job) };
+  return { kind: publishJobKind, budgetMs: deps.timings.stepBudgetMs, run: (job) => publishDelivery(deps, job) };
 }
 
 async function publishDelivery(deps: PublishDeps, claimed: ClaimedJob): Promise<JobOutcome> {
@@ -28,6 +28,7 @@ async function publishDelivery(deps: PublishDeps, claimed: ClaimedJob): Promise<
     if (work === undefined) return { kind: 'done' };
     const outcome = await takeStep(deps, job, work);
     if (outcome !== 'go-on') return outcome;
+    job.pieceDone();
     if (job.signal.aborted || job.isStopping()) return { kind: 'again', at: deps.clock.now() };
     // It got on: the errors before are not in a row with the next one.
     job = { ...job, failures: 0 };

@@ -10,6 +10,8 @@ export interface Demand {
   readonly free: number;
   /** Running jobs by lane. */
   readonly held: ReadonlyMap<number, number>;
+  /** See Hand. */
+  readonly mostSuspects: number;
   readonly now: number;
   readonly leaseUntil: number;
 }
@@ -94,8 +96,9 @@ export class DueJobs {
     demand: Demand,
     { due, nextDueAt }: { readonly due: readonly WaitingJob[]; readonly nextDueAt: number | undefined },
   ): Promise<Supply> {
-    const { free, held } = demand;
-    const chosen = this.#turns.choose(due, { free, held, ...(this.#wasTaken ? { shuffle: this.#random } : {}) });
+    const { free, held, mostSuspects } = demand;
+    const hand = { free, held, mostSuspects };
+    const chosen = this.#turns.choose(due, { ...hand, ...(this.#wasTaken ? { shuffle: this.#random } : {}) });
     for (const job of chosen) if (this.#heads.get(job.lane)?.id === job.id) this.#heads.delete(job.lane);
     const claims = await takeJobs(this.#db, { ...demand, ids: chosen.map((job) => job.id) });
     this.#wasTaken = claims.length < chosen.length;

@@ -10,6 +10,8 @@ export interface WaitingJob {
   readonly lane: number;
   /** UTC milliseconds. */
   readonly runAt: number;
+  /** Claims in a row whose process died. */
+  readonly deaths: number;
 }
 
 /** The first in line, due or not. One walk along the index. */
@@ -66,7 +68,7 @@ export async function selectCrowd(db: Queryable, look: CrowdLook): Promise<Crowd
 
 type Queryable = Pick<Database, 'knex' | 'kind'>;
 
-const waitingColumns = ['id', 'lane', 'run_at'];
+const waitingColumns = ['id', 'lane', 'run_at', 'deaths'];
 
 /** The index is named: with another one these few rows would be a sort of everything that waits. */
 function waiting(db: Queryable): Knex.QueryBuilder {
@@ -109,15 +111,15 @@ function headsOfChannels(db: Queryable, { afterChannel = 0, channels }: CrowdLoo
     .limit(1)
     .select('j.id');
   const walk = knex.from(lanes).select('c.id as lane', head.as('head')).as('w');
-  return knex.from(walk).leftJoin('jobs as h', 'h.id', 'w.head').select('h.id', 'w.lane', 'h.run_at');
+  return knex.from(walk).leftJoin('jobs as h', 'h.id', 'w.head').select('h.id', 'w.lane', 'h.run_at', 'h.deaths');
 }
 
 function part({ knex }: Queryable, query: Knex.QueryBuilder, name: CrowdRow['part']): Knex.QueryBuilder {
-  return knex.from(query.as('p')).select('p.id', 'p.lane', 'p.run_at', knex.raw(`'${name}' as part`));
+  return knex.from(query.as('p')).select('p.id', 'p.lane', 'p.run_at', 'p.deaths', knex.raw(`'${name}' as part`));
 }
 
 const waitingRow = z
-  .object({ id: rowId, lane: z.int(), run_at: rowTime })
+  .object({ id: rowId, lane: z.int(), run_at: rowTime, deaths: z.int() })
   .transform(({ run_at, ...rest }): WaitingJob => ({ ...rest, runAt: run_at }));
 
 const crowdRow = z
@@ -125,11 +127,12 @@ const crowdRow = z
     id: rowId.nullable(),
     lane: z.int(),
     run_at: rowTime.nullable(),
+    deaths: z.int().nullable(),
     part: z.enum(['oldest', 'newest', 'next', 'head']),
   })
   .transform(({ run_at, ...rest }) => ({ ...rest, runAt: run_at }));
 type CrowdRow = z.output<typeof crowdRow>;
 
 function isThere(row: CrowdRow): row is CrowdRow & WaitingJob {
-  return row.id !== null && row.runAt !== null;
+  return row.id !== null && row.runAt !== null && row.deaths !== null;
 }

@@ -1,4 +1,5 @@
 import type { Random } from './backoff.ts';
+import { deadlyClaims } from './deadly-claims.ts';
 import type { WaitingJob } from './due-store.ts';
 
 /** How many slots one channel may hold at once: never all of them, so that a flood leaves room for the others. */
@@ -26,7 +27,7 @@ export class FairTurns {
    * @returns at most as many as are free, in the order of their turns
    */
   choose(due: readonly WaitingJob[], hand: Hand): readonly WaitingJob[] {
-    const lines = linesOf(due, hand);
+    const lines = linesOf(oneByOne(due, hand.mostSuspects), hand);
     const held = new Map(hand.held);
     const chosen: WaitingJob[] = [];
     while (chosen.length < hand.free) {
@@ -61,6 +62,8 @@ export interface Hand {
   readonly free: number;
   /** Running jobs by lane. */
   readonly held: ReadonlyMap<number, number>;
+  /** Of jobs that may be what killed their workers, at most so many: what runs beside them would die with them. */
+  readonly mostSuspects: number;
   /** After others took what was chosen here: within a lane some other job than its oldest. */
   readonly shuffle?: Random;
 }
@@ -72,6 +75,13 @@ interface Place {
 
 function isBefore(a: Place, b: Place): boolean {
   return a.servedAt < b.servedAt || (a.servedAt === b.servedAt && a.runAt < b.runAt);
+}
+
+/** Who was there at one death may have been there by chance; after the last but one a job is run without others like it. */
+function oneByOne(due: readonly WaitingJob[], mostSuspects: number): readonly WaitingJob[] {
+  const isSuspect = (job: WaitingJob): boolean => job.deaths >= deadlyClaims - 1;
+  const suspects = [...new Set(due.filter(isSuspect).map((job) => job.id))].slice(0, mostSuspects);
+  return due.filter((job) => !isSuspect(job) || suspects.includes(job.id));
 }
 
 /** Each lane's jobs, the oldest first. */

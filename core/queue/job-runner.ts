@@ -7,6 +7,7 @@ import type { Claim } from './claim-store.ts';
 import { deadlyClaims } from './deadly-claims.ts';
 import type { ClaimedJob, JobHandler, JobOutcome } from './job-queue.ts';
 import { type JobChange, saveJob } from './job-store.ts';
+import { TimeIsUp } from './time-budget.ts';
 
 interface RunnerDeps {
   readonly db: Database;
@@ -31,10 +32,23 @@ async function outcomeOf(deps: RunnerDeps, job: ClaimedJob): Promise<JobChange |
   }
   if (job.deaths > deadlyClaims && handler.whenItKeepsFailing !== undefined) return changeForPoison(deps, job, handler);
   try {
-    return changeFor(job, await handler.run(job));
+    const outcome = await handler.run(job);
+    return outcome.kind === 'again' && isTimeUp(job) ? changeWhenTimeIsUp(deps, job) : changeFor(job, outcome);
   } catch (error) {
-    return changeAfterError(deps, job, { error, handler });
+    return isTimeUp(job) ? changeWhenTimeIsUp(deps, job) : changeAfterError(deps, job, { error, handler });
   }
+}
+
+function isTimeUp({ signal }: ClaimedJob): boolean {
+  return signal.aborted && signal.reason instanceof TimeIsUp;
+}
+
+/** It ended only because it was aborted: as with a dead worker, three of these in a row are enough. */
+function changeWhenTimeIsUp(deps: RunnerDeps, job: ClaimedJob): JobChange {
+  const failures = job.failures + 1;
+  deps.log.error({ job: job.id, kind: job.kind, deaths: job.deaths }, 'the time of a job was up: it was aborted');
+  const runAt = deps.clock.now() + deps.timings.backoffBaseMs + fullJitter(failures, deps.timings, deps.random);
+  return { state: 'waiting', runAt, failures, died: true, lastError: 'TimeIsUp' };
 }
 
 function changeFor(job: ClaimedJob, outcome: JobOutcome): JobChange | undefined {
@@ -114,9 +128,8 @@ function describeError(error: unknown): string {
   return error instanceof Error ? coded(error) : typeof error;
 }
 
-export function claimedJob(
-  claim: Claim,
-  around: { readonly worker: string; readonly signal: AbortSignal; isStopping(): boolean },
-): ClaimedJob {
-  return { ...claim, ...around };
+type Around = Pick<ClaimedJob, 'worker' | 'signal' | 'isStopping'> & Partial<Pick<ClaimedJob, 'pieceDone'>>;
+
+export function claimedJob(claim: Claim, around: Around): ClaimedJob {
+  return { pieceDone: () => undefined, ...claim, ...around };
 }

@@ -29,6 +29,8 @@ export interface ClaimedJob {
   readonly signal: AbortSignal;
   /** Asked to stop soon: hand back at the next border of a step. */
   isStopping(): boolean;
+  /** A piece of the work is stored: the next one has the whole of `budgetMs` again. */
+  pieceDone(): void;
 }
 
 export type JobOutcome =
@@ -39,6 +41,11 @@ export type JobOutcome =
 
 export interface JobHandler {
   readonly kind: string;
+  /**
+   * The longest that the job may take, or each piece of it, in milliseconds; half an hour unless said. Then its signal
+   * is aborted, and soon afterwards its slot is given to another: its claim counts as one whose worker died.
+   */
+  readonly budgetMs?: number;
   /**
    * What follows when it keeps failing, or its workers keep dying. `gives-up`: it ends as failed and waits for a person.
    * `rests`: it is tried on and on, after dead workers only an hour later. Unless said the handler decides about dead

@@ -1,9 +1,28 @@
 import type { Claim, HeldClaim } from './claim-store.ts';
+import { deadlyClaims } from './deadly-claims.ts';
+import { TimeBudget, type Times, TimeIsUp } from './time-budget.ts';
 
 interface Running {
   readonly claim: Claim;
   readonly controller: AbortController;
+  readonly budget: TimeBudget;
   readonly end: Promise<void>;
+  /** Its earlier claims died, and this one has stored nothing yet. */
+  isSuspect: boolean;
+}
+
+export interface Course {
+  /** Aborts it. */
+  readonly signal: AbortSignal;
+  /** See ClaimedJob. */
+  pieceDone(): void;
+}
+
+export interface Plan {
+  readonly times: Times;
+  readonly work: (course: Course) => Promise<void>;
+  /** Its slot is free: it is over, or its time was up and it did not end. */
+  readonly freed: (how: 'ended' | 'left') => void;
 }
 
 /** What one worker is doing now. A job may be in it twice for a moment: claimed again while its old run is aborting. */
@@ -25,15 +44,30 @@ export class RunningJobs {
     return lanes;
   }
 
-  /** @param work is called at once with the signal that aborts it; `ended` when it is over, however it ended */
-  start(claim: Claim, work: (signal: AbortSignal) => Promise<void>, ended: () => void): void {
+  /** Whether one runs that may be what killed its workers. */
+  get hasSuspect(): boolean {
+    return [...this.#running].some((entry) => entry.isSuspect);
+  }
+
+  start(claim: Claim, { times, work, freed }: Plan): void {
     const controller = new AbortController();
+    const free = (how: 'ended' | 'left'): void => {
+      if (this.#running.delete(entry)) freed(how);
+    };
+    const budget = new TimeBudget(times, {
+      isUp: () => controller.abort(new TimeIsUp()),
+      isOver: () => free('left'),
+    });
+    const pieceDone = (): void => {
+      entry.isSuspect = false;
+      budget.restart();
+    };
+    const end = Promise.resolve().then(() => work({ signal: controller.signal, pieceDone }));
     const entry: Running = {
-      claim,
-      controller,
-      end: work(controller.signal).finally(() => {
-        this.#running.delete(entry);
-        ended();
+      ...{ claim, controller, budget, isSuspect: claim.deaths >= deadlyClaims },
+      end: end.finally(() => {
+        budget.end();
+        free('ended');
       }),
     };
     this.#running.add(entry);

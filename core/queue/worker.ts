@@ -4,7 +4,7 @@ import type { Clock, Json, Log } from '#plugin-api';
 import type { Database } from '../db/database.ts';
 import type { Timings } from '../timings.ts';
 import { type Random, systemRandom } from './backoff.ts';
-import { renewLeases, rescueExpiredJobs, selectHeldClaims } from './claim-store.ts';
+import { type Claim, renewLeases, rescueExpiredJobs, selectHeldClaims } from './claim-store.ts';
 import { DueJobs } from './due-jobs.ts';
 import type { JobHandler, JobQueue } from './job-queue.ts';
 import { claimedJob, runJob } from './job-runner.ts';
@@ -137,21 +137,31 @@ class QueueWorker implements Worker {
       if (free <= 0 || this.#phase !== 'working') return undefined;
       const now = clock.now();
       const leaseUntil = now + timings.leaseMs;
-      const supply = await this.#due.claim({ owner: this.id, free, held: this.#running.lanes, now, leaseUntil });
+      const supply = await this.#due.claim({ owner: this.id, free, ...this.#hand(), now, leaseUntil });
       for (const claim of supply.claims) this.#run(claim);
       if (supply.wasTaken) return timings.contendedMs;
       if (supply.isAll) return Math.min((supply.nextDueAt ?? Infinity) - clock.now(), timings.idlePollMs);
     }
   }
 
-  #run(claim: Parameters<RunningJobs['start']>[0]): void {
+  #hand() {
+    return { held: this.#running.lanes, mostSuspects: this.#running.hasSuspect ? 0 : 1 };
+  }
+
+  #run(claim: Claim): void {
+    const { timings, log } = this.#deps;
     const deps = { ...this.#deps, handlers: this.#handlers, random: this.#deps.random ?? systemRandom };
     const isStopping = (): boolean => this.#phase !== 'working';
-    this.#running.start(
-      claim,
-      (signal) => runJob(deps, claimedJob(claim, { worker: this.id, signal, isStopping })),
-      () => this.#look(),
-    );
+    const budgetMs = this.#handlers.get(claim.kind)?.budgetMs ?? timings.jobBudgetMs;
+    this.#running.start(claim, {
+      times: { budgetMs, graceMs: timings.budgetGraceMs },
+      work: (course) => runJob(deps, claimedJob(claim, { worker: this.id, isStopping, ...course })),
+      freed: (how) => {
+        // Its lease ends by itself; whoever claims it then knows that this claim died.
+        if (how === 'left') log.error({ job: claim.id, kind: claim.kind }, 'a job did not end when its time was up');
+        this.#look();
+      },
+    });
   }
 
   async #rescue(): Promise<void> {

@@ -61,7 +61,7 @@ async function readByClaim(db: TestDatabase, now: number): Promise<number> {
     const one = { ...db, knex: sql, transaction: <T>(work: (own: typeof sql) => Promise<T>) => work(sql) };
     const due = new DueJobs(one, { slots: 10, random: () => 0.5 });
     const before = await rowsRead(sql);
-    const demand = { owner: 'a', free: 10, held: new Map<number, number>(), leaseUntil: now + 1 };
+    const demand = { owner: 'a', free: 10, held: new Map<number, number>(), mostSuspects: 1, leaseUntil: now + 1 };
     expect((await due.claim({ ...demand, now })).claims).to.have.lengthOf(10);
     return (await rowsRead(sql)) - before;
   });

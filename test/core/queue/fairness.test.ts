@@ -13,22 +13,24 @@ import {
 } from '../../support/engine-world.ts';
 
 describe('Turns over channels', () => {
-  const job = (id: number, lane: number) => ({ id, lane, runAt: id });
+  const job = (id: number, lane: number) => ({ id, lane, runAt: id, deaths: 0 });
   const many = (lane: number, from: number) => Array.from({ length: 20 }, (_, n) => job(from + n, lane));
   const lanesOf = (jobs: readonly { readonly lane: number }[]): readonly number[] => jobs.map(({ lane }) => lane);
 
   it('go round, whoever has how much waiting, and on where they stopped', () => {
     const turns = new FairTurns(20);
     const due = [...many(1, 0), ...many(2, 100), job(200, 3)];
-    expect(lanesOf(turns.choose(due, { free: 5, held: new Map() }))).to.deep.equal([1, 2, 3, 1, 2]);
-    expect(lanesOf(turns.choose(due, { free: 2, held: new Map() }))).to.deep.equal([3, 1]);
+    expect(lanesOf(turns.choose(due, { free: 5, held: new Map(), mostSuspects: 1 }))).to.deep.equal([1, 2, 3, 1, 2]);
+    expect(lanesOf(turns.choose(due, { free: 2, held: new Map(), mostSuspects: 1 }))).to.deep.equal([3, 1]);
   });
 
   it('leave half of the slots to others, and nobody waits for a slot that nobody else wants of no channel', () => {
     const turns = new FairTurns(10);
-    const hand = { free: 6, held: new Map([[1, 4]]) };
+    const hand = { free: 6, held: new Map([[1, 4]]), mostSuspects: 1 };
     expect(lanesOf(turns.choose(many(1, 0), hand))).to.deep.equal([1]);
-    expect(lanesOf(turns.choose(many(0, 0), { free: 6, held: new Map([[0, 4]]) }))).to.have.lengthOf(6);
+    expect(lanesOf(turns.choose(many(0, 0), { free: 6, held: new Map([[0, 4]]), mostSuspects: 1 }))).to.have.lengthOf(
+      6,
+    );
   });
 });
 
@@ -54,7 +56,7 @@ onEachDatabase('A flood of one channel', (db) => {
     const due = new DueJobs(db(), { slots: 10, random: () => 0.5 });
     return async (free: number, held: ReadonlyMap<number, number> = new Map()) => {
       const now = world.clock.now();
-      return due.claim({ owner: 'a', free, held, now, leaseUntil: now + 60_000 });
+      return due.claim({ owner: 'a', free, held, mostSuspects: 1, now, leaseUntil: now + 60_000 });
     };
   };
 
