@@ -15,10 +15,10 @@ export async function lookForLink(
   job: ClaimedJob,
   { work, since }: { readonly work: PublishingWork; readonly since: PublishPayload },
 ): Promise<JobOutcome> {
-  const { looks } = since;
+  const { looks, isLateLook } = since;
   const found = await ask(deps, job, { work, since });
   if (job.signal.aborted) return { kind: 'again', at: deps.clock.now() };
-  await storeVerdict(deps, { job, work, attemptN: null, verdict: verdictOf(deps, { work, looks, found }) });
+  await storeVerdict(deps, { job, work, attemptN: null, verdict: verdictOf(deps, { work, looks, isLateLook, found }) });
   return { kind: 'stored' };
 }
 
@@ -42,10 +42,12 @@ async function ask(
 interface Look {
   readonly work: PublishingWork;
   readonly looks: number;
+  /** It was given up before, and the network has called. */
+  readonly isLateLook: boolean;
   readonly found: FoundLink;
 }
 
-function verdictOf(deps: PublishDeps, { work, looks, found }: Look): Verdict {
+function verdictOf(deps: PublishDeps, { work, looks, isLateLook, found }: Look): Verdict {
   const { timings, t } = deps;
   const now = deps.clock.now();
   if (found.found) {
@@ -53,13 +55,13 @@ function verdictOf(deps: PublishDeps, { work, looks, found }: Look): Verdict {
     const sentence = t('deliveries:timeline.linkFound');
     return {
       job: { kind: 'finish' },
-      delivery: { published, linkPending: false },
+      delivery: { published, linkPending: false, outcome: null },
       attempt: {},
       events: [{ kind: 'link', sentence }],
     };
   }
   const wait = timings.linkLooks[Math.min(looks + 1, timings.linkLooks.length - 1)] ?? timings.linkLookMs;
-  if (now + wait <= (work.publishedAt ?? now) + timings.linkLookMs) {
+  if (!isLateLook && now + wait <= (work.publishedAt ?? now) + timings.linkLookMs) {
     return {
       job: { kind: 'wait', at: now + wait, failures: 0, looks: looks + 1 },
       delivery: {},
@@ -72,6 +74,6 @@ function verdictOf(deps: PublishDeps, { work, looks, found }: Look): Verdict {
     job: { kind: 'finish' },
     delivery: { linkPending: false },
     attempt: {},
-    events: [{ kind: 'link', sentence }],
+    events: isLateLook ? [] : [{ kind: 'link', sentence }],
   };
 }

@@ -4,7 +4,7 @@ import type { CredentialService } from '../credentials/credential-service.ts';
 import type { Database } from '../db/database.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
-import { createPluginDeliveries } from './plugin-deliveries.ts';
+import { wakeByReference } from './plugin-deliveries.ts';
 import { rememberWebhook } from './webhook-store.ts';
 
 type WebhookRequest = Parameters<WebhookReceiver['receive']>[0];
@@ -44,8 +44,7 @@ export function createWebhookService(deps: {
         return true;
       });
       if (!isNew) return { kind: 'repeated' };
-      const deliveries = createPluginDeliveries(plugin, { db, queue, clock });
-      for (const reference of verdict.wake) await deliveries.wake(reference);
+      for (const reference of verdict.wake) await wakeByReference({ db, queue, clock }, plugin, reference);
       return { kind: 'taken' };
     },
   };

@@ -20,7 +20,7 @@ export function wakePlugins(base: Foundation, services: Services): Promise<void>
       dataDir: config.dataDir,
       settings: settings.forPlugin(plugin),
       channels: channels.ofPlugin(plugin.id),
-      deliveries: createPluginDeliveries(plugin.id, { db, queue, clock: base.clock }),
+      deliveries: createPluginDeliveries(plugin.id, { db, queue, clock: base.clock, t: base.t }),
       jobs: createPluginJobs(plugin.id, queue),
       calls: base.calls,
     });

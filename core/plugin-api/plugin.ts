@@ -69,6 +69,28 @@ export interface PluginDeliveries {
   wake(reference: string): Promise<void>;
   /** Posts of this channel published by the installation, by remote id. */
   findByRemoteIds(channelId: number, remoteIds: readonly string[]): Promise<ReadonlyMap<string, PublishedPost>>;
+  /** Posts of the last 30 days to this channel's account, through whichever channel, that have no public link yet. */
+  linkless(channelId: number): Promise<LinklessPosts>;
+  /** The public link of such a post was found. Ignored where it has one by now, or where another post has this one. */
+  linkFound(deliveryId: number, link: { readonly remoteId: string; readonly url: string }): Promise<void>;
+}
+
+export interface LinklessPosts {
+  /** Newest first. */
+  readonly posts: readonly LinklessPost[];
+  /** Remote ids that belong to other posts of the account. */
+  readonly linkedIds: ReadonlySet<string>;
+}
+
+/** Times are UTC milliseconds. */
+export interface LinklessPost {
+  readonly deliveryId: number;
+  readonly caption: string;
+  /** Of its first file. */
+  readonly durationMs: number | null;
+  /** The point of no return: the network cannot have had all of it sooner. */
+  readonly sentAt: number;
+  readonly publishedAt: number;
 }
 
 export interface PublishedPost {

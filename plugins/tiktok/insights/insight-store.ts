@@ -92,6 +92,9 @@ const videoRow = z
   }));
 const keyRow = z.object({ video_id: z.string() });
 
+/** More than anybody publishes in a month. */
+const mostSince = 1000;
+
 /** All SQL of the plugin's own tables. */
 export class InsightStore {
   readonly #table: PluginHost['table'];
@@ -164,6 +167,17 @@ export class InsightStore {
       .where('seen_at', '<', notSeenSince)
       .whereNull('missing_since')
       .update({ missing_since: at });
+  }
+
+  /** Videos that are public now and were published since, newest first. */
+  async publicSince(channelId: number, since: number): Promise<readonly Video[]> {
+    const rows: unknown[] = await this.#table('videos')
+      .where({ channel_id: channelId })
+      .where('published_at', '>=', since)
+      .whereNull('missing_since')
+      .orderBy('published_at', 'desc')
+      .limit(mostSince);
+    return rows.map((row) => videoRow.parse(row));
   }
 
   async video(channelId: number, videoId: string): Promise<Video | undefined> {

@@ -7,6 +7,7 @@ import type { CallLimits } from '../api/transport.ts';
 import { withToken } from '../creator.ts';
 import type { ErrorBook } from '../errors.ts';
 import type { InsightStore, Video } from './insight-store.ts';
+import { linkLatePosts } from './late-links.ts';
 
 export interface InsightParts {
   readonly host: Pick<PluginHost, 'channels' | 'clock' | 'jobs' | 'deliveries' | 'folder' | 't'>;
@@ -87,6 +88,7 @@ async function continuePass(
     if (!reply.value.has_more) {
       await parts.store.markMissing(channel.id, pass.passStartedAt, now);
       await parts.store.saveOutcome(channel.id, { problem: null, videosAt: now });
+      await linkLatePosts(parts, channel);
       return { done: true };
     }
     cursor = reply.value.cursor;

@@ -162,7 +162,7 @@ function createRooms(
   const host = createPluginHost(plugin, {
     ...{ db, clock, log, t, publicUrl: config.publicUrl, dataDir: given.dataDir, settings: own },
     channels: channels.ofPlugin(plugin.id),
-    deliveries: createPluginDeliveries(plugin.id, { db, queue, clock }),
+    deliveries: createPluginDeliveries(plugin.id, { db, queue, clock, t }),
     jobs: createPluginJobs(plugin.id, queue),
   });
   const parts = plugin.activate(host);

@@ -49,7 +49,12 @@ describe('the host of a plugin', () => {
         access: () => Promise.reject(new Error('none')),
         update: () => Promise.resolve(),
       },
-      deliveries: { wake: () => Promise.resolve(), findByRemoteIds: () => Promise.resolve(new Map()) },
+      deliveries: {
+        wake: () => Promise.resolve(),
+        findByRemoteIds: () => Promise.resolve(new Map()),
+        linkless: () => Promise.resolve({ posts: [], linkedIds: new Set() }),
+        linkFound: () => Promise.resolve(),
+      },
     });
   });
   afterEach(async () => {

@@ -98,7 +98,7 @@ export function pluginHost(values: HostValues): PluginHost {
     urls: { publicUrl: 'http://localhost:3000', callbackUrl: set.callbackUrl, webhookUrl: '' },
     settings: pluginSettings(set, values.url),
     channels: { find: absent, all: absent, access: absent, update: absent },
-    deliveries: { wake: absent, findByRemoteIds: absent },
+    deliveries: { wake: absent, findByRemoteIds: absent, linkless: absent, linkFound: absent },
     jobs: { enqueue: absent },
     table: absent,
     transaction: absent,

@@ -3,7 +3,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import type { ChannelView, PublishedPost } from '#plugin-api';
+import { z } from 'zod';
+import type { ChannelView, LinklessPosts, PublishedPost } from '#plugin-api';
 import type { Database } from '../../../../core/db/database.ts';
 import { createPluginHttp } from '../../../../core/plugin-host/http.ts';
 import { projectRoot } from '../../../../core/project-root.ts';
@@ -26,6 +27,8 @@ describe('The insights of a profile', () => {
   let channel: ChannelView;
   let token: string;
   let ours: ReadonlyMap<string, PublishedPost>;
+  let linkless: LinklessPosts;
+  let found: string[];
 
   beforeEach(async () => {
     stage = await openStage();
@@ -37,6 +40,8 @@ describe('The insights of a profile', () => {
     channel = await plantChannel(db, ['user.info.basic', 'user.info.profile', 'user.info.stats', 'video.list']);
     token = (await connect(stage, { account: 'hazelandrye' })).access_token;
     ours = new Map();
+    linkless = { posts: [], linkedIds: new Set() };
+    found = [];
     const account = {
       accountId: channel.accountId,
       scopes: channel.scopes,
@@ -50,7 +55,12 @@ describe('The insights of a profile', () => {
       folder,
       t,
       jobs: { enqueue: () => Promise.resolve() },
-      deliveries: { wake: () => Promise.resolve(), findByRemoteIds: () => Promise.resolve(ours) },
+      deliveries: {
+        wake: () => Promise.resolve(),
+        findByRemoteIds: () => Promise.resolve(ours),
+        linkless: () => Promise.resolve(linkless),
+        linkFound: (deliveryId, { url }) => Promise.resolve(void found.push(`${deliveryId} ${url}`)),
+      },
       channels: {
         find: (id) => Promise.resolve(id === channel.id ? channel : undefined),
         all: () => Promise.resolve([channel]),
@@ -118,6 +128,18 @@ describe('The insights of a profile', () => {
     expect(halfway).to.be.greaterThan(0);
     expect(await listed()).to.have.length(214);
     expect(pages.length).to.be.at.least(Math.ceil(214 / 20));
+  });
+
+  it('show which video a post without a link became', async () => {
+    await sync();
+    const row = { video_id: z.string(), published_at: z.number(), caption: z.string(), duration_seconds: z.number() };
+    const rows: unknown = await db.knex('tiktok_videos').orderBy('published_at', 'desc').limit(1);
+    const [seen] = z.tuple([z.object(row)]).parse(rows);
+    const times = { sentAt: seen.published_at - 1000, publishedAt: seen.published_at + 1000 };
+    const post = { deliveryId: 5, caption: seen.caption, durationMs: seen.duration_seconds * 1000, ...times };
+    linkless = { posts: [post], linkedIds: new Set() };
+    await sync();
+    expect(found).to.deep.equal([`5 https://www.tiktok.com/@hazelandrye/video/${seen.video_id}`]);
   });
 
   it('write one statement a page', async () => {

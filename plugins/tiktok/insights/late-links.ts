@@ -1,0 +1,62 @@
+import type { ChannelView, LinklessPost, LinklessPosts, PluginHost } from '#plugin-api';
+import { postUrl } from '../step-parts.ts';
+import type { InsightStore, Video } from './insight-store.ts';
+
+/** Two machines' clocks never agree quite, and TikTok tells whole seconds. */
+const skewMs = 60_000;
+/** TikTok shows some videos hours after they were published, when its moderation is through. */
+const latestMs = 24 * 3_600_000;
+/** Where TikTok shortens a description: developers.tiktok.com/doc/tiktok-api-v2-video-object */
+const shortenedFrom = 140;
+
+interface LateLinkParts {
+  readonly host: { readonly deliveries: Pick<PluginHost['deliveries'], 'linkless' | 'linkFound'> };
+  readonly store: Pick<InsightStore, 'publicSince'>;
+}
+
+type Seen = Pick<Video, 'videoId' | 'publishedAt' | 'caption' | 'durationSeconds'>;
+
+/** TikTok does not tell the id of every public post; then the list of the profile's videos shows which one it is. */
+export async function linkLatePosts(parts: LateLinkParts, channel: ChannelView): Promise<void> {
+  const { username } = channel;
+  if (username === null) return;
+  const linkless = await parts.host.deliveries.linkless(channel.id);
+  if (linkless.posts.length === 0) return;
+  const oldest = Math.min(...linkless.posts.map((post) => post.sentAt));
+  const videos = await parts.store.publicSince(channel.id, oldest - skewMs);
+  for (const [deliveryId, remoteId] of matchVideos(linkless, videos)) {
+    await parts.host.deliveries.linkFound(deliveryId, { remoteId, url: postUrl(username, remoteId) });
+  }
+}
+
+/**
+ * Which video each post became: created after all of it was sent, with its caption and length, and no other post's.
+ * A post that could be two videos stays without a link: a wrong one is worse than none. Pure.
+ */
+export function matchVideos({ posts, linkedIds }: LinklessPosts, videos: readonly Seen[]): ReadonlyMap<number, string> {
+  const taken = new Set(linkedIds);
+  const matched = new Map<number, string>();
+  const newestFirst = [...posts].sort((one, other) => other.sentAt - one.sentAt);
+  for (const post of newestFirst) {
+    const [only, ...others] = videos.filter((video) => !taken.has(video.videoId) && isVideoOf(post, video));
+    if (only === undefined || others.length > 0) continue;
+    taken.add(only.videoId);
+    matched.set(post.deliveryId, only.videoId);
+  }
+  return matched;
+}
+
+function isVideoOf(post: LinklessPost, video: Seen): boolean {
+  if (video.publishedAt < post.sentAt - skewMs || video.publishedAt > post.publishedAt + latestMs) return false;
+  if (post.durationMs === null || video.durationSeconds === null) return false;
+  // TikTok tells whole seconds, rounded one way or the other.
+  if (Math.abs(video.durationSeconds * 1000 - post.durationMs) > 1000) return false;
+  const [ours, theirs] = [plain(post.caption), plain(video.caption)];
+  // Two posts without a word look the same.
+  if (ours === '' || theirs === '') return false;
+  return ours === theirs || (theirs.length >= shortenedFrom && ours.startsWith(theirs));
+}
+
+function plain(text: string): string {
+  return text.normalize('NFC').replaceAll(/\s+/gu, ' ').trim();
+}
