@@ -33,6 +33,8 @@ export interface Config {
   readonly firstAdmin?: { readonly email: string; readonly password: string };
   /** Absent: this installation sends no mail. */
   readonly mail?: MailSettings;
+  /** What /metrics asks for; absent: it answers this machine alone. */
+  readonly metricsToken?: string;
   readonly plugins: ReadonlyMap<string, PluginEnvironment>;
 }
 
@@ -58,12 +60,14 @@ export function readConfig(environment: Environment, plugins: readonly PluginToC
   const config = { ...readServer(read, complaints), ...readStorage(read, complaints) };
   const firstAdmin = readFirstAdmin(read, complaints);
   const mail = readMailSettings(read, complaints);
+  const metricsToken = readMetricsToken(read, complaints);
   const environments = plugins.map((one) => [one.plugin.id, readPluginEnvironment(one, read, complaints)] as const);
   complaints.throwIfAny();
   return {
     ...config,
     ...(firstAdmin === undefined ? {} : { firstAdmin }),
     ...(mail === undefined ? {} : { mail }),
+    ...(metricsToken === undefined ? {} : { metricsToken }),
     plugins: new Map(environments),
   };
 }
@@ -124,4 +128,12 @@ function readFirstAdmin(read: Reader, complaints: Complaints): Config['firstAdmi
     complaints.add('ADMIN_PASSWORD', 'must have 8 to 128 characters.');
   }
   return email === undefined || password === undefined ? undefined : { email, password };
+}
+
+function readMetricsToken(read: Reader, complaints: Complaints): string | undefined {
+  const token = read('METRICS_TOKEN');
+  if (token !== undefined && !/^[\x21-\x7e]{16,}$/.test(token)) {
+    complaints.add('METRICS_TOKEN', 'must have at least 16 characters, without spaces. Use: openssl rand -hex 24');
+  }
+  return token;
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { AttemptStore } from '../auth/attempt-store.ts';
+import { createAttentionService } from '../attention/attention-service.ts';
 import { createAccountService } from '../auth/account-service.ts';
 import { LinkStore } from '../auth/link-store.ts';
 import { createPasswords } from '../auth/passwords.ts';
@@ -22,6 +23,7 @@ import { createMediaService } from '../media/media-service.ts';
 import { createMediaStore } from '../media/media-store.ts';
 import { createNotificationService } from '../notifications/notification-service.ts';
 import { tellReconnectNeeded } from '../notifications/outbox-store.ts';
+import { createOperationsService } from '../operations/operations-service.ts';
 import { createPluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { createPostService } from '../posts/post-service.ts';
 import { createPostStore } from '../posts/post-store.ts';
@@ -70,7 +72,9 @@ function makeEngine(base: Foundation) {
     store: createSettingsStore(db),
     appUse: channelStore,
   });
-  return { registry, queue, events, credentials, desk, webhooks, channelStore, settings, health: createHealth(base) };
+  const operations = createOperationsService({ ...base, queue, events });
+  const health = createHealth(base);
+  return { registry, queue, events, credentials, desk, webhooks, channelStore, settings, operations, health };
 }
 
 type Engine = ReturnType<typeof makeEngine>;
@@ -134,11 +138,13 @@ function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<
     plugins: registry,
     store: createPostStore(db),
   });
+  const attention = createAttentionService({ ...base, desk });
   const dashboard = createDashboardService({
     ...base,
     channels,
+    attention,
     store: new DashboardStore(db.knex),
     networkName: (id) => registry.find(id)?.plugin.name ?? id,
   });
-  return { media, posts, dashboard, mediaFolder: path.join(config.dataDir, 'media') };
+  return { media, posts, attention, dashboard, mediaFolder: path.join(config.dataDir, 'media') };
 }

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Translate } from '#plugin-api';
 import { accountRoutes } from '../account/account-routes.ts';
 import { roleMay } from '../auth/permissions.ts';
+import { attentionRoutes } from '../attention/attention-routes.ts';
 import { passwordRoutes } from '../auth/password-routes.ts';
 import { signInRoutes } from '../auth/sign-in-routes.ts';
 import { userRoutes } from '../auth/user-routes.ts';
@@ -11,6 +12,8 @@ import { connectRoutes, overriddenCallback } from '../channels/connect-routes.ts
 import { webhookRoutes } from '../deliveries/webhook-routes.ts';
 import { mediaRoutes } from '../media/media-routes.ts';
 import { notificationRoutes } from '../notifications/notification-routes.ts';
+import { jobsRoutes } from '../operations/jobs-routes.ts';
+import { metricsRoutes } from '../operations/metrics-routes.ts';
 import { postRoutes } from '../posts/post-routes.ts';
 import { titleOf } from '../posts/post-title.ts';
 import { settingsRoutes } from '../settings/settings-routes.ts';
@@ -59,6 +62,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
       mailChoices: services.notifications.mailChoices,
     }),
     ...dashboardRoutes(services.dashboard),
+    ...attentionRoutes(parts),
     ...notificationRoutes(parts),
     ...postRoutes(parts),
     ...connectRoutes(parts),
@@ -69,6 +73,8 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...settingsRoutes({ ...parts, config }),
     ...userRoutes({ ...parts, people: services.peopleAdmin }),
     ...teamRoutes(services.teams),
+    ...jobsRoutes(parts),
+    ...metricsRoutes(parts),
     ...webhookRoutes(services),
   ];
 }
@@ -103,18 +109,16 @@ export function panelNetworks({ plugins }: Foundation, { registry }: Services): 
 }
 
 async function teamFacts(
-  { channels, desk, notifications }: Services,
+  { channels, attention, notifications }: Services,
   teamId: number,
   { personId, role }: FrameReader,
 ): Promise<TeamFacts> {
-  const [list, inNeed, { needsPerson }, unread] = await Promise.all([
-    channels.list(teamId),
-    channels.countNeedingPerson(teamId),
-    desk.counts(teamId),
+  const list = await channels.list(teamId);
+  const [counts, unread] = await Promise.all([
+    attention.counts(teamId, list),
     // Those who can put nothing right are told nothing.
     roleMay(role, 'posts.edit') ? notifications.countUnread({ userId: personId, teamId }) : undefined,
   ]);
-  const counts = { posts: needsPerson, channels: inNeed };
   return { channelCount: list.length, counts, ...(unread === undefined ? {} : { unread }) };
 }
 

@@ -129,7 +129,7 @@ const refuseOddMethods: RequestHandler = (req, _res, next) => {
 };
 
 /** Also for operators' probes, which ask by the machine's own address. */
-const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 function refuseForeignHosts(hosts: Hosts): RequestHandler {
   return (req, _res, next) => {

@@ -43,5 +43,5 @@ export function loggedPath(url: string): string {
 }
 
 function isUninteresting(url: string): boolean {
-  return url.startsWith('/assets/') || url === '/healthz' || url === '/readyz';
+  return url.startsWith('/assets/') || url === '/healthz' || url === '/readyz' || url === '/metrics';
 }

@@ -1,0 +1,32 @@
+// A page that tells how things stand: asks for its changing parts every few seconds while somebody looks at it.
+// Without this script reloading the page shows the same.
+const url = document.querySelector('[data-live-url]')?.dataset.liveUrl;
+const askEveryMs = 5000;
+
+if (url) setTimeout(look, askEveryMs);
+
+async function look() {
+  const goesOn = document.hidden || (await refresh(url));
+  if (goesOn) setTimeout(look, askEveryMs);
+}
+
+/** @returns whether to look again */
+async function refresh(address) {
+  try {
+    const response = await fetch(address);
+    // Signed out, or no admin any more: the next page a person opens says so.
+    if (response.redirected || response.status === 403) return false;
+    if (response.ok) show(new DOMParser().parseFromString(await response.text(), 'text/html'));
+  } catch {
+    // The server is away: the parts stay as they are, with the time they are of.
+  }
+  return true;
+}
+
+function show(page) {
+  for (const next of page.querySelectorAll('[data-live-part]')) {
+    const present = document.querySelector(`[data-live-part="${next.dataset.livePart}"]`);
+    // Somebody may be at a link in it.
+    if (present && !present.contains(document.activeElement)) present.replaceChildren(...next.childNodes);
+  }
+}
