@@ -65,8 +65,9 @@ export async function dump(db: Database, except: readonly string[] = ['sessions'
   const tables = ['users', 'teams', 'members', 'one_time_links', 'sessions', 'oauth_states', 'key_checks'];
   const more = ['plugin_settings', 'credentials', 'channels', 'media', 'posts', 'post_media', 'deliveries'];
   const rest = ['attempts', 'jobs', 'events', 'webhook_events', 'attempt_counts'];
+  const telling = ['notifications', 'notification_recipients', 'mail_refusals'];
   const rows: Record<string, unknown> = {};
-  for (const table of [...tables, ...more, ...rest]) {
+  for (const table of [...tables, ...more, ...rest, ...telling]) {
     if (!except.includes(table)) rows[table] = await db.knex(table).select();
   }
   return JSON.stringify(rows);

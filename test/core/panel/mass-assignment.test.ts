@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
+import { putNotification } from '../../../core/notifications/outbox-store.ts';
 import type { Route } from '../../../core/web/route.ts';
 import type { TestBrowser } from '../../support/app.ts';
 import { createMember, createPerson } from '../../support/factories.ts';
@@ -32,6 +33,7 @@ const forms: readonly Form[] = [
   form('/sign-in', 'stranger', { email: 'nobody@example.org', password: 'x' }, 403),
   form('/account/name', 'owner', { name: 'Maja L.' }),
   form('/account/theme', 'owner', { theme: 'dark' }),
+  form('/account/mail', 'owner', { mail: 'delivery-failed' }),
   form('/account/password', 'owner', { current: 'x', password }, 422),
   form('/team/:team/posts/declaration', 'owner', { channels: '1' }, 200, `${team}/posts/declaration`),
   form('/team/:team/posts', 'owner', { ...draft, nonce: 'f'.repeat(32) }, 303, `${team}/posts`),
@@ -69,6 +71,8 @@ const forms: readonly Form[] = [
     `${team}/posts/2/deliveries/2/dismissal`,
   ),
   form('/team/:team/posts/:post/cancellation', 'owner', {}, 303, `${team}/posts/1/cancellation`),
+  form('/team/:team/notifications/:notification/look', 'owner', {}, 303, `${team}/notifications/1/look`),
+  form('/team/:team/notifications/read', 'owner', { upto: '2' }, 303, `${team}/notifications/read`),
   form('/team/:team/channels/connect/:plugin', 'owner', {}, 400, `${team}/channels/connect/tiktok`),
   form('/team/:team/channels/:channel/refresh', 'owner', {}, 303, `${team}/channels/1/refresh`),
   form('/team/:team/channels/:channel/pause', 'owner', {}, 303, `${team}/channels/1/pause`),
@@ -130,6 +134,11 @@ async function openInstallation(): Promise<Installation> {
   const leaver = await createPerson(web.db, { name: 'Ola', email: 'ola@example.org' });
   const invited = await createPerson(web.db, { name: 'Pia', email: 'pia@example.org' });
   expect([owner.id, other.id, leaver.id]).to.deep.equal([1, 2, 4]);
+  const told = { kind: 'reconnect-needed', teamId: place.id, subjectId: 1 } as const;
+  for (const channel of ['Hazel', 'Rye']) {
+    const facts = { channel, plugin: 'tiktok', because: 'network' } as const;
+    await putNotification(web.db.knex, whole.panel.base, { ...told, facts });
+  }
   const times = { created_at: 0, expires_at: web.clock.now() + 1_000_000 };
   const hash = (token: string): string => createHash('sha256').update(token).digest('hex');
   await web.db.knex('one_time_links').insert([
