@@ -2,11 +2,18 @@
    knex publishes no types for its dialects; this file is the one place that names them. */
 import { createRequire } from 'node:module';
 import type { Knex } from 'knex';
+import { againAfterConflict } from './retry.ts';
 
 interface TableCompiler {
   readonly single: { charset?: string; collate?: string; engine?: string };
 }
-type ClientClass = new (config: Knex.Config) => Knex.Client & { tableCompiler(...parts: unknown[]): TableCompiler };
+interface ClientInternals {
+  /** Set on the client that a transaction has for itself. */
+  readonly transacting?: boolean;
+  tableCompiler(...parts: unknown[]): TableCompiler;
+  _query(connection: unknown, query: unknown): Promise<unknown>;
+}
+type ClientClass = new (config: Knex.Config) => Knex.Client & ClientInternals;
 
 const require = createRequire(import.meta.url);
 const MySql = require('knex/lib/dialects/mysql2') as ClientClass;
@@ -15,7 +22,7 @@ const MySql = require('knex/lib/dialects/mysql2') as ClientClass;
  * Says engine, character set and collation in every CREATE TABLE, whatever the server's or the database's defaults
  * are. knex would take them from the connection's settings, where a `charset` alone means utf8mb4_general_ci tables.
  */
-class ExplicitClient extends MySql {
+class OwnClient extends MySql {
   override tableCompiler(...parts: unknown[]): TableCompiler {
     const compiler = super.tableCompiler(...parts);
     compiler.single.engine ??= 'InnoDB';
@@ -23,6 +30,12 @@ class ExplicitClient extends MySql {
     compiler.single.collate ??= 'utf8mb4_unicode_ci';
     return compiler;
   }
+
+  /** A statement outside of a transaction is one by itself: after a deadlock nothing of it was kept, and it runs again. */
+  override _query(connection: unknown, query: unknown): Promise<unknown> {
+    if (this.transacting === true) return super._query(connection, query);
+    return againAfterConflict(() => super._query(connection, query));
+  }
 }
 
-export const MySqlClient = ExplicitClient as unknown as typeof Knex.Client;
+export const MySqlClient = OwnClient as unknown as typeof Knex.Client;

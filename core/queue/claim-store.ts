@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '#plugin-api';
 import type { Database, Sql } from '../db/database.ts';
-import { againAfterConflict } from '../db/retry.ts';
 import { anyJson, rowId, rowJson, rowTime } from '../db/rows.ts';
 import { selectFirstWaiting } from './due-store.ts';
 
@@ -48,14 +47,12 @@ export async function takeJobs(
 }
 
 async function takeInOneStatement(sql: Sql, ids: readonly number[], lease: Lease): Promise<readonly Claim[]> {
-  const rows: unknown = await againAfterConflict(() =>
-    sql('jobs')
-      .whereIn('id', [...ids])
-      .where({ state: 'waiting' })
-      .where('run_at', '<=', lease.now)
-      .update(taken(sql, lease))
-      .returning(claimColumns),
-  );
+  const rows: unknown = await sql('jobs')
+    .whereIn('id', [...ids])
+    .where({ state: 'waiting' })
+    .where('run_at', '<=', lease.now)
+    .update(taken(sql, lease))
+    .returning(claimColumns);
   return z.array(claimRow).parse(rows);
 }
 

@@ -17,6 +17,7 @@ import {
 import { openTestDatabase } from '../../support/database.ts';
 import { failureOf } from '../../support/failure.ts';
 import { type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
+import { until } from '../../support/until.ts';
 
 const paperboy = { owner: 'paperboy', folder: path.resolve('test/support/plugins/paperboy/migrations') };
 const team = (name: string) => ({ name, zone: 'Europe/Berlin', created_at: 1 });
@@ -183,6 +184,32 @@ describe('the database on MariaDB alone', function () {
     expect(await db.knex('teams').distinct('grace_seconds')).to.deep.equal([{ grace_seconds: 86_402 }]);
   });
 
+  it('runs a single statement again that met a transaction, and the transaction once', async () => {
+    const others = Array.from({ length: 30 }, (_, n) => team(`other ${n}`));
+    const [a = 0] = await db.knex('teams').insert([team('first'), team('second'), ...others]);
+    const b = a + 1;
+    let runs = 0;
+    let single: Promise<unknown> | undefined;
+    await db.transaction(async (sql) => {
+      runs += 1;
+      // The heavier of the two is not the one that MariaDB gives up.
+      await sql('teams').where('id', '>', b).update({ zone: 'Europe/Paris' });
+      await sql('teams').where({ id: b }).increment('grace_seconds', 1);
+      single = db
+        .knex('teams')
+        .whereIn('id', [a, b])
+        .increment('grace_seconds', 10)
+        .then(() => undefined);
+      await until(async () => (await locksWaitedFor(db)) > 0, 'the single statement waits');
+      await sql('teams').where({ id: a }).increment('grace_seconds', 1);
+    });
+    await single;
+    expect(runs).to.equal(1);
+    expect(await db.knex('teams').whereIn('id', [a, b]).distinct('grace_seconds')).to.deep.equal([
+      { grace_seconds: 86_411 },
+    ]);
+  });
+
   it('lets one of two that migrate at once wait for the other', async () => {
     const target = await server.createDatabase();
     const two = [await connectDatabase(target), await connectDatabase(target)];
@@ -270,3 +297,11 @@ describe('the database in a file', () => {
     expect((await failureOf(open('x.db/y.db'))).message).to.match(/^DATABASE_URL: the folder of .* cannot be made/);
   });
 });
+
+async function locksWaitedFor(db: Database): Promise<number> {
+  const rows: unknown = await db
+    .knex('information_schema.innodb_trx')
+    .where({ trx_state: 'LOCK WAIT' })
+    .select('trx_id');
+  return Array.isArray(rows) ? rows.length : 0;
+}
