@@ -23,7 +23,9 @@ const blindSends = 10;
 /** Before any call: what to ask TikTok, or a step that needs no asking. Pure. */
 export function nextCall(rules: Rules, s: Situation): NextCall | Step {
   const { progress } = s;
+  if (s.pointOfNoReturnAt === null && s.privacy === null) return failed(rules.errors.own('options_unreadable'));
   if (progress === 'none') return { call: 'look' };
+  if (progress === 'unreadable') return afterUnreadable(rules, s);
   if (progress.stage === 'processing') return { call: 'status', upload: progress };
   if (progress.stage === 'uploading') return nextPiece(rules, s, progress);
   return s.now - progress.lookedAt < rules.timings.lookIsFresh ? { call: 'init', ready: progress } : { call: 'look' };
@@ -57,6 +59,11 @@ function nextPiece(rules: Rules, s: Situation, upload: Uploading): NextCall | St
   if (!times.fitsIntoTheHour(rules, s, { upload, chunk })) return expired(rules, s);
   if (!chunk.isLast) return { call: 'put', upload, chunk };
   return goOn(upload, { at: s.now, pointOfNoReturn: true, timeline: line(rules, 'pointOfNoReturn') });
+}
+
+function afterUnreadable(rules: Rules, s: Situation): Step {
+  if (s.pointOfNoReturnAt === null) return startOver(rules, s, { reason: 'progress_unreadable' });
+  return attention(rules.errors.own('progress_unreadable'), true);
 }
 
 function afterNoRoom(rules: Rules, s: Situation, { at, because }: NoRoom): Step {
@@ -93,6 +100,8 @@ function afterInit(rules: Rules, s: Situation, { reply, ready, askedAt, hostIsTr
 /** docs: content-posting-api-media-transfer-guide, answers of the binary upload. */
 function afterPut(rules: Rules, s: Situation, put: PutAnswer): Step {
   const { reply, chunk, upload } = put;
+  const isPast = s.pointOfNoReturnAt !== null;
+  if (!reply.ok && reply.code === 'media_changed' && !isPast) return failed(rules.errors.own('media_changed'));
   if (!reply.ok) return askHowFar(rules, s, put);
   const { status } = reply.value;
   const maySendAgain = upload.tries + 1 < sendsInARow;
@@ -100,10 +109,9 @@ function afterPut(rules: Rules, s: Situation, put: PutAnswer): Step {
   if (status === 206 && !chunk.isLast) return afterPiece(rules, s, put);
   if (status === 416 && maySendAgain) return resync(rules, s, put);
   if (status >= 500 && maySendAgain) return sendAgain(rules, s, put);
-  if (s.pointOfNoReturnAt === null) {
-    if (status === 403 || status === 404) return expired(rules, s);
-    if (status === 400) return failed(rules.errors.explain({ place: 'upload', code: 'put_400', ...logIdOf(reply) }));
-  }
+  if (!isPast && (status === 403 || status === 404)) return expired(rules, s);
+  if (!isPast && status === 400)
+    return failed(rules.errors.explain({ place: 'upload', code: 'put_400', ...logIdOf(reply) }));
   return askHowFar(rules, s, put);
 }
 

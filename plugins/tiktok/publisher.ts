@@ -30,10 +30,9 @@ import type { ChosenOptions } from './post-options.ts';
 import { windowOf, withPlace } from './places.ts';
 import { readProgress } from './progress.ts';
 import type { Uploading } from './progress.ts';
-
-import type { NoRoom } from './situation.ts';
-import { attention, failed, postUrl } from './step-parts.ts';
 import { readVideoLink } from './read-link.ts';
+import type { NoRoom } from './situation.ts';
+import { postUrl } from './step-parts.ts';
 import type { Timings } from './timings.ts';
 import { fileState, hasSize, readPiece } from './video-file.ts';
 
@@ -81,16 +80,9 @@ export class TikTokPublisher implements Publisher {
   }
 
   async advance(delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools): Promise<Step> {
-    const { errors } = this.#rules;
     const read = readOptions(delivery.options);
     const options = read !== undefined && hasPrivacy(read) ? read : undefined;
-    const isPast = attempt.pointOfNoReturnAt !== null;
-    if (options === undefined && !isPast) return failed(errors.own('options_unreadable'));
     const situation = this.#situation({ delivery, attempt, tools, options });
-    if (situation === 'unreadable') {
-      if (isPast) return attention(errors.own('progress_unreadable'), true);
-      return { kind: 'start-over', reason: 'progress_unreadable', at: this.#host.clock.now() };
-    }
     const work = { delivery, attempt, tools, options };
     const first = await this.#goOn(situation, work);
     const resumed = first.asked === 'status' ? resumedUpload(first.step) : undefined;
@@ -127,18 +119,14 @@ export class TikTokPublisher implements Publisher {
     const situation = { ...before, now: this.#host.clock.now() };
     const next = nextCall(this.#rules, situation);
     if ('kind' in next) return { step: next };
-    if (next.call === 'put' && situation.pointOfNoReturnAt === null && !(await hasSize(video(work.delivery)))) {
-      return { step: failed(this.#rules.errors.own('media_changed')) };
-    }
     const answer = await this.#make(next, work);
     return { step: nextStep(this.#rules, { ...situation, now: this.#host.clock.now() }, answer), asked: next.call };
   }
 
-  #situation({ attempt, tools, options }: Work): Situation | 'unreadable' {
-    const progress = readProgress(attempt.progress);
-    if (progress === 'unreadable') return 'unreadable';
-    const needsReference = progress !== 'none' && progress.stage !== 'ready';
-    if (needsReference && attempt.reference === null) return 'unreadable';
+  #situation({ attempt, tools, options }: Work): Situation {
+    const noted = readProgress(attempt.progress);
+    const needsReference = typeof noted !== 'string' && noted.stage !== 'ready';
+    const progress = needsReference && attempt.reference === null ? 'unreadable' : noted;
     return {
       progress,
       reference: attempt.reference,
@@ -221,6 +209,10 @@ export class TikTokPublisher implements Publisher {
   async #put(next: Extract<NextCall, { call: 'put' }>, { delivery, tools }: Work): Promise<Answer> {
     const { upload, chunk } = next;
     const file = video(delivery);
+    if (!(await hasSize(file))) {
+      const reply = { ok: false, place: 'own', call: 'PUT', code: 'media_changed', status: null } as const;
+      return { ...next, reply, tookMs: 0 };
+    }
     const body = readPiece(file.path, chunk);
     const begunAt = this.#host.clock.now();
     const reply = await this.#client.putChunk(

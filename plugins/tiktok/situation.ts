@@ -16,7 +16,8 @@ export interface Rules {
 
 /** All that a decision depends on besides TikTok's answer. Times are UTC milliseconds. */
 export interface Situation {
-  readonly progress: Progress | 'none';
+  /** What was noted; `none` for a new attempt, `unreadable` for what is none of ours. */
+  readonly progress: Progress | 'none' | 'unreadable';
   /** TikTok's publish_id. */
   readonly reference: string | null;
   readonly pointOfNoReturnAt: number | null;
@@ -25,6 +26,7 @@ export interface Situation {
   readonly attemptStartedAt: number;
   /** Attempts before this one, since a person last had the delivery sent again. */
   readonly earlier: Attempt['earlier'];
+  /** What the person chose; null where their options cannot be read any more. */
   readonly privacy: PrivacyLevel | null;
   readonly scopes: readonly string[];
   readonly now: number;
@@ -64,6 +66,7 @@ export interface PutAnswer {
   readonly call: 'put';
   readonly upload: Uploading;
   readonly chunk: Chunk;
+  /** `media_changed`, a code of ours: nothing was sent, because the file is gone or another one. */
   readonly reply: Reply<PutReply>;
   readonly tookMs: number;
 }

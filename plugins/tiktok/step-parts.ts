@@ -41,7 +41,13 @@ export function attentionAfter(rules: Rules, code: OwnCode, reply: Reply<Publish
 }
 
 export type StartOverReason =
-  'init_lost' | 'url_expired' | 'upload_lost' | 'offset_unclear' | 'internal' | 'expired_unposted';
+  | 'progress_unreadable'
+  | 'init_lost'
+  | 'url_expired'
+  | 'upload_lost'
+  | 'offset_unclear'
+  | 'internal'
+  | 'expired_unposted';
 
 interface Restart {
   readonly reason: StartOverReason;

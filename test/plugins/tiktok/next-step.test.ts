@@ -53,6 +53,17 @@ describe('the next call', () => {
     expect(call({ ...last, pointOfNoReturnAt: now, now: now + 55 * minute })).to.equal('status');
   });
 
+  it('gives up notes that cannot be read, or has a person look when it may be posted', () => {
+    expect(call({ progress: 'unreadable' })).to.equal('start-over progress_unreadable');
+    expect(call({ progress: 'unreadable', pointOfNoReturnAt: now })).to.equal('attention progress_unreadable maybe');
+  });
+
+  it('sends nothing without a privacy that a person chose, and only looks after what may be posted', () => {
+    expect(call({ privacy: null })).to.equal('failed options_unreadable');
+    expect(call({ privacy: null, progress: 'none' })).to.equal('failed options_unreadable');
+    expect(call({ privacy: null, ...last, pointOfNoReturnAt: now, writer: 'another' })).to.equal('status');
+  });
+
   it('gives an upload up that was too slow three times', () => {
     const earlier = [1, 2].map(() => ({ startedAt: now, outcome: 'superseded', reason: 'url_expired' }));
     expect(call({ ...last, earlier, now: now + 59 * minute })).to.equal('failed upload_too_slow');
@@ -250,6 +261,12 @@ describe('the step after a piece', () => {
       expect(notes(late(http))).to.include({ uncertain: true });
     }
     expect(notes(early(failure('no_answer', null)))).to.include({ uncertain: true });
+  });
+
+  it('fails when the file is gone or changed, unless it may be posted: then it asks', () => {
+    const gone = { ...failure('media_changed', null), place: 'own' } as const;
+    expect(word(() => early(gone))).to.equal('failed media_changed');
+    expect(notes(late(gone))).to.include({ uncertain: true });
   });
 
   it('decides nothing when this process was stopped', () => {

@@ -164,6 +164,31 @@ describe('publishing a video', function () {
     }
   });
 
+  it('begins again once when the last piece was never sent and the link is long over', async () => {
+    stage = await openStage(threePieces);
+    while (stage.ledger.attempt.pointOfNoReturnAt === null) await stage.step();
+    stage.restart();
+    stage.simulator.control.advanceClock(58 * 60_000);
+    const since = stage.now();
+    await expectPublished();
+    const over = stage.ledger.steps.find((step) => step.kind === 'start-over');
+    expect(over).to.include({ reason: 'expired_unposted' });
+    expect(stage.ledger.attempt.n).to.equal(2);
+    const [dead] = stage.simulator.control.publishes();
+    expect(dead?.chunk_requests).to.have.length(2);
+    expect(over === undefined ? 0 : over.at - since).to.be.within(17 * 60_000, 40 * 60_000);
+  });
+
+  it('only looks when the last piece was never sent and the file is gone, and then fails', async () => {
+    stage = await openStage(threePieces);
+    while (stage.ledger.attempt.pointOfNoReturnAt === null) await stage.step();
+    await rm(stage.file.path);
+    const end = await stage.finish();
+    expect(end).to.include({ kind: 'failed' }).and.to.have.nested.property('because.code', 'media_missing');
+    expect(stage.posted()).to.have.length(0);
+    expect(stage.ledger.attempt.n).to.equal(2);
+  });
+
   it('asks the status only, however often it is not answered after the last piece', async () => {
     stage = await openStage(onePiece);
     const failures = (['server-error', 'rate-limited', 'drop-before', 'html-body', 'drop-after'] as const).map(
