@@ -29,8 +29,6 @@ export interface ChannelService {
   findAcrossTeams(channelId: number): Promise<Channel>;
   /** The channel as its plugin sees it. */
   view(channel: Channel): Promise<ChannelView>;
-  /** How many of the team's channels need a person. */
-  countNeedingPerson(teamId: number): Promise<number>;
   /** What waits for each channel: number of scheduled deliveries and the earliest due time. */
   waiting(teamId: number): Promise<ReadonlyMap<number, Waiting>>;
   /** Deliveries of a paused channel wait; nothing is lost. */
@@ -70,8 +68,6 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
       return found;
     },
     view: (channel) => Promise.resolve(viewOf(channel)),
-    countNeedingPerson: async (teamId) =>
-      (await list(teamId)).filter((channel) => channel.state === 'reconnect-needed').length,
     waiting: (teamId) => store.waiting(teamId),
     pause: async (actor, teamId, id) => setPaused(deps, { actor, channel: await find(teamId, id), isPaused: true }),
     resume: async (actor, teamId, id) => setPaused(deps, { actor, channel: await find(teamId, id), isPaused: false }),

@@ -4,17 +4,8 @@ import { selectEvents } from '../events/event-store.ts';
 import { restartJob } from '../queue/job-store.ts';
 import { findPointOfNoReturn, supersedeOpenAttempt } from './attempt-store.ts';
 import { decideDelivery, dismissDelivery, retryDelivery } from './decisions.ts';
-import type {
-  Delivery,
-  DeliveryChange,
-  DeliveryCounts,
-  DeliveryDesk,
-  DeliveryState,
-  Due,
-  NewDelivery,
-} from './delivery-desk.ts';
+import type { Delivery, DeliveryChange, DeliveryDesk, Due, NewDelivery } from './delivery-desk.ts';
 import {
-  countByState,
   deleteDelivery,
   dueColumns,
   insertDelivery,
@@ -65,7 +56,6 @@ export function createDeliveryDesk(deps: DeskDeps): DeliveryDesk {
       await wakeDueDeliveries(sql, { channelId }, clock.now());
       queue.signal(sql);
     },
-    counts: (teamId) => countDeliveries(db.knex, teamId),
   };
 }
 
@@ -172,22 +162,4 @@ async function cancelDelivery(deps: DeskDeps, sql: Sql, { actor, ...place }: Act
   const sentence = t('deliveries:timeline.cancelled', { name: actor.name });
   await record(deps, sql, { ...place, actorId: actor.id, kind: 'cancelled', sentence });
   await refreshPostSummary(sql, delivery.postId);
-}
-
-async function countDeliveries(sql: Sql, teamId: number): Promise<DeliveryCounts> {
-  const counted = await countByState(sql, teamId);
-  const of = (state: DeliveryState): number => counted.get(state) ?? 0;
-  return {
-    needsPerson: of('failed') + of('needs-attention'),
-    byState: {
-      draft: of('draft'),
-      scheduled: of('scheduled'),
-      publishing: of('publishing'),
-      processing: of('processing'),
-      published: of('published'),
-      failed: of('failed'),
-      'needs-attention': of('needs-attention'),
-      cancelled: of('cancelled'),
-    },
-  };
 }

@@ -4,13 +4,6 @@ import type { Actor, Decision, Delivery, DeliveryChange, DeliveryState, NewDeliv
 
 export type * from './delivery.ts';
 
-/** How many of the team's deliveries are in each state that a page counts. */
-export interface DeliveryCounts {
-  /** Failed and needs-attention together. */
-  readonly needsPerson: number;
-  readonly byState: Readonly<Record<DeliveryState, number>>;
-}
-
 /** Who does it, and to which delivery of which team. */
 interface DeskAct {
   readonly actor: Actor;
@@ -59,5 +52,4 @@ export interface DeliveryDesk {
   ofChannel(channelId: number, states: readonly DeliveryState[]): Promise<readonly Delivery[]>;
   /** Brings forward what waits at a channel that was resumed or reconnected, and takes its reconnect hold away. */
   wakeChannel(channelId: number, sql?: Sql): Promise<void>;
-  counts(teamId: number): Promise<DeliveryCounts>;
 }

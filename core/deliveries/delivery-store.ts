@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Sql } from '../db/database.ts';
-import { anyJson, rowBoolean, rowCount, rowId, rowJson, rowTime } from '../db/rows.ts';
+import { anyJson, rowBoolean, rowId, rowJson, rowTime } from '../db/rows.ts';
 import { type Delivery, type DeliveryState, deliveryStates, type Due, holds, type NewDelivery } from './delivery.ts';
 
 export async function insertDelivery(sql: Sql, delivery: NewDelivery, now: number): Promise<number> {
@@ -121,16 +121,6 @@ export async function isMediaInUse(sql: Sql, mediaId: number): Promise<boolean> 
     .limit(1)
     .select('d.id');
   return rows.length > 0;
-}
-
-export async function countByState(sql: Sql, teamId: number): Promise<ReadonlyMap<DeliveryState, number>> {
-  const rows: unknown = await sql('deliveries')
-    .where({ team_id: teamId })
-    .groupBy('state')
-    .select('state')
-    .count({ n: '*' });
-  const counted = z.array(z.object({ state: z.enum(deliveryStates), n: rowCount })).parse(rows);
-  return new Map(counted.map(({ state, n }) => [state, n]));
 }
 
 function deliveries(sql: Sql) {

@@ -1,7 +1,9 @@
 import type { Clock, Translate } from '#plugin-api';
+import type { AttentionService, ChannelInNeed } from '../attention/attention-service.ts';
 import { channelAvatarPath, type Channel } from '../channels/channel.ts';
 import type { DeliveryState } from '../deliveries/delivery.ts';
 import { initials } from '../web/pages.ts';
+import { timeWords } from '../web/times.ts';
 import type { TeamOfMember } from '../web/route.ts';
 import { dayAt, weekAt, type Day } from './dashboard-days.ts';
 import type { DashboardStore, DueDelivery, PublishedDelivery, Trouble } from './dashboard-store.ts';
@@ -9,6 +11,7 @@ import type { DashboardStore, DueDelivery, PublishedDelivery, Trouble } from './
 export interface DashboardParts {
   readonly store: DashboardStore;
   readonly channels: { list(teamId: number): Promise<readonly Channel[]> };
+  readonly attention: Pick<AttentionService, 'channels' | 'counts'>;
   readonly networkName: (pluginId: string) => string;
   readonly clock: Clock;
   readonly t: Translate;
@@ -35,27 +38,28 @@ const mostNeeds = 10;
 const mostPublished = 3;
 
 async function loadDashboard(parts: DashboardParts, team: TeamOfMember) {
-  const { store, clock, t } = parts;
-  const now = clock.now();
+  const { store, t } = parts;
+  const now = parts.clock.now();
   const week = weekAt(now, team.zone);
   const today = dayAt(now, team.zone);
   const tomorrow = dayAt(now, team.zone, 1);
-  const [list, troubles, published, due] = await Promise.all([
-    parts.channels.list(team.id),
-    store.troubles(team.id, mostNeeds),
+  const list = await parts.channels.list(team.id);
+  const [needing, published, due] = await Promise.all([
+    loadNeeds(parts, team, list),
     store.published(team.id, mostPublished),
     store.due(team.id, spanOf([...week, tomorrow])),
   ]);
   const posts = groupByPost(due);
   const covers = await store.covers([...posts, ...published].map(({ postId }) => postId));
   const place: Place = { parts, team, covers, channels: new Map(list.map((channel) => [channel.id, channel])), now };
-  const needs = [...troubles.map((trouble) => troubleNeed(place, trouble)), ...reconnectNeeds(place, list)];
   const listed = (day: Day) => posts.filter(isOf(day)).map((post) => duePost(place, post));
-  const counted = { needs: needs.length, due: posts.filter(isOf(today)).length };
+  const count = { needs: needing.total, due: posts.filter(isOf(today)).length };
   return {
     now,
-    needs,
-    summary: `${t('dashboard:summary.needs', { count: counted.needs })}, ${t('dashboard:summary.due', { count: counted.due })}`,
+    needs: needsOf(place, needing),
+    needsTotal: needing.total,
+    needsHref: `/team/${team.id}/attention`,
+    summary: summaryOf(t, count),
     days: [
       { id: 'today', heading: t('dashboard:due.today'), posts: listed(today) },
       { id: 'tomorrow', heading: t('dashboard:due.tomorrow'), posts: listed(tomorrow) },
@@ -70,6 +74,26 @@ async function loadDashboard(parts: DashboardParts, team: TeamOfMember) {
       ...faceOf(channel),
     })),
   };
+}
+
+/** The first of what needs a person, and how much there is of it. */
+async function loadNeeds({ store, attention }: DashboardParts, team: TeamOfMember, list: readonly Channel[]) {
+  const [troubles, channels, counts] = await Promise.all([
+    store.troubles(team.id, mostNeeds),
+    attention.channels(team.id, list),
+    attention.counts(team.id, list),
+  ]);
+  return { troubles, channels, total: counts.posts + counts.channels };
+}
+
+type Needing = Awaited<ReturnType<typeof loadNeeds>>;
+
+function needsOf(place: Place, { troubles, channels }: Needing) {
+  return [...troubles.map((trouble) => troubleNeed(place, trouble)), ...channels.map((one) => channelNeed(place, one))];
+}
+
+function summaryOf(t: Translate, { needs, due }: { readonly needs: number; readonly due: number }): string {
+  return `${t('dashboard:summary.needs', { count: needs })}, ${t('dashboard:summary.due', { count: due })}`;
 }
 
 function isOf(day: Day) {
@@ -174,18 +198,23 @@ function troubleNeed(place: Place, { postId, caption, nickname, state, outcome }
   };
 }
 
-function reconnectNeeds({ parts, team }: Place, channels: readonly Channel[]) {
+function channelNeed({ parts, team, now }: Place, { channel, endsAt }: ChannelInNeed) {
   const { t, networkName } = parts;
-  return channels
-    .filter(({ state }) => state === 'reconnect-needed')
-    .map(({ nickname, plugin }) => ({
-      tone: 'bad',
-      icon: 'plug-fill',
-      title: t('teams:dashboard.reconnect', { channel: nickname }),
-      text: t('teams:dashboard.reconnectText', { network: networkName(plugin) }),
-      href: `/team/${team.id}/channels`,
-      act: t('teams:dashboard.reconnectAct'),
-    }));
+  const isOver = endsAt === null;
+  const words = {
+    channel: channel.nickname,
+    network: networkName(channel.plugin),
+    at: isOver ? '' : timeWords({ zone: team.zone, locale: 'en-GB', now, t }).short(endsAt),
+  };
+  const key = isOver ? 'reconnect' : 'ending';
+  return {
+    tone: isOver ? 'bad' : 'warn',
+    icon: 'plug-fill',
+    title: t(`teams:dashboard.${key}`, words),
+    text: t(`teams:dashboard.${key}Text`, words),
+    href: `/team/${team.id}/channels`,
+    act: t('teams:dashboard.reconnectAct'),
+  };
 }
 
 function postPath({ team }: Place, postId: number): string {

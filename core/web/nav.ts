@@ -9,6 +9,8 @@ export interface NavItem {
   readonly icon?: string;
   /** How many things there need a person. */
   readonly count?: number;
+  /** Where they are listed. */
+  readonly countHref?: string;
   readonly group: string;
   /** An indented entry below the one before it. */
   readonly sub?: true;
@@ -37,6 +39,8 @@ const teamPlaces: readonly Place[] = [
   { id: 'activity', path: '/team/:team/activity', icon: 'clock-history', group: 'people' },
 ];
 
+/** What the counts count. */
+const attentionPath = '/team/:team/attention';
 const integrationPath = '/admin/api-integration/:plugin';
 
 const adminPlaces: readonly Place[] = [
@@ -66,12 +70,17 @@ export function createNavigation(routes: readonly Route[], networks: readonly Na
           id: place.id,
           icon: place.icon,
           label: t(`web:nav.${place.id}`),
-          href: place.path.replace(':team', String(team.id)),
+          href: pathIn(team, place.path),
           group: t(`web:nav.group.${place.group}`),
           count: counts[place.id] ?? 0,
+          ...(mayOpen(pages.get(attentionPath), team) ? { countHref: pathIn(team, attentionPath) } : {}),
         })),
     admin: (t) => adminPlaces.filter(({ path }) => pages.has(path)).flatMap((place) => adminItems(place, networks, t)),
   };
+}
+
+function pathIn(team: TeamOfMember, path: string): string {
+  return path.replace(':team', String(team.id));
 }
 
 function mayOpen(page: Route | undefined, team: TeamOfMember): boolean {

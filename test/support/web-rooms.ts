@@ -11,6 +11,8 @@ import { createSignInService } from '../../core/auth/sign-in-service.ts';
 import { userRoutes } from '../../core/auth/user-routes.ts';
 import { accountRoutes } from '../../core/account/account-routes.ts';
 import type { Channel } from '../../core/channels/channel.ts';
+import { createAttentionService } from '../../core/attention/attention-service.ts';
+import { createDeliveryDesk } from '../../core/deliveries/delivery-desk-service.ts';
 import { createEventLog } from '../../core/events/event-log.ts';
 import { createNotificationService } from '../../core/notifications/notification-service.ts';
 import { siteRoutes } from '../../core/site/site-routes.ts';
@@ -23,6 +25,8 @@ import { createMemberService } from '../../core/teams/member-service.ts';
 import { teamRoutes } from '../../core/teams/team-routes.ts';
 import { createTeamService } from '../../core/teams/team-service.ts';
 import { TeamStore } from '../../core/teams/team-store.ts';
+import { createJobQueue } from '../../core/queue/job-queue.ts';
+import { standardTimings } from '../../core/timings.ts';
 import type { Route } from '../../core/web/route.ts';
 import { silentLog } from './silent-log.ts';
 import type { TestBase } from './app.ts';
@@ -58,8 +62,17 @@ export function webRooms(
   const teams = createTeamService({ db, teams: teamStore, people, events, clock, t });
   const members = createMemberService({ db, teams: teamStore, people, links, passwords, events, siteName, clock, t });
   const store = new DashboardStore(db.knex);
+  const desk = createDeliveryDesk({ db, queue: createJobQueue({ db, clock }), clock, t });
+  const attention = createAttentionService({ db, clock, timings: standardTimings, desk });
   const list = (teamId: number) => Promise.resolve(channels.filter((channel) => channel.teamId === teamId));
-  const dashboard = createDashboardService({ store, channels: { list }, networkName: () => 'TikTok', clock, t });
+  const dashboard = createDashboardService({
+    store,
+    channels: { list },
+    attention,
+    networkName: () => 'TikTok',
+    clock,
+    t,
+  });
   const start = { isSecure: publicUrl.startsWith('https:'), adminPath };
   return [
     ...siteRoutes({

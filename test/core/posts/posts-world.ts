@@ -1,5 +1,7 @@
 import type { AccountAccess } from '#plugin-api';
 import type { Role } from '../../../core/auth/permissions.ts';
+import { attentionRoutes } from '../../../core/attention/attention-routes.ts';
+import { createAttentionService } from '../../../core/attention/attention-service.ts';
 import { createChannelStore } from '../../../core/channels/channel-store.ts';
 import type { Database } from '../../../core/db/database.ts';
 import { createDeliveryDesk } from '../../../core/deliveries/delivery-desk-service.ts';
@@ -11,6 +13,7 @@ import { postRoutes } from '../../../core/posts/post-routes.ts';
 import { createPostService, type PostService } from '../../../core/posts/post-service.ts';
 import { createPostStore } from '../../../core/posts/post-store.ts';
 import { createJobQueue } from '../../../core/queue/job-queue.ts';
+import { standardTimings } from '../../../core/timings.ts';
 import type { Person } from '../../../core/web/route.ts';
 import { createTestApp, type TestApp, type TestBase, type TestBrowser } from '../../support/app.ts';
 import { createMember, createTeam, nextNumber } from '../../support/factories.ts';
@@ -38,7 +41,7 @@ export async function openPostsWorld(options: { readonly db?: Database } = {}): 
       const parts = makeParts(base, network);
       rooms.posts = parts.posts;
       rooms.desk = parts.desk;
-      return postRoutes(parts);
+      return [...postRoutes(parts), ...attentionRoutes(parts)];
     },
   });
   const team = await createTeam(app.db, { zone: 'Europe/Berlin' });
@@ -76,7 +79,7 @@ function makeParts({ db, clock, t }: TestBase, network: StubNetwork) {
   const events = createEventLog({ db, clock });
   const shared = { channels, media, credentials, plugins, desk, clock, t };
   const posts = createPostService({ ...shared, db, store: createPostStore(db), events });
-  return { ...shared, posts };
+  return { ...shared, posts, attention: createAttentionService({ db, clock, timings: standardTimings, desk }) };
 }
 
 export async function createChannel(
@@ -95,7 +98,7 @@ export async function createChannel(
     refresh_token: 'sealed',
     scopes: '[]',
     access_expires_at: 0,
-    refresh_expires_at: 0,
+    refresh_expires_at: Date.UTC(2027, 5, 1),
     state: 'valid',
     refreshed_at: 0,
   });
