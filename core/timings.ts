@@ -3,6 +3,8 @@ export interface Timings {
   /** How long a claim holds without a heartbeat. */
   readonly leaseMs: number;
   readonly heartbeatMs: number;
+  /** After a heartbeat that failed: when the next one is tried. */
+  readonly beatAgainMs: number;
   /** The longest a worker sleeps: what another process enqueued is seen after this at the latest. */
   readonly idlePollMs: number;
   /** How often leases that ended are looked for. */
@@ -86,6 +88,7 @@ const hour = 60 * minute;
 export const standardTimings: Timings = {
   leaseMs: 60 * second,
   heartbeatMs: 15 * second,
+  beatAgainMs: second,
   idlePollMs: second,
   rescueMs: 5 * second,
   contendedMs: 20,

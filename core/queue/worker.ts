@@ -55,7 +55,8 @@ class QueueWorker implements Worker {
   #looking: Promise<void> | undefined;
   #lookAgain = false;
   #rescuedAt = Number.NEGATIVE_INFINITY;
-  #missedBeats = 0;
+  /** How long ago the last heartbeat succeeded; 0 until the next one is due. */
+  #unrenewedMs = 0;
   #clockIsWrong = false;
   #forgetSignal: () => void = () => undefined;
 
@@ -121,7 +122,7 @@ class QueueWorker implements Worker {
   async #claimUntilIdle(): Promise<number | undefined> {
     const { timings, log } = this.#deps;
     try {
-      if (this.#missedBeats > 1 || this.#clockIsWrong) return timings.idlePollMs;
+      if (this.#isCutOff || this.#clockIsWrong) return timings.idlePollMs;
       await this.#rescue();
       return await this.#claimDue();
     } catch (error) {
@@ -173,18 +174,33 @@ class QueueWorker implements Worker {
     if (rescued > 0) log.warn({ jobs: rescued }, 'leases had ended: their jobs wait again');
   }
 
-  /** On its own timer, whatever the jobs do. After two that failed, what runs is aborted and nothing new is claimed. */
+  /**
+   * On its own timer, whatever the jobs do. One that failed is tried again soon; when two in a row are missing, what runs
+   * is aborted and nothing new is claimed until one succeeds.
+   */
   async #beat(): Promise<void> {
     const { timings, log } = this.#deps;
+    const begunAt = performance.now();
     try {
       await within(timings.heartbeatMs, this.#renew());
-      this.#missedBeats = 0;
+      this.#unrenewedMs = 0;
     } catch (error) {
-      this.#missedBeats += 1;
-      log.error({ err: error, missed: this.#missedBeats }, 'a heartbeat failed');
-      if (this.#missedBeats > 1) this.#running.abortAll('Two heartbeats failed.');
+      this.#unrenewedMs += performance.now() - begunAt;
+      log.error({ err: error }, 'a heartbeat failed');
+      if (this.#isCutOff) this.#running.abortAll('Two heartbeats failed.');
     }
-    if (this.#phase !== 'stopped') this.#beatTimer = setTimeout(() => void this.#beat(), timings.heartbeatMs);
+    if (this.#phase === 'stopped') return;
+    const { heartbeatMs, beatAgainMs } = timings;
+    const waitMs = this.#unrenewedMs === 0 ? heartbeatMs : Math.min(heartbeatMs, beatAgainMs);
+    this.#beatTimer = setTimeout(() => {
+      this.#unrenewedMs += waitMs;
+      void this.#beat();
+    }, waitMs);
+  }
+
+  /** Two heartbeats are missing. */
+  get #isCutOff(): boolean {
+    return this.#unrenewedMs >= 2 * this.#deps.timings.heartbeatMs;
   }
 
   async #renew(): Promise<void> {
