@@ -1,5 +1,6 @@
 import type { Translate } from '#plugin-api';
 import { redactText } from '../log/redact.ts';
+import { recurringKey } from '../queue/recurring.ts';
 import { type JobState, jobStates, type ListedJob } from './job-list.ts';
 import { countedUpTo, type JobCounts, type WorkerFacts } from './snapshot.ts';
 
@@ -42,6 +43,7 @@ export function jobRows(jobs: readonly ListedJob[], { workers, teamIds, at }: Ro
       ...job,
       // Whoever wrote it took care already; an admin's page is read by more people than a database.
       lastError: job.lastError === null ? null : redactText(job.lastError),
+      isUpkeep: job.key === recurringKey,
       isLate: job.state === 'waiting' && job.runAt <= at,
       delivery: delivery && {
         ...delivery,

@@ -22,10 +22,10 @@ export async function tourOf(world: World, visitor: Visitor): Promise<Tour> {
     case 'anonymous':
       return { starts: ['/', '/sign-in', '/nowhere', cancelled], below: '/', leastPages: 6 };
     case 'admin':
-      return { starts: ['/admin/api-integration', '/account', cancelled], below: '/admin', leastPages: 5 };
+      return { starts: ['/admin/api-integration', '/account', cancelled], below: '/admin', leastPages: 6 };
     case 'owner': {
       const starts = [`${teamPath}/`, '/account', `${teamPath}/posts/new?channel=${channel ?? 0}`, ...posts];
-      return { starts: [...starts, `${teamPath}/channels/connected?connected=1`], below: '/team', leastPages: 14 };
+      return { starts: [...starts, `${teamPath}/channels/connected?connected=1`], below: '/team', leastPages: 15 };
     }
     case 'viewer':
       return { starts: [`${teamPath}/`, `${teamPath}/nowhere`], below: '/team', leastPages: 7 };
