@@ -69,6 +69,7 @@ class Breaker {
 
   enter(): Passage {
     const now = this.#clock.now();
+    this.#openWhenFailing(now);
     if (this.#probeAt === null) return this.#letThrough(now);
     if (now < this.#probeAt) {
       return { open: true, retryAt: Math.round(this.#probeAt + this.#nextShare() * spreadMs) };
@@ -107,9 +108,14 @@ class Breaker {
     const now = this.#clock.now();
     this.#calls.takeBack(begunAt);
     this.#calls.fail(now);
-    // Calls still under way count: with ten at once the twentieth would otherwise be the thirtieth.
+    this.#openWhenFailing(now);
+  }
+
+  /** Calls still under way count: with ten at once the twentieth would otherwise be the thirtieth. */
+  #openWhenFailing(now: number): void {
+    if (this.#probeAt !== null) return;
     const { calls, failed } = this.#calls.count(now);
-    if (this.#probeAt === null && calls >= leastCalls && failed * 2 >= calls) this.#probeAt = now + openMs;
+    if (calls >= leastCalls && failed * 2 >= calls) this.#probeAt = now + openMs;
   }
 
   #probed(outcome: CallOutcome): void {
