@@ -24,7 +24,7 @@ export interface Turn {
 const place = ({ userId, teamId }: Reader) => ({ 'r.user_id': userId, 'r.team_id': teamId });
 
 /** Beyond this a number says no more; counting stops there. */
-export const mostCounted = 100;
+const mostCounted = 100;
 
 /** One look into one index. */
 export async function countUnread(sql: Sql, reader: Reader): Promise<number> {

@@ -44,7 +44,7 @@ export const whatHappened = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('reconnect-needed'), facts: lostFacts }),
   z.object({ kind: z.literal('access-ending'), facts: endingFacts }),
 ]);
-export type WhatHappened = z.output<typeof whatHappened>;
+type WhatHappened = z.output<typeof whatHappened>;
 
 /** Something a team must know, about one delivery or channel. */
 export type NewNotification = WhatHappened & {
