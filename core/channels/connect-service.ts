@@ -11,7 +11,8 @@ import type {
   Translate,
 } from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
-import type { SealedPlace, Vault } from '../keys/vault.ts';
+import { verifierPlace } from '../keys/sealed-places.ts';
+import type { Vault } from '../keys/vault.ts';
 import type { ActivePlugin, PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { Standing } from '../web/route.ts';
 import type { Channel } from './channel.ts';
@@ -275,10 +276,6 @@ function flat(query: URLSearchParams): Readonly<Record<string, string>> {
 
 function networkOf(deps: ConnectDeps, plugin: string): string {
   return deps.registry.find(plugin)?.plugin.name ?? plugin;
-}
-
-function verifierPlace(stateHash: string): SealedPlace {
-  return { table: 'oauth_states', column: 'sealed_verifier', row: stateHash };
 }
 
 function hash(state: string): string {

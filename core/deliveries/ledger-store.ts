@@ -3,6 +3,7 @@ import type { Database, Sql } from '../db/database.ts';
 import { anyJson, rowJson } from '../db/rows.ts';
 import { insertEvents } from '../events/event-store.ts';
 import type { NewEvent } from '../events/event.ts';
+import { progressPlace } from '../keys/sealed-places.ts';
 import type { Vault } from '../keys/vault.ts';
 import { putNotification } from '../notifications/outbox-store.ts';
 import type { ClaimedJob } from '../queue/job.ts';
@@ -131,10 +132,6 @@ function sealProgress(vault: Vault, progress: Json, place: AttemptPlace): string
 export function openProgress(vault: Vault, sealed: string | null, place: AttemptPlace): Json {
   if (sealed === null) return null;
   return rowJson(anyJson).parse(vault.open(sealed, progressPlace(place)));
-}
-
-function progressPlace({ deliveryId, n }: AttemptPlace) {
-  return { table: 'attempts', column: 'progress', row: `${deliveryId}/${n}` };
 }
 
 function eventRow(work: PublishingWork, attemptN: number | null, event: DeliveryEvent): NewEvent {

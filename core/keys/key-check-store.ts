@@ -3,6 +3,7 @@ import type { Clock } from '#plugin-api';
 import type { Database } from '../db/database.ts';
 import { StartError } from '../errors.ts';
 import type { KeySource } from './key-file.ts';
+import { selectKeysInUse } from './rewrap-store.ts';
 import { createVault, type SealedPlace, type Vault, VaultError } from './vault.ts';
 
 interface KeyCheckDeps {
@@ -22,6 +23,9 @@ export async function openVault(deps: KeyCheckDeps): Promise<Vault> {
   for (const row of rows) {
     if (!ring.all.some((key) => key.id === row.key_id)) throw missing(row.key_id);
     if (!opens(vault, row)) throw another(row.key_id);
+  }
+  for (const keyId of await selectKeysInUse(deps.db.knex)) {
+    if (!ring.all.some((key) => key.id === keyId)) throw missing(keyId);
   }
   if (!rows.some((row) => row.key_id === ring.first.id)) await remember(deps, vault, ring.first.id);
   return vault;

@@ -54,8 +54,9 @@ function rememberKeys(source: KeySource): { first(): Key; find(id: string): Key 
     find: (id) => {
       const known = among(id);
       if (known !== undefined || searched.has(id)) return known;
-      searched.add(id);
+      // A key file that cannot be read now, since it is just being written, is asked again the next time.
       ring = source();
+      searched.add(id);
       return among(id);
     },
   };
@@ -93,6 +94,7 @@ function boundTo(place: SealedPlace): Buffer {
   return Buffer.from(JSON.stringify([place.table, place.column, place.row]));
 }
 
-function nameOf(place: SealedPlace): string {
+/** For messages: where it is, never what it is. */
+export function nameOf(place: SealedPlace): string {
   return `${place.table}.${place.column} of ${place.row}`;
 }

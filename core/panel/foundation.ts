@@ -16,7 +16,7 @@ import {
 import { StartError } from '../errors.ts';
 import { derivedSecrets } from '../keys/derived-secrets.ts';
 import { openVault } from '../keys/key-check-store.ts';
-import { keySource } from '../keys/key-file.ts';
+import { type KeySource, keySource } from '../keys/key-file.ts';
 import type { Vault } from '../keys/vault.ts';
 import { createPino, type PanelLog, panelLog } from '../log/logger.ts';
 import { createBreakers, type Breakers } from '../limits/breakers.ts';
@@ -55,6 +55,7 @@ export interface Foundation {
   readonly timings: Timings;
   readonly db: Database;
   readonly clock: DatabaseClock;
+  readonly keys: KeySource;
   readonly vault: Vault;
   readonly sessionSecrets: readonly string[];
   readonly migrations: readonly MigrationFolder[];
@@ -89,6 +90,7 @@ export async function layFoundation(config: Config, options: PanelOptions): Prom
       timings: options.timings ?? standardTimings,
       db,
       clock,
+      keys,
       vault,
       sessionSecrets: derivedSecrets(keys(), 'sessions'),
       migrations,

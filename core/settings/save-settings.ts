@@ -1,15 +1,9 @@
+import { secretPlace } from '../keys/sealed-places.ts';
 import { checkDraft, type CheckedField, effectiveText, typedFields } from './settings-draft.ts';
 import { readPluginSettings, type SettingsDeps } from './settings-deps.ts';
 import { fieldName, type SettingsDraft, settingsForm, type SettingsForm } from './settings-form.ts';
 import type { SettingsChange, StoredSetting } from './settings-store.ts';
-import {
-  enabledField,
-  hintOf,
-  modeField,
-  secretPlace,
-  type SettingsOwner,
-  type SettingsValues,
-} from './settings-values.ts';
+import { enabledField, hintOf, modeField, type SettingsOwner, type SettingsValues } from './settings-values.ts';
 
 /** Connected channels that an App ID change would cut off. */
 export interface CutOffChannels {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ChannelPlugin, CredentialSet, SettingField, SettingsShape } from '#plugin-api';
 import type { PluginEnvironment } from '../config.ts';
-import type { SealedPlace, Vault } from '../keys/vault.ts';
+import { secretPlace } from '../keys/sealed-places.ts';
+import type { Vault } from '../keys/vault.ts';
 import type { StoredSetting } from './settings-store.ts';
 
 /** Names of what belongs to a plugin as a whole, stored with an empty set id. */
@@ -55,11 +56,6 @@ export function readSettings(source: SettingsSource): SettingsValues {
     mode: shape.sets.some((set) => set.id === storedMode) && storedMode !== undefined ? storedMode : shape.defaultSet,
     sets: shape.sets.map((set) => readSet(source, set.id)),
   };
-}
-
-/** Where a stored secret lives: it opens in this row only. */
-export function secretPlace(place: { pluginId: string; setId: string; fieldId: string }): SealedPlace {
-  return { table: 'plugin_settings', column: 'value', row: `${place.pluginId}/${place.setId}/${place.fieldId}` };
 }
 
 /** The last four characters of a secret that is long enough to spare them. */
