@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { readConfig } from '../../../core/config.ts';
-import { putNotification } from '../../../core/notifications/outbox-store.ts';
 import { createPanel, type Panel } from '../../../core/panel.ts';
 import { standardTimings } from '../../../core/timings.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -28,7 +27,7 @@ describe('An installation with a mail server', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('mails what happened from its worker, with links to PUBLIC_URL, and logs no password', async () => {
+  it('mails of a lost access once, from its worker, with links to PUBLIC_URL, and logs no password', async () => {
     const lines: string[] = [];
     const clock = createTestClock();
     const config = readConfig(
@@ -44,16 +43,24 @@ describe('An installation with a mail server', () => {
     const { base } = panel;
     const team = await createTeam(base.db);
     const owner = await createMember(base.db, { team, role: 'owner' });
-    const facts = { channel: 'Hazel & Rye', plugin: 'gone', because: 'network' } as const;
-    const told = { kind: 'reconnect-needed', teamId: team.id, subjectId: 3, facts } as const;
-    await base.db.transaction((sql) => putNotification(sql, base, told));
+    const account = { plugin: 'gone', account_id: 'open-id-1' };
+    await base.db.knex('credentials').insert({
+      ...{ ...account, app_key: 'app', mode: 'live', access_token: 'x', refresh_token: 'x', scopes: '[]' },
+      ...{ access_expires_at: 0, refresh_expires_at: 0, state: 'valid', refreshed_at: 0 },
+    });
+    await base.db
+      .knex('channels')
+      .insert({ ...account, team_id: team.id, credential_id: 1, nickname: 'Hazel & Rye', connected_at: 0 });
+    await panel.services.credentials.needsReconnect(1);
+    await panel.services.credentials.needsReconnect(1);
     await panel.startWorker();
     clock.advance(timings.mailGatherMs + 2 * timings.mailLookMs);
     await until(() => server.mails.length > 0, 'the mail came');
     const [mail] = server.mails;
     expect(mail?.to).to.deep.equal([owner.email]);
     expect(mail?.headers).to.include('From: Hazel <panel@example.org>');
-    expect(mail?.text).to.contain(`https://panel.example.org/team/${team.id}/channels/3`);
+    expect(mail?.text).to.contain(`https://panel.example.org/team/${team.id}/channels/1`);
+    expect(mail?.headers).to.include('Subject: Hazel & Rye must be reconnected');
     expect(lines.join('')).to.not.contain('canary');
   });
 });
