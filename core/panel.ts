@@ -1,5 +1,6 @@
 import { ensureFirstAdmin } from './auth/first-admin.ts';
 import type { Config } from './config.ts';
+import { measureRepeatedly } from './db/database-clock.ts';
 import { type Foundation, layFoundation, type PanelOptions } from './panel/foundation.ts';
 import { wakePlugins } from './panel/plugins.ts';
 import { drain, listenAt } from './panel/server.ts';
@@ -60,6 +61,8 @@ function openPanel({ base, services, options, undo }: Opened): Panel {
       const { host, port } = base.config;
       const server = await listenAt(makeWeb(base, services, options.readsAnew === true), { host, port });
       undo.later(() => drain(server));
+      const stopMeasuring = measureRepeatedly(base.clock, { everyMs: base.timings.heartbeatMs, log: base.log });
+      undo.later(() => Promise.resolve(stopMeasuring()));
       return { url: base.config.publicUrl };
     },
     startWorker: async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Clock } from '#plugin-api';
+import type { Clock, Log } from '#plugin-api';
 import type { Database } from './database.ts';
 
 /** The database's time: what several hosts agree on. Between measurements it runs with this host's clock. */
@@ -18,6 +18,18 @@ export function createDatabaseClock(db: Database, host: Clock): DatabaseClock {
       return offsetMs;
     },
   };
+}
+
+/**
+ * For a process without a worker, whose heartbeat would do it: a host's clock that is set while the process runs must
+ * not move due times. @returns stops it
+ */
+export function measureRepeatedly(clock: DatabaseClock, { everyMs, log }: { everyMs: number; log: Log }): () => void {
+  const timer = setInterval(() => {
+    clock.measure().catch((error: unknown) => log.warn({ err: error }, 'the time of the database could not be asked'));
+  }, everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 async function askForOffset(db: Database, host: Clock): Promise<number> {

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { systemClock } from '../../../core/clock.ts';
 import { connectDatabase } from '../../../core/db/connect.ts';
-import { createDatabaseClock } from '../../../core/db/database-clock.ts';
+import { createDatabaseClock, measureRepeatedly } from '../../../core/db/database-clock.ts';
 import type { Database } from '../../../core/db/database.ts';
 import {
   coreMigrations,
@@ -17,6 +17,7 @@ import {
 import { openTestDatabase } from '../../support/database.ts';
 import { failureOf } from '../../support/failure.ts';
 import { type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
+import { silentLog } from '../../support/silent-log.ts';
 import { until } from '../../support/until.ts';
 
 const paperboy = { owner: 'paperboy', folder: path.resolve('test/support/plugins/paperboy/migrations') };
@@ -111,6 +112,16 @@ for (const kind of ['sqlite', 'mysql'] as const) {
       const behind = createDatabaseClock(db, { now: () => systemClock.now() - 90_000 });
       const offset = await behind.measure();
       expect(offset).to.be.closeTo(kind === 'mysql' ? 90_000 : 0, 1_000);
+    });
+
+    it('follows the database’s time while the host’s clock is set anew', async () => {
+      let aheadMs = 0;
+      const clock = createDatabaseClock(db, { now: () => systemClock.now() + aheadMs });
+      const stop = measureRepeatedly(clock, { everyMs: 10, log: silentLog });
+      aheadMs = 90_000;
+      const offMs = (): number => Math.abs(clock.now() - systemClock.now() - (kind === 'mysql' ? 0 : aheadMs));
+      await until(() => offMs() < 1_000, 'it is the database’s time again');
+      stop();
     });
 
     it('runs a transaction again that met another', async () => {
