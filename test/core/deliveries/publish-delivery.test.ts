@@ -195,6 +195,24 @@ onEachDatabase('Publishing a delivery', (db) => {
     expect(last?.earlier).to.deep.equal([{ startedAt: world.clock.now(), outcome: 'superseded', reason: 'init_lost' }]);
   });
 
+  it('begins again past the point of no return where the plugin has proven the attempt dead', async () => {
+    const delivery = await schedule(world);
+    answer(
+      goOn({ pointOfNoReturn: true }),
+      goOn({ stage: 'processing' }),
+      { kind: 'start-over', reason: 'expired_unposted', at: world.clock.now() },
+      goOn({ pointOfNoReturn: true }),
+      { kind: 'published', remoteIds: ['1'] },
+    );
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'published' });
+    expect((await attemptsOf(world, delivery)).map((row) => [row['outcome'], row['reason']])).to.deep.equal([
+      ['superseded', 'expired_unposted'],
+      ['published', null],
+    ]);
+    expect(await timeline(delivery)).to.include('delivery.started-over');
+  });
+
   it('never publishes before its time, whoever brought the job forward', async () => {
     const delivery = await schedule(world, { inMs: hour });
     await db().knex('jobs').update({ run_at: world.clock.now() });
