@@ -50,6 +50,10 @@ export async function makeBusyTeam(world: World): Promise<void> {
   simulator.control.setSwitches({ failures: [{ endpoint: 'publish', kind: 'fail-reason', reason: 'spam_risk_text' }] });
   await desk.postIn(await desk.post({ ...order, caption: 'Raisins, yes or no?' }), 'failed');
 
+  const forgets = { kind: 'refuse', status: 400, code: 'invalid_publish_id', message: 'It is not known.' } as const;
+  simulator.control.setSwitches({ failures: [{ endpoint: 'status/fetch', times: 1_000, ...forgets }] });
+  await desk.postIn(await desk.post({ ...order, caption: 'Saffron buns, batch one' }), 'needs-attention');
+
   const wallIn = (hours: number): string => wallTimeAt(world.now() + hours * hourMs, world.team.zone);
   await desk.post({ ...order, caption: 'Winter menu, all of it', act: 'schedule', wall: wallIn(26) });
   const oven = await desk.post({ ...order, caption: 'The oven at four', act: 'schedule', wall: wallIn(50) });

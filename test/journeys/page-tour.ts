@@ -24,7 +24,13 @@ export async function tourOf(world: World, visitor: Visitor): Promise<Tour> {
     case 'admin':
       return { starts: ['/admin/api-integration', '/account', cancelled], below: '/admin', leastPages: 6 };
     case 'owner': {
-      const starts = [`${teamPath}/`, '/account', `${teamPath}/posts/new?channel=${channel ?? 0}`, ...posts];
+      const starts = [
+        `${teamPath}/`,
+        `${teamPath}/attention`,
+        '/account',
+        `${teamPath}/posts/new?channel=${channel ?? 0}`,
+        ...posts,
+      ];
       return { starts: [...starts, `${teamPath}/channels/connected?connected=1`], below: '/team', leastPages: 15 };
     }
     case 'viewer':
