@@ -18,6 +18,8 @@ export interface Mailer {
 
 const connectMs = 10_000;
 const silentMs = 30_000;
+/** All of it; shorter than a mail counts as being sent. */
+const sendWithinMs = 60_000;
 
 /** Sends by SMTP, a connection for each mail. */
 export function createSmtpMailer(settings: MailSettings): Mailer {
@@ -39,7 +41,7 @@ export function createSmtpMailer(settings: MailSettings): Mailer {
           from: senderOf(from),
           to: { name: oneLine(to.name), address: to.address },
           subject: oneLine(subject),
-          ...{ text, html, signal },
+          ...{ text, html, signal: AbortSignal.any([signal, AbortSignal.timeout(sendWithinMs)]) },
           messageId: `<${id}@${domain}>`,
           headers: { 'Auto-Submitted': 'auto-generated' },
         });

@@ -5,7 +5,7 @@ import type { Role } from '../../../core/auth/permissions.ts';
 import type { Database } from '../../../core/db/database.ts';
 import { claimMail } from '../../../core/notifications/mail-store.ts';
 import { tellReconnectNeeded } from '../../../core/notifications/outbox-store.ts';
-import { tellingOfEndingAccess } from '../../../core/notifications/notification-upkeep.ts';
+import { forgettingOldNotifications, tellingOfEndingAccess } from '../../../core/notifications/notification-upkeep.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import {
   addChannel,
@@ -157,6 +157,19 @@ onEachDatabase('A notification', (db) => {
     await look();
     expect(await notes(db()), 'reconnected, and ending once more').to.have.length(2);
     expect(await toldRoles(db())).to.deep.equal(['manager', 'manager', 'owner', 'owner']);
+  });
+
+  it('is forgotten after 90 days, with who was told of it', async () => {
+    await schedule(world);
+    world.network.advance = () => ({ kind: 'failed', because });
+    await runDue(world);
+    const forget = () => forgettingOldNotifications(world).run(new AbortController().signal);
+    world.clock.advance(90 * 86_400_000);
+    await forget();
+    expect(await notes(db())).to.have.length(1);
+    world.clock.advance(1);
+    expect(await forget()).to.equal(false);
+    expect([await notes(db()), await toldRoles(db())]).to.deep.equal([[], []]);
   });
 
   it('is claimed by one sender of many, with all that waits for the same person', async () => {
