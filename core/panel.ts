@@ -61,8 +61,8 @@ function openPanel({ base, services, options, undo }: Opened): Panel {
       const { host, port } = base.config;
       const server = await listenAt(makeWeb(base, services, options.readsAnew === true), { host, port });
       undo.later(() => drain(server));
-      const stopMeasuring = measureRepeatedly(base.clock, { everyMs: base.timings.heartbeatMs, log: base.log });
-      undo.later(() => Promise.resolve(stopMeasuring()));
+      const measuring = measureRepeatedly(base.clock, { everyMs: base.timings.heartbeatMs, log: base.log });
+      undo.later(() => measuring.stop());
       return { url: base.config.publicUrl };
     },
     startWorker: async () => {

@@ -22,14 +22,24 @@ export function createDatabaseClock(db: Database, host: Clock): DatabaseClock {
 
 /**
  * For a process without a worker, whose heartbeat would do it: a host's clock that is set while the process runs must
- * not move due times. @returns stops it
+ * not move due times.
  */
-export function measureRepeatedly(clock: DatabaseClock, { everyMs, log }: { everyMs: number; log: Log }): () => void {
+export function measureRepeatedly(clock: DatabaseClock, { everyMs, log }: Measuring): { stop(): Promise<void> } {
   const timer = setInterval(() => {
     clock.measure().catch((error: unknown) => log.warn({ err: error }, 'the time of the database could not be asked'));
   }, everyMs);
   timer.unref();
-  return () => clearInterval(timer);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return Promise.resolve();
+    },
+  };
+}
+
+interface Measuring {
+  readonly everyMs: number;
+  readonly log: Log;
 }
 
 async function askForOffset(db: Database, host: Clock): Promise<number> {

@@ -117,11 +117,11 @@ for (const kind of ['sqlite', 'mysql'] as const) {
     it('follows the database’s time while the host’s clock is set anew', async () => {
       let aheadMs = 0;
       const clock = createDatabaseClock(db, { now: () => systemClock.now() + aheadMs });
-      const stop = measureRepeatedly(clock, { everyMs: 10, log: silentLog });
+      const measuring = measureRepeatedly(clock, { everyMs: 10, log: silentLog });
       aheadMs = 90_000;
       const offMs = (): number => Math.abs(clock.now() - systemClock.now() - (kind === 'mysql' ? 0 : aheadMs));
       await until(() => offMs() < 1_000, 'it is the database’s time again');
-      stop();
+      await measuring.stop();
     });
 
     it('runs a transaction again that met another', async () => {
