@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type ChannelPage, type ChannelRoute, type Log, type PluginAnswer, RemoteError } from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
 import { NotAllowedError, NotFoundError } from '../errors.ts';
+import { askForPage } from '../limits/page-patience.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import { channelCards } from './channel-cards.ts';
@@ -20,7 +21,7 @@ export async function showChannel(deps: ChannelPageDeps, context: TeamContext): 
   const channel = await deps.channels.find(context.team.id, readId(context.params['channel']));
   const page = deps.registry.find(channel.plugin)?.parts.channelPage;
   if (page === undefined) return draw(deps, context, { channel, view: null, model: {} });
-  const loaded = await load(deps, page, { channel, query: context.query });
+  const loaded = await load(deps, page, { channel, context });
   if ('problem' in loaded) return draw(deps, context, { channel, view: null, model: {}, problem: loaded.problem });
   await draw(deps, context, { channel, view: page.view, model: loaded.model });
 }
@@ -82,12 +83,13 @@ async function answer(deps: ChannelPageDeps, context: TeamContext, group: Group)
   if (!roleMay(context.team.role, route.permission)) {
     throw new NotAllowedError(context.t('channels:notAllowed.what'), { help: context.t('channels:notAllowed.help') });
   }
-  const given = await route.handle({
+  const request = {
     channel: await deps.channels.view(channel),
     params: namedParams(route.path, context.params),
     query: context.query,
     body: context.body,
-  });
+  };
+  const given = await askForPage(context.t, () => route.handle(request));
   await send(deps, context, { channel, given });
 }
 
@@ -120,10 +122,11 @@ type Loaded = { readonly model: Readonly<Record<string, unknown>> } | { readonly
 async function load(
   deps: ChannelPageDeps,
   page: ChannelPage,
-  { channel, query }: { channel: Channel; query: Readonly<Record<string, string>> },
+  { channel, context }: { channel: Channel; context: TeamContext },
 ): Promise<Loaded> {
   try {
-    return { model: await page.load(await deps.channels.view(channel), query) };
+    const view = await deps.channels.view(channel);
+    return { model: await askForPage(context.t, () => page.load(view, context.query)) };
   } catch (error) {
     if (error instanceof RemoteError) return { problem: error.explanation };
     throw error;

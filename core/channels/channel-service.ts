@@ -1,7 +1,8 @@
-import type { ChannelView, PluginChannels, Translate } from '#plugin-api';
+import { type ChannelView, type PluginChannels, RemoteError, type Translate } from '#plugin-api';
 import type { Actor, Delivery } from '../deliveries/delivery-desk.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import type { EventLog } from '../events/event-log.ts';
+import { askForPage } from '../limits/page-patience.ts';
 import { type Channel, viewOf } from './channel.ts';
 import type { ChannelDeps } from './channel-deps.ts';
 import type { Waiting } from './channel-store.ts';
@@ -129,7 +130,17 @@ async function disconnect(
     if ((await deps.store.countLive(channel.id, sql)) > 0) throw conflict(deps.t, 'newPost', channel);
     await record(deps, { channel, actor, kind: 'channel.disconnected', cancelled: due.length }, sql);
   });
-  return { channel, isRevoked: await deps.credentials.revokeIfUnused(channel.credentialId) };
+  return { channel, isRevoked: await isToldInTime(deps, channel) };
+}
+
+/** The channel is disconnected already; that the network is slow to hear of it keeps nobody waiting. */
+async function isToldInTime({ credentials, t }: ChannelDeps, { credentialId }: Channel): Promise<boolean> {
+  try {
+    return await askForPage(t, () => credentials.revokeIfUnused(credentialId));
+  } catch (error) {
+    if (error instanceof RemoteError) return false;
+    throw error;
+  }
 }
 
 function conflict(t: Translate, reason: 'underWay' | 'newPost', channel: Channel): ConflictError {

@@ -1,3 +1,4 @@
+import { askForPage } from '../limits/page-patience.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { SettingsService } from '../settings/settings-service.ts';
 import { shorten } from '../settings/settings-form.ts';
@@ -6,7 +7,7 @@ import { networkName } from './channel-cards.ts';
 import { readId } from './channel-id.ts';
 import type { ChannelService } from './channel-service.ts';
 import type { ConnectAttempt, ConnectFailure, ConnectService } from './connect-service.ts';
-import { runStrategy } from '../auth/run-strategy.ts';
+import { runStrategy, type StrategyOutcome } from '../auth/run-strategy.ts';
 
 export interface ConnectRoutesDeps {
   readonly connect: ConnectService;
@@ -72,10 +73,16 @@ async function comeBack(deps: ConnectRoutesDeps, context: PublicContext, plugin:
   const claimed = await deps.connect.claim({ plugin, query, sessionHash: context.sessionHash, userId });
   if (claimed.kind === 'failed') return explain(deps, context, claimed.failure);
   const { attempt } = claimed;
-  const outcome = await runStrategy(attempt.strategy, context.req);
+  const outcome = await runInTime(context, attempt);
   if (outcome.kind === 'success') return finish(deps, context, { attempt, value: outcome.value });
   const error = outcome.kind === 'error' ? outcome.error : outcome.kind === 'refused' ? outcome.reason : undefined;
   await explain(deps, context, deps.connect.failed(attempt, query, error));
+}
+
+/** A login that takes longer than a page may is given up: the person is told to begin again. */
+function runInTime({ req, t }: PublicContext, { strategy }: ConnectAttempt): Promise<StrategyOutcome> {
+  const failed = (error: unknown): StrategyOutcome => ({ kind: 'error', error });
+  return askForPage(t, () => runStrategy(strategy, req)).catch(failed);
 }
 
 async function finish(

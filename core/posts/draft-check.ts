@@ -11,6 +11,7 @@ import {
 import type { Channel, ChannelService } from '../channels/channel-service.ts';
 import type { CredentialService } from '../credentials/credential-service.ts';
 import { InputError, type FieldProblem } from '../errors.ts';
+import { askForPage } from '../limits/page-patience.ts';
 import type { Media } from '../media/media.ts';
 import type { MediaService } from '../media/media-service.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
@@ -137,7 +138,7 @@ async function ask(parts: DraftCheckParts, question: NetworkQuestion): Promise<r
   if (question.files.length === 0) return [];
   const account = await parts.credentials.access(question.channel.credentialId);
   const { view: channel, caption, files: media, options } = question;
-  return question.publisher.check({ channel, caption, media, options }, account);
+  return askForPage(parts.t, () => question.publisher.check({ channel, caption, media, options }, account));
 }
 
 /** What happened and what to do, in one line. */

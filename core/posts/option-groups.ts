@@ -2,6 +2,7 @@ import { RemoteError, type Explanation, type Json, type Translate } from '#plugi
 import { channelAvatarPath, type Channel, type ChannelService } from '../channels/channel-service.ts';
 import type { CredentialService } from '../credentials/credential-service.ts';
 import type { FieldProblem } from '../errors.ts';
+import { askForPage } from '../limits/page-patience.ts';
 import type { ActivePlugin, PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { sayWhyClosed, whyClosed } from './channel-gate.ts';
 import { lettersOf } from './letters.ts';
@@ -61,7 +62,7 @@ export async function loadOptionGroup(parts: OptionGroupParts, question: GroupQu
   try {
     const view = await parts.channels.view(channel);
     const account = await parts.credentials.access(channel.credentialId);
-    const loaded = await active.parts.composer.load(view, account);
+    const loaded = await askForPage(parts.t, () => active.parts.composer.load(view, account));
     const locals = { ...loaded, channel: view, chosen: question.typed, problems: own };
     return { face, view: { name: viewName(active), locals }, captionLimit, problems: general, failure: null };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { type ConnectionTestResult, RemoteError, type SettingField } from '#plugin-api';
+import { askForPage } from '../limits/page-patience.ts';
 import { checkDraft, type CheckedField, effectiveText, typedFields } from './settings-draft.ts';
 import { type SettingsDraft, settingsForm, type SettingsForm, valuesOf } from './settings-form.ts';
 import { readPluginSettings, type SettingsDeps } from './settings-deps.ts';
@@ -46,7 +47,8 @@ async function ask(deps: SettingsDeps, owner: SettingsOwner, typed: TypedSet): P
   if (plugin === undefined) return { ok: false, sentence: deps.t('settings:test.noPlugin', { network: owner.name }) };
   const text = (fieldId: string) => effectiveText(checked, set, fieldId);
   try {
-    return await plugin.parts.connectionTest.run({ appKey: text(owner.settings.appKeyField), text });
+    const values = { appKey: text(owner.settings.appKeyField), text };
+    return await askForPage(deps.t, () => plugin.parts.connectionTest.run(values));
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
     const { sentence, nextStep, code, logId } = error.explanation;

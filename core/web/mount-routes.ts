@@ -2,6 +2,7 @@ import type { Express, Request, Response } from 'express';
 import type { Translate } from '#plugin-api';
 import { roleMay, type RoutePermission } from '../auth/permissions.ts';
 import { NotAllowedError, NotFoundError } from '../errors.ts';
+import { onePage } from '../limits/page-patience.ts';
 import { readBody, parsedFields, everyValue, refuseUnreadBody } from './bodies.ts';
 import { createContext } from './context.ts';
 import { checkToken, refuseForeignOrigin } from './csrf.ts';
@@ -24,7 +25,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], parts: Mount
   const seen = new Set<string>();
   for (const route of routes) {
     checkDeclaration(route, seen);
-    app[route.method](route.path, (req, res) => answer(route, parts, { req, res }));
+    app[route.method](route.path, (req, res) => onePage(() => answer(route, parts, { req, res })));
   }
 }
 

@@ -10,14 +10,18 @@ import type {
   PluginHost,
   TokenSet,
 } from '#plugin-api';
-import { workerTimeoutMs } from './api/client.ts';
+import { pageTimeoutMs, workerTimeoutMs } from './api/client.ts';
 import type { AppKeys, TikTokClient } from './api/client.ts';
 import type { TokenReply, UserInfo } from './api/replies.ts';
+import type { CallLimits } from './api/transport.ts';
 import type { ErrorBook } from './errors.ts';
 import { explainLogin } from './login-failure.ts';
 import { TikTokStrategy } from './oauth-strategy.ts';
 import { copyAvatar, readProfile } from './profile-reader.ts';
 import { missingScopes, scopesOf } from './scopes.ts';
+
+/** Of a page's time: for what follows after the profile was read. */
+const loginReserveMs = 500;
 
 const connectedAccount: z.ZodType<ConnectedAccount> = z.object({
   accountId: z.string().min(1),
@@ -50,6 +54,8 @@ export class TikTokConnector implements Connector {
     const { set, state, codeVerifier } = context;
     const app = appKeys(set);
     const askedAt = this.#host.clock.now();
+    // A person waits: what the profile tells within the page's time is taken along.
+    const limits = { timeoutMs: pageTimeoutMs, signal: AbortSignal.timeout(pageTimeoutMs - loginReserveMs) };
     return new TikTokStrategy({
       authUrl: this.#host.settings.address('auth'),
       apiUrl: this.#host.settings.address('api'),
@@ -60,9 +66,9 @@ export class TikTokConnector implements Connector {
       state,
       codeVerifier,
       exchange: (code) =>
-        this.#client.token(app, { code, redirectUri: set.callbackUrl, codeVerifier }, { timeoutMs: workerTimeoutMs }),
+        this.#client.token(app, { code, redirectUri: set.callbackUrl, codeVerifier }, { timeoutMs: pageTimeoutMs }),
       errorOf: (failure) => this.#errors.remoteError(failure),
-      complete: (tokens) => this.#complete(tokens, askedAt),
+      complete: (tokens) => this.#complete(tokens, { askedAt, limits }),
     });
   }
 
@@ -102,12 +108,15 @@ export class TikTokConnector implements Connector {
   }
 
   /** A login is complete with its tokens; a profile that cannot be read now costs only its nickname and avatar. */
-  async #complete(reply: TokenReply, askedAt: number): Promise<ConnectedAccount> {
+  async #complete(
+    reply: TokenReply,
+    { askedAt, limits }: { readonly askedAt: number; readonly limits: CallLimits },
+  ): Promise<ConnectedAccount> {
     const tokens = tokenSet(reply, askedAt);
-    const profile = await readProfile(this.#client, { token: tokens.accessToken, scopes: tokens.scopes });
+    const profile = await readProfile(this.#client, { token: tokens.accessToken, scopes: tokens.scopes }, limits);
     if (!profile.ok) this.#host.log.warn({ code: profile.code, logId: profile.logId }, 'profile could not be read');
     const user = profile.ok ? profile.value : {};
-    const avatar = await copyAvatar(this.#client, user);
+    const avatar = await copyAvatar(this.#client, user, limits);
     return {
       accountId: reply.open_id,
       nickname: nicknameOf(user) ?? this.#host.t('tiktok:profile'),

@@ -1,5 +1,4 @@
 import type { TikTokClient } from './api/client.ts';
-import { pageTimeoutMs } from './api/client.ts';
 import type { Reply, UserInfo } from './api/replies.ts';
 import type { CallLimits } from './api/transport.ts';
 
@@ -12,7 +11,7 @@ const basicFields = ['open_id', 'union_id', 'display_name', 'avatar_url', 'avata
 export async function readProfile(
   client: TikTokClient,
   access: { readonly token: string; readonly scopes: readonly string[] },
-  limits: CallLimits = { timeoutMs: pageTimeoutMs },
+  limits: CallLimits,
 ): Promise<Reply<UserInfo>> {
   const fields = access.scopes.includes('user.info.profile') ? [...basicFields, 'username'] : basicFields;
   const reply = await client.userInfo(access.token, fields, limits);
@@ -25,7 +24,11 @@ function isAboutScopes(code: string): boolean {
 }
 
 /** The picture's own bytes: TikTok's links expire. */
-export async function copyAvatar(client: TikTokClient, user: UserInfo): Promise<Uint8Array | undefined> {
+export async function copyAvatar(
+  client: TikTokClient,
+  user: UserInfo,
+  limits: CallLimits,
+): Promise<Uint8Array | undefined> {
   const address = user.avatar_large_url ?? user.avatar_url ?? user.avatar_url_100;
-  return address === undefined ? undefined : client.picture(address, { timeoutMs: pageTimeoutMs });
+  return address === undefined ? undefined : client.picture(address, limits);
 }
