@@ -40,7 +40,7 @@ export function attentionAfter(rules: Rules, code: OwnCode, reply: Reply<Publish
   return attention(rules.errors.own(code, logIdOf(reply)), true);
 }
 
-export type StartOverReason =
+type StartOverReason =
   | 'progress_unreadable'
   | 'init_lost'
   | 'url_expired'
@@ -135,5 +135,3 @@ export function isForeign(rules: Rules, failure: Failure): boolean {
 export function wasComplete(upload: Uploading | Processing): boolean {
   return upload.stage === 'processing' && upload.complete;
 }
-
-export type { Rules, Situation };

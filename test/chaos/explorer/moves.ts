@@ -1,9 +1,8 @@
 import { RemoteError } from '#plugin-api';
 import type { Step } from '#plugin-api';
 import { decideRetry, type RetryDecision } from '../../../core/deliveries/decide-retry.ts';
-import type { Answer, NextCall } from '../../../plugins/tiktok/next-step.ts';
+import type { Answer, NextCall, Situation } from '../../../plugins/tiktok/next-step.ts';
 import type { Uploading } from '../../../plugins/tiktok/progress.ts';
-import type { Situation } from '../../../plugins/tiktok/step-parts.ts';
 import { type Add, movesAround } from './around.ts';
 import { begin, claim, gate, mayClaim, store, storeWithoutAttempt } from './host.ts';
 import {

@@ -2,8 +2,7 @@ import type { Step } from '#plugin-api';
 import { planChunks } from '../../../plugins/tiktok/api/chunks.ts';
 import { ErrorBook } from '../../../plugins/tiktok/errors.ts';
 import { nextCall, nextStep } from '../../../plugins/tiktok/next-step.ts';
-import type { Answer, NextCall } from '../../../plugins/tiktok/next-step.ts';
-import type { Rules, Situation } from '../../../plugins/tiktok/step-parts.ts';
+import type { Answer, NextCall, Rules, Situation } from '../../../plugins/tiktok/next-step.ts';
 import { standardTimings as networkTimings } from '../../../plugins/tiktok/timings.ts';
 import { standardTimings as hostTimings } from '../../../core/timings.ts';
 
