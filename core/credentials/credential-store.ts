@@ -28,16 +28,24 @@ interface CredentialRow extends SealedTokens {
   readonly now: number;
 }
 
-/** One per (plugin, app key, account): whoever connects again replaces the tokens for everybody. @returns its id */
-export async function upsertCredential(sql: Sql, row: CredentialRow): Promise<number> {
+/**
+ * One per (plugin, app key, account): whoever connects again replaces the tokens for everybody.
+ * @returns its id, and whether its tokens had been forgotten, since the network was told to revoke them
+ */
+export async function upsertCredential(
+  sql: Sql,
+  row: CredentialRow,
+): Promise<{ readonly id: number; readonly wasForgotten: boolean }> {
   const owner = { plugin: row.plugin, app_key: row.appKey, account_id: row.accountId };
+  const before: unknown = await sql('credentials').where(owner).forUpdate().pluck('access_token');
   const columns = { union_id: row.unionId, mode: row.mode, ...tokenColumns(row, row.now) };
   await sql('credentials')
     .insert({ ...owner, ...columns, version: 1 })
     .onConflict(['plugin', 'app_key', 'account_id'])
     .merge({ ...columns, version: sql.raw('credentials.version + 1') });
   const rows: unknown = await sql('credentials').where(owner).select('id');
-  return z.tuple([z.object({ id: rowId })]).parse(rows)[0].id;
+  const [{ id }] = z.tuple([z.object({ id: rowId })]).parse(rows);
+  return { id, wasForgotten: z.array(z.string()).parse(before)[0] === '' };
 }
 
 function tokenColumns(tokens: SealedTokens, now: number) {

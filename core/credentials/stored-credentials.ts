@@ -53,7 +53,10 @@ async function saveCredential(
   const now = deps.clock.now();
   const owner = { plugin, appKey, accountId: account.accountId };
   const sealed = sealTokens(deps.vault, owner, account.tokens);
-  const id = await upsertCredential(sql, { ...owner, ...sealed, unionId: account.unionId ?? null, mode, now });
+  const row = { ...owner, ...sealed, unionId: account.unionId ?? null, mode, now };
+  const { id, wasForgotten } = await upsertCredential(sql, row);
+  // The network may have revoked after it had let us in again.
+  if (wasForgotten) await askWhetherItWorks(deps, id, sql);
   await wakeDueDeliveries(sql, { credentialId: id }, now);
   deps.queue.signal(sql);
   return id;

@@ -43,6 +43,11 @@ class FakeNetwork {
   refresh: (tokens: TokenSet) => Promise<TokenSet> | TokenSet = () => {
     throw new Error('This test expects no refresh.');
   };
+  revoke: (tokens: TokenSet) => Promise<void> | void = () => undefined;
+  /** Throws where a test says that it refuses this token. */
+  confirm: (accessToken: string) => Promise<void> | void = () => undefined;
+  /** How settings are looked up; a test may let it take its time. */
+  findApp: () => Promise<void> | void = () => undefined;
   isEnabled = true;
   /** What `advance` was called with, in order. */
   readonly calls: { readonly delivery: PublishingDelivery; readonly attempt: Attempt }[] = [];
@@ -125,7 +130,10 @@ function fakePlugin(network: FakeNetwork) {
     settings: {
       isEnabled: () => Promise.resolve(network.isEnabled),
       active: () => Promise.resolve(set),
-      findByAppKey: (key: string) => Promise.resolve(key === 'app' ? set : undefined),
+      findByAppKey: async (key: string) => {
+        await network.findApp();
+        return key === 'app' ? set : undefined;
+      },
       address: () => '',
     },
     parts: {
@@ -137,10 +145,11 @@ function fakePlugin(network: FakeNetwork) {
           throw new Error('Nobody signs in here.');
         },
         refresh: async ({ tokens }: { readonly tokens: TokenSet }) => network.refresh(tokens),
-        revoke: () => {
+        revoke: async ({ tokens }: { readonly tokens: TokenSet }) => {
           network.revoked += 1;
-          return Promise.resolve();
+          await network.revoke(tokens);
         },
+        confirm: async (accessToken: string) => network.confirm(accessToken),
         explain: () => ({ sentence: '', who: 'you', nextStep: '', code: '' }) as const,
         missingScopes: () => [],
       },
