@@ -194,6 +194,13 @@ describe('the configuration', () => {
     }
   });
 
+  it('takes a token for the metrics that nobody guesses, and does not repeat another', () => {
+    expect(read({ METRICS_TOKEN: 'e0c1f5a97d2b4c68' }).metricsToken).to.equal('e0c1f5a97d2b4c68');
+    for (const METRICS_TOKEN of ['short', 'with a space, although long']) {
+      expect(messageOf({ METRICS_TOKEN })).to.contain('METRICS_TOKEN must have').and.not.to.contain(METRICS_TOKEN);
+    }
+  });
+
   it('takes several keys', () => {
     const keys = `${makeKey('k2')},${makeKey('k1')}`;
     expect(read({ APP_KEY: keys }).appKey).to.equal(keys);

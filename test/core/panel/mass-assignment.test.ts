@@ -98,6 +98,8 @@ const forms: readonly Form[] = [
   form('/admin/users/:user/disabling', 'admin', {}, 303, '/admin/users/2/disabling'),
   form('/admin/users/:user/enabling', 'admin', {}, 303, '/admin/users/2/enabling'),
   form('/admin/teams', 'admin', { name: 'Northlight', zone: 'UTC' }),
+  form('/admin/jobs/:job/retry', 'admin', {}, 303, '/admin/jobs/901/retry'),
+  form('/admin/jobs/:job/discarding', 'admin', {}, 303, '/admin/jobs/902/discarding'),
   form('/password/:token', 'leaver', { password }, 303, `/password/${tokens.password}`),
   form('/invitations/:token', 'admin', { name: 'Ola', password }, 303, `/invitations/${tokens.invitation}`),
   form('/sign-out', 'owner', {}),
@@ -139,6 +141,8 @@ async function openInstallation(): Promise<Installation> {
     const facts = { channel, plugin: 'tiktok', because: 'network' } as const;
     await putNotification(web.db.knex, whole.panel.base, { ...told, facts });
   }
+  const failed = { kind: 'tiktok:sync', payload: '{}', state: 'failed', run_at: 0, created_at: 0, updated_at: 0 };
+  await web.db.knex('jobs').insert([901, 902].map((id) => ({ ...failed, id, key: String(id) })));
   const times = { created_at: 0, expires_at: web.clock.now() + 1_000_000 };
   const hash = (token: string): string => createHash('sha256').update(token).digest('hex');
   await web.db.knex('one_time_links').insert([
