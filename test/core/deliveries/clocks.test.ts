@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { createDatabaseClock } from '../../../core/db/database-clock.ts';
 import type { Database } from '../../../core/db/database.ts';
 import { publishJobKind } from '../../../core/deliveries/publishing-context.ts';
+import { createWorker } from '../../../core/queue/worker.ts';
 import { resolveWallTime } from '../../../core/time/zones.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { openTestDatabase } from '../../support/database.ts';
@@ -96,7 +97,8 @@ describe('Hosts whose clocks differ by seven minutes, on MariaDB', function () {
       const begun = recordBegins(world);
       const id = await scheduleAt(world, dueIn(world, 0));
       const host = createDatabaseClock(db, { now: () => Date.now() + skew });
-      const skewed = makeWorker({ ...world, measureClock: () => host.measure() });
+      const parts = { ...world, handlers: [world.publishing], log: world.log.log };
+      const skewed = createWorker({ ...parts, measureClock: () => host.measure() });
       await skewed.start();
       await until(() => world.log.text().includes('set it; nothing is claimed'), 'it was said');
       const job: unknown = await db
