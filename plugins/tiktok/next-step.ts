@@ -56,7 +56,7 @@ function nextPiece(rules: Rules, s: Situation, upload: Uploading): NextCall | St
   if (s.pointOfNoReturnAt !== null) {
     return times.isResumable(rules, s, upload) ? { call: 'put', upload, chunk } : { call: 'status', upload };
   }
-  if (!times.fitsIntoTheHour(rules, s, { upload, chunk })) return expired(rules, s);
+  if (!times.fitsIntoTheHour(rules, s, { upload, chunk })) return afterTheHour(rules, s, upload);
   if (!chunk.isLast) return { call: 'put', upload, chunk };
   return goOn(upload, { at: s.now, pointOfNoReturn: true, timeline: line(rules, 'pointOfNoReturn') });
 }
@@ -164,6 +164,12 @@ function askHowFar(rules: Rules, s: Situation, put: PutAnswer): Step {
   const progress = { ...uploadingOf(put.upload, s), tries: tries + 1, uncertain: true };
   const timeline = pieceLine(rules, put.chunk.isLast ? 'finishUnknown' : 'chunkAgain', put);
   return goOn(progress, { at: look ?? s.now + times.retryDelay(rules, s, tries + 1), timeline });
+}
+
+/** Where TikTok took nothing lately, the connection is not slow: only the budget of time ends that. */
+function afterTheHour(rules: Rules, s: Situation, upload: Uploading): Step {
+  const hasStalled = upload.tries > 0 || upload.offset === 0;
+  return hasStalled ? startOver(rules, s, { reason: 'upload_stalled' }) : expired(rules, s);
 }
 
 /** The link's hour is over before the last piece was sent: nothing is posted. A third time in a row it never will be. */

@@ -61,7 +61,9 @@ export function internalDelay(rules: Rules, s: Situation): number {
 }
 
 /** Attempts given up for something that went wrong; those given up for an edit or a new login count for nothing. */
-const faults = ['init_lost', 'url_expired', 'upload_lost', 'offset_unclear', 'progress_unreadable', 'internal'];
+const faults = [
+  ...['init_lost', 'url_expired', 'upload_stalled', 'upload_lost', 'offset_unclear', 'progress_unreadable', 'internal'],
+];
 
 /** The third attempt within an hour waits: something is wrong for longer, and inits are few. */
 export function restartAt(rules: Rules, s: Situation, delay: number): number {

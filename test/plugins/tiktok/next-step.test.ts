@@ -53,6 +53,14 @@ describe('the next call', () => {
     expect(call({ ...last, pointOfNoReturnAt: now, now: now + 55 * minute })).to.equal('status');
   });
 
+  it('does not take an upload host that was away for a slow connection, however often', () => {
+    const earlier = [1, 2].map(() => ({ startedAt: now, outcome: 'superseded', reason: 'url_expired' }));
+    const away = [uploading(), uploading({ offset: 10_000_000, tries: 7 })];
+    for (const progress of away) {
+      expect(call({ progress, earlier, now: now + 59 * minute })).to.equal('start-over upload_stalled');
+    }
+  });
+
   it('gives up notes that cannot be read, or has a person look when it may be posted', () => {
     expect(call({ progress: 'unreadable' })).to.equal('start-over progress_unreadable');
     expect(call({ progress: 'unreadable', pointOfNoReturnAt: now })).to.equal('attention progress_unreadable maybe');
