@@ -72,12 +72,15 @@ async function findTarget(deps: KeeperDeps, authorized: AuthorizedAccount): Prom
   return isTaken ? { kind: 'refused', code: 'already_connected', names } : { kind: 'found', known: asked };
 }
 
-/** Account ids hold within one app; over apps the developer's id counts, and without one the username. */
+/**
+ * Within one app the account's id decides. From another app (sandbox and live have ids of their own) the developer's id
+ * does, and where one of the two is not known the username, or an id that both apps give.
+ */
 function isSameAccount(channel: Channel, { account, set }: AuthorizedAccount): boolean {
-  if (channel.accountId === account.accountId) return true;
-  if (channel.appKey === set.appKey) return false;
+  if (channel.appKey === set.appKey) return channel.accountId === account.accountId;
   if (channel.unionId !== null && account.unionId !== undefined) return channel.unionId === account.unionId;
-  return channel.username !== null && channel.username === account.username;
+  const isNamesake = channel.username !== null && channel.username === account.username;
+  return isNamesake || channel.accountId === account.accountId;
 }
 
 /** Credential, channel and event: all or nothing. @returns the channel's id */
