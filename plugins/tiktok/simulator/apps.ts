@@ -11,6 +11,7 @@ const knownScopes = [
   'video.upload',
 ] as const;
 
+const UNAUDITED_USERS_PER_DAY = 5;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 export const appShape = z
@@ -23,6 +24,8 @@ export const appShape = z
     approved: z.boolean(),
     /** Passed the Direct Post audit. A sandbox app never counts as audited. */
     audited: z.boolean(),
+    /** Accounts that may post in 24 hours; null: 5 without audit, any number with it. */
+    daily_user_cap: z.number().int().min(0).nullable(),
     platform: z.enum(['web', 'desktop']),
     redirect_uris: z.array(z.string()).max(10),
     scopes: z.array(z.enum(knownScopes)),
@@ -51,6 +54,7 @@ const newApp: Omit<App, 'client_key'> = {
   environment: 'live',
   approved: true,
   audited: false,
+  daily_user_cap: null,
   platform: 'desktop',
   redirect_uris: [],
   scopes: ['user.info.basic', 'user.info.profile', 'user.info.stats', 'video.list', 'video.publish'],
@@ -95,6 +99,14 @@ export function withoutSecret(app: App): object {
 /** Direct posts of such an app are private and few (content-sharing-guidelines); a sandbox cannot post publicly at all. */
 export function isUnaudited(app: App): boolean {
   return app.environment === 'sandbox' || !app.audited;
+}
+
+/**
+ * How many accounts may post through the app in 24 hours: 5 before the audit, after it what TikTok grants on the
+ * estimate given there (content-sharing-guidelines).
+ */
+export function userCap(app: App): number {
+  return app.daily_user_cap ?? (isUnaudited(app) ? UNAUDITED_USERS_PER_DAY : Infinity);
 }
 
 /** Character for character; only a desktop app's port may be a wildcard (login-kit-desktop). */

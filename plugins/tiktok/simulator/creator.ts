@@ -1,13 +1,12 @@
 import type { Account } from './accounts.ts';
 import { admit, type Caller } from './api-access.ts';
-import { isUnaudited } from './apps.ts';
+import { isUnaudited, userCap } from './apps.ts';
 import type { Call } from './call.ts';
 import type { PrivacyLevel } from './publishes.ts';
 import { ApiRefusal, success, type Reply } from './replies.ts';
 import type { World } from './world.ts';
 
 const DAY_MS = 86_400_000;
-const UNAUDITED_USERS_PER_DAY = 5;
 
 /** POST /v2/post/publish/creator_info/query/: a body, if any, is ignored. */
 export function answerCreatorInfo(world: World, call: Call): Reply {
@@ -53,13 +52,12 @@ export function postingBlock(
   if (account.daily_cap_reached || postsSince(world, account, since) >= account.daily_post_cap)
     return 'spam_risk_too_many_posts';
   if (account.active_user_cap_reached) return 'reached_active_user_cap';
-  if (!isUnaudited(app)) return undefined;
   const users = new Set(
     world.publishes
       .all()
       .flatMap((one) => (one.clientKey === app.client_key && one.createdAt > since ? [one.accountId] : [])),
   );
-  return !users.has(account.id) && users.size >= UNAUDITED_USERS_PER_DAY ? 'reached_active_user_cap' : undefined;
+  return !users.has(account.id) && users.size >= userCap(app) ? 'reached_active_user_cap' : undefined;
 }
 
 function postsSince(world: World, account: Account, since: number): number {

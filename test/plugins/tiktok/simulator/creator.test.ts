@@ -134,6 +134,14 @@ describe('TikTok simulator, what a creator may do', () => {
     expect(seen).to.deep.equal([...Array<string>(5).fill('200 ok'), '403 reached_active_user_cap']);
   });
 
+  it('lets as many people a day post through an audited app as TikTok granted it', async () => {
+    stage.simulator.control.putApp({ client_key: demoApps.live.client_key, daily_user_cap: 1 });
+    expect(await refusal(await tokenOf({}))).to.equal('200 ok');
+    expect(await refusal(await tokenOf({}))).to.equal('200 ok');
+    stage.simulator.control.putAccount({ username: 'baker1' });
+    expect(await refusal(await tokenOf({ account: 'baker1' }))).to.equal('403 reached_active_user_cap');
+  });
+
   it('refuses bad chunk plans over HTTP in TikTok’s words and either spelling', async () => {
     const token = await tokenOf({});
     const source = { source: 'FILE_UPLOAD', video_size: 50_000_123, chunk_size: 10_000_000, total_chunk_count: 6 };
