@@ -126,6 +126,32 @@ describe('connecting a profile', () => {
     }
   });
 
+  it('sends a refresh once, whatever comes of it: the token may work no second time', async () => {
+    const { tokens } = await connectAccount(simulator.url);
+    const connector = connectorFor(simulator.url);
+    const calls = () => simulator.control.requests().filter(({ endpoint }) => endpoint === 'oauth/token').length;
+    for (const kind of ['server-error', 'drop-before', 'drop-after', 'truncated-json', 'invalid-grant'] as const) {
+      const before = calls();
+      simulator.control.setSwitches({ failures: [{ endpoint: 'oauth/token', kind }] });
+      await connector.refresh({ set: context.set, tokens }).catch((reason: unknown) => reason);
+      expect(calls() - before, kind).to.equal(1);
+    }
+  });
+
+  it('asks whether an access works by one call, and says reconnect for a refused token alone', async () => {
+    const { tokens } = await connectAccount(simulator.url);
+    const connector = connectorFor(simulator.url);
+    await connector.confirm(tokens.accessToken);
+    for (const [kind, meaning] of [
+      ['server-error', 'temporary'],
+      ['expired-access-token', 'reconnect'],
+    ] as const) {
+      simulator.control.setSwitches({ failures: [{ endpoint: 'user/info', kind }] });
+      const error: unknown = await connector.confirm(tokens.accessToken).catch((reason: unknown) => reason);
+      expect(error, kind).to.be.instanceOf(RemoteError).and.to.include({ kind: meaning });
+    }
+  });
+
   it('revokes at TikTok, after which the token opens nothing', async () => {
     const { tokens } = await connectAccount(simulator.url);
     const connector = connectorFor(simulator.url);
