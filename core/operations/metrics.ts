@@ -37,24 +37,24 @@ function jobMetrics({ jobs, lagMs }: Snapshot): readonly Metric[] {
 
 function workerMetrics({ at, workers }: Snapshot): readonly Metric[] {
   const alive = workers.filter(({ isSilent }) => !isSilent);
-  const named = (of: (worker: Snapshot['workers'][number]) => number) =>
-    workers.map((worker) => [{ worker: `${worker.host}:${worker.pid}` }, of(worker)] as const);
+  const named = (list: Snapshot['workers'], of: (worker: Snapshot['workers'][number]) => number) =>
+    list.map((worker) => [{ worker: `${worker.host}:${worker.pid}` }, of(worker)] as const);
   return [
     gauge('castdeck_workers', 'Workers whose heartbeat is fresh.', [[{}, alive.length]]),
     gauge(
       'castdeck_worker_heartbeat_age_seconds',
       'How old the last heartbeat is.',
-      named(({ seenAt }) => Math.max(0, at - seenAt) / 1_000),
+      named(workers, ({ seenAt }) => Math.max(0, at - seenAt) / 1_000),
     ),
     gauge(
       'castdeck_worker_slots',
       'Jobs that a worker runs at once.',
-      named(({ slots }) => slots),
+      named(alive, ({ slots }) => slots),
     ),
     gauge(
       'castdeck_worker_slots_in_use',
       'Jobs that a worker runs now.',
-      named(({ slotsInUse }) => slotsInUse),
+      named(alive, ({ slotsInUse }) => slotsInUse),
     ),
   ];
 }
@@ -94,9 +94,14 @@ function gauge(name: string, help: string, samples: Metric['samples']): Metric {
   return { name, help, samples };
 }
 
+/** Of two with the same labels the first: a container that was killed comes back with its old name and process number. */
 function linesOf({ name, help, samples }: Metric): string {
-  const lines = samples.map(([labels, value]) => `${name}${labelsOf(labels)} ${value}`);
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines, ''].join('\n');
+  const lines = new Map<string, string>();
+  for (const [labels, value] of samples) {
+    const series = `${name}${labelsOf(labels)}`;
+    if (!lines.has(series)) lines.set(series, `${series} ${value}`);
+  }
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines.values(), ''].join('\n');
 }
 
 function labelsOf(labels: Labels): string {

@@ -2,16 +2,26 @@
 // Without this script reloading the page shows the same.
 const url = document.querySelector('[data-live-url]')?.dataset.liveUrl;
 const askEveryMs = 5000;
+// A page that was left open must not keep its session alive for ever: a quarter of an hour.
+const mostAsks = 180;
+let asks = 0;
 
-if (url) setTimeout(look, askEveryMs);
+if (url) {
+  setTimeout(look, askEveryMs);
+  for (const touch of ['pointermove', 'keydown', 'scroll']) {
+    document.addEventListener(touch, () => (asks = 0), { passive: true });
+  }
+}
 
 async function look() {
-  const goesOn = document.hidden || (await refresh(url));
+  const rests = document.hidden || asks >= mostAsks;
+  const goesOn = rests || (await refresh(url));
   if (goesOn) setTimeout(look, askEveryMs);
 }
 
 /** @returns whether to look again */
 async function refresh(address) {
+  asks += 1;
   try {
     const response = await fetch(address);
     // Signed out, or no admin any more: the next page a person opens says so.

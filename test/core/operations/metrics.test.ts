@@ -64,6 +64,19 @@ describe('/metrics', () => {
     expect(text.endsWith('\n')).to.equal(true);
   });
 
+  it('names each series once, although a killed worker comes back with its name and number', () => {
+    const worker = { id: 'b', host: 'castdeck', pid: 1, startedAt: 0, seenAt: 90_000, isSilent: false };
+    const workers = [
+      { ...worker, slots: 10, slotsInUse: 2 },
+      { ...worker, id: 'a', seenAt: 0, isSilent: true, slots: 10, slotsInUse: 9 },
+    ];
+    const text = metricsText({ ...nothing, at: 90_000, workers });
+    expect(text.match(/heartbeat_age_seconds\{worker="castdeck:1"\} .*/g)).to.deep.equal([
+      'heartbeat_age_seconds{worker="castdeck:1"} 0',
+    ]);
+    expect(text.match(/slots_in_use\{.*/g)).to.deep.equal(['slots_in_use{worker="castdeck:1"} 2']);
+  });
+
   it('answers whoever sends the token, by whatever name the machine is asked', async () => {
     const { web } = await openOperations(db, { metricsToken: token });
     const ask = (authorization?: string) => {
