@@ -16,7 +16,7 @@ export interface Rewrapped {
   readonly resealed: number;
   /** Texts on other keys all the same: written meanwhile by a process that does not know the new key yet. */
   readonly left: number;
-  /** Places of texts that no key opens, e.g. `credentials.access_token of tiktok/app/account`. */
+  /** Places of texts that no key opens, e.g. `credentials.access_token of network/app/account`. */
   readonly unreadable: readonly string[];
   /** How many older keys may be removed now. */
   readonly retiredKeys: number;
