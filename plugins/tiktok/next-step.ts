@@ -284,7 +284,9 @@ function unanswered(rules: Rules, s: Situation, answer: { upload: Upload; reply:
   }
   const grantsStatus = ['video.publish', 'video.upload'].some((scope) => s.scopes.includes(scope));
   if (kind === 'reconnect' && !(code === 'scope_not_authorized' && grantsStatus)) throw rules.errors.remoteError(reply);
-  const passes = saysNothing(rules, reply) || kind === 'rate-limited' || kind === 'reconnect';
+  // A code that nobody knows may mean anything; TikTok's own "internal_error" says no more than a 500.
+  const isPassing = kind === 'temporary' && code !== 'unknown';
+  const passes = saysNothing(rules, reply) || isPassing || kind === 'rate-limited' || kind === 'reconnect';
   if (!passes) return attention(rules.errors.explain(reply), true);
   const step = askAgain(rules, s, upload);
   if (step.kind !== 'continue') return step;
