@@ -51,7 +51,8 @@ export function answerVideoInit(world: World, call: Call): Reply {
   // No URL property can be verified here, so every address is an unverified one.
   if (source.source === 'PULL_FROM_URL') throw new ApiRefusal(403, 'url_ownership_unverified', GUIDELINES);
   const plan = { videoSize: source.video_size, chunkSize: source.chunk_size, chunkCount: source.total_chunk_count };
-  const refused = refusedPlan(plan, world.switches.values.megabytes);
+  const { chunk_plan: check, megabytes } = world.switches.values;
+  const refused = check === 'any' ? undefined : refusedPlan(plan, megabytes);
   if (refused !== undefined) throw invalidParams(world, refused);
   const privacy = checkPrivacy(world, caller, body.post_info);
   const block = postingBlock(world, caller);
