@@ -53,7 +53,7 @@ export async function selectKeysInUse(sql: Sql): Promise<ReadonlySet<string>> {
   for (const sealed of sealedColumns) {
     const rows: unknown = await sealedIn(sql, sealed)
       .modify((query) => void (sealed.table === 'attempts' && query.whereNotNull('open_delivery')))
-      .distinct({ key_id: sql.raw("substr(??, 1, instr(??, '.') - 1)", [sealed.column, sealed.column]) });
+      .distinct(sql.raw("substr(??, 1, instr(??, '.') - 1) as key_id", [sealed.column, sealed.column]));
     for (const row of z.array(z.object({ key_id: z.string() })).parse(rows)) keys.add(row.key_id);
   }
   return keys;

@@ -20,7 +20,8 @@ export interface TokenRooms {
   readonly log: RecordingLog;
 }
 
-export const { client_key: appKey, client_secret: secret } = demoApps.live;
+const { client_key, client_secret: secret } = demoApps.live;
+export const appKey: string = client_key;
 
 /** The product's, with leases that end while a test waits, and looks that find out sooner. */
 const stormTimings: Timings = {
