@@ -98,12 +98,17 @@ function again(
   situation: RetrySituation,
   { wait, failures }: { readonly wait: number; readonly failures: number },
 ): RetryDecision {
-  const at = Math.max(error.retryAt ?? 0, situation.now + wait);
-  if (at > budgetEndsAt(situation)) {
-    return isCommitted(situation) ? unknown('status_unresolved') : { next: 'failed', because: error.explanation };
-  }
+  const soonest = Math.max(error.retryAt ?? 0, situation.now + wait);
+  const isOver = soonest > budgetEndsAt(situation);
+  if (isOver && isCommitted(situation)) return unknown('status_unresolved');
+  // Too late to be tried once more: when the grace ends, a person is asked whether it should still go out.
+  const at = isOver ? afterBudget(situation) : soonest;
   const isLong = error.kind === 'rate-limited' && at - situation.now > shownWaitMs;
   return { next: 'again', at, failures, hold: isLong ? 'quota' : null, because: error.explanation };
+}
+
+function afterBudget(situation: RetrySituation): number {
+  return Math.max(budgetEndsAt(situation), situation.now) + 1;
 }
 
 /** Parked, not failed: reconnecting wakes it, the end of the budget ends it. */
@@ -111,7 +116,7 @@ function untilReconnected(error: RemoteError, situation: RetrySituation): RetryD
   if (isCommitted(situation) && situation.now > budgetEndsAt(situation)) return unknown(error.explanation);
   return {
     next: 'again',
-    at: Math.max(budgetEndsAt(situation), situation.now) + 1,
+    at: afterBudget(situation),
     failures: situation.failures,
     hold: 'reconnect',
     because: error.explanation,

@@ -48,10 +48,12 @@ describe('What follows from an error', () => {
     expect(decide('rate-limited', { retryAt: dueAt + hour })).to.deep.include({ at: dueAt + hour, hold: 'quota' });
   });
 
-  it('is the end with the reason of the network once the time for being late is over', () => {
-    const late = { now: dueAt + 24 * hour };
-    expect(decide('temporary', late)).to.deep.equal({ next: 'failed', because });
-    expect(decide('rate-limited', late)).to.deep.equal({ next: 'failed', because });
+  it('is waiting for the end of the grace where nothing can be tried before it: then a person is asked', () => {
+    const late = { now: dueAt + 24 * hour - 1 };
+    const atItsEnd = { next: 'again', at: dueAt + 24 * hour + 1 };
+    expect(decide('temporary', late)).to.deep.include(atItsEnd);
+    expect(decide('rate-limited', late)).to.deep.include(atItsEnd);
+    expect(decide('rate-limited', { retryAt: dueAt + 25 * hour })).to.deep.include({ ...atItsEnd, hold: 'quota' });
   });
 
   it('is parking until the grace ends for a dead access', () => {

@@ -213,7 +213,7 @@ onEachDatabase('Publishing a delivery', (db) => {
     expect(await timeline(delivery)).to.include('delivery.started-over');
   });
 
-  it('never publishes before its time, whoever brought the job forward', async () => {
+  it('P3: never publishes before its time, whoever brought the job forward', async () => {
     const delivery = await schedule(world, { inMs: hour });
     await db().knex('jobs').update({ run_at: world.clock.now() });
 
@@ -228,7 +228,7 @@ onEachDatabase('Publishing a delivery', (db) => {
     expect(await now(delivery)).to.include({ state: 'published' });
   });
 
-  it('publishes late within the grace and asks a person after it', async () => {
+  it('P3: publishes late within the grace and asks a person after it', async () => {
     const late = await schedule(world);
     world.clock.advance(24 * hour);
     await runDue(world);

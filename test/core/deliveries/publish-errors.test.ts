@@ -64,6 +64,18 @@ onEachDatabase('Errors while publishing', (db) => {
     expect(await now(delivery)).to.include({ state: 'published', outcomeCode: null });
   });
 
+  it('P3: asks a person, and says that it was not posted, when it could not be published until the grace ended', async () => {
+    const delivery = await schedule(world);
+    fail('temporary');
+    for (let hours = 0; hours <= 25; hours += 1) {
+      await runDue(world);
+      world.clock.advance(hour);
+    }
+    const missed = await now(delivery);
+    expect(missed).to.include({ state: 'needs-attention', outcomeCode: 'missed_window' });
+    expect(missed.outcome).to.include({ mayBePosted: false });
+  });
+
   it('waits at least a minute when it was too fast, and does not count that', async () => {
     const delivery = await schedule(world);
     fail('rate-limited');
