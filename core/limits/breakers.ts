@@ -10,7 +10,7 @@ export type Passage =
   | { readonly open: true; readonly retryAt: number };
 
 /** What a page shows. Times are UTC ms, counts those of the last minute. */
-export interface BreakerState {
+interface BreakerState {
   readonly host: string;
   readonly state: 'closed' | 'open' | 'probing';
   readonly calls: number;

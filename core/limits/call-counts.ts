@@ -1,7 +1,9 @@
 import type { Clock, Log } from '#plugin-api';
 import type { Database } from '../db/database.ts';
 import { addCallCounts, type CallCount } from './call-count-store.ts';
-import type { CallEnd } from './call-watch.ts';
+
+/** How a call ended: refused with a 4xx, failed with a 5xx or without an answer, stopped by ourselves before there was one. */
+export type CallEnd = 'answered' | 'refused' | 'failed' | 'stopped';
 
 /** Calls to networks by endpoint and hour, added up over all processes in the table `call_counts`. */
 export interface CallCounts {

@@ -1,9 +1,6 @@
 import { RequestFailed } from '#plugin-api';
 import type { Breakers } from './breakers.ts';
-import type { CallCounts } from './call-counts.ts';
-
-/** How a call ended: refused with a 4xx, failed with a 5xx or without an answer, stopped by ourselves before there was one. */
-export type CallEnd = 'answered' | 'refused' | 'failed' | 'stopped';
+import type { CallCounts, CallEnd } from './call-counts.ts';
 
 /** Stands around every call of a plugin. */
 export interface CallWatch {

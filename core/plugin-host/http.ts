@@ -7,7 +7,8 @@ import axios, {
   isCancel,
 } from 'axios';
 import { type PluginHttp, RequestFailed } from '#plugin-api';
-import type { CallEnd, CallWatch } from '../limits/call-watch.ts';
+import type { CallEnd } from '../limits/call-counts.ts';
+import type { CallWatch } from '../limits/call-watch.ts';
 import { connectAgents } from './connect-agents.ts';
 
 interface HttpOptions {

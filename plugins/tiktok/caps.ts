@@ -7,7 +7,7 @@ const dayMs = 24 * 3_600_000;
  * only its letter tells, so unless an admin types it TikTok alone counts the profiles.
  */
 const postsOfAProfile = 15;
-const highest = 10_000;
+const highest = 1_000;
 
 /** The caps of a day, to be taken before an upload is opened. A delivery or profile that tries again is counted once. */
 export function dayWindows(
@@ -29,7 +29,7 @@ export function dayWindows(
 export function checkCap(typed: string): ReturnType<FieldCheck> {
   const value = typed.trim();
   if (value === '') return { value };
-  const isNumber = /^[1-9]\d{0,4}$/u.test(value) && Number(value) <= highest;
+  const isNumber = /^[1-9]\d{0,3}$/u.test(value) && Number(value) <= highest;
   if (isNumber) return { value };
   return { problem: { key: 'tiktok:settings.problem.cap', values: { highest } } };
 }

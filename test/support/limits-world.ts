@@ -59,7 +59,7 @@ export async function openLimitsWorld({ mariadb, panels: count = 1 }: LimitsWorl
   simulator.control.setSwitches({ media_check: 'none', webhooks: 'off', processing_seconds: 0 });
   const dataDir = await mkdtemp(path.join(tmpdir(), 'castdeck-limits-'));
   const environment = {
-    ...{ DATA_DIR: dataDir, APP_KEY: makeKey('limits'), TIKTOK_POSTS_PER_DAY: '10000' },
+    ...{ DATA_DIR: dataDir, APP_KEY: makeKey('limits'), TIKTOK_POSTS_PER_DAY: '1000' },
     ...{ TIKTOK_API_URL: simulator.url, TIKTOK_AUTH_URL: simulator.url },
     ...{ TIKTOK_CLIENT_KEY: demoApps.live.client_key, TIKTOK_CLIENT_SECRET: demoApps.live.client_secret },
     ...(mariadb === undefined ? {} : { DATABASE_URL: await ownDatabase(mariadb) }),

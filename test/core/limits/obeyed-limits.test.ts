@@ -39,7 +39,7 @@ describe('Three workers on one access to TikTok', () => {
   }
 
   it('P8: publish 60 due posts without one 429, below 6, 30 and 20 calls in any minute', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const simulator = await publishAll(60);
     const requests = simulator.control.requests();
     expect(requests.filter(({ status }) => status === 429)).to.deep.equal([]);
@@ -51,7 +51,7 @@ describe('Three workers on one access to TikTok', () => {
   });
 
   it('P8: publish all of them although three calls in ten are answered 429', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const simulator = await publishAll(25, ({ control }) => refuseThreeInTen(control));
     expect(simulator.control.posts()).to.have.lengthOf(25);
     expect(simulator.control.requests().filter(({ status }) => status === 429)).to.not.have.lengthOf(0);

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { createServer as createWebServer } from 'node:http';
 import { expect } from 'chai';
 import { RequestFailed } from '#plugin-api';
-import type { CallEnd } from '../../../core/limits/call-watch.ts';
+import type { CallEnd } from '../../../core/limits/call-counts.ts';
 import { createPluginHttp } from '../../../core/plugin-host/http.ts';
 import { failureOf } from '../../support/failure.ts';
 

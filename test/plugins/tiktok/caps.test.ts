@@ -24,7 +24,7 @@ describe('The caps of a day', () => {
   });
 
   it('take whole numbers from one on, or nothing', () => {
-    for (const good of ['', ' 5 ', '10000']) expect(checkCap(good), good).to.deep.equal({ value: good.trim() });
-    for (const bad of ['0', '-1', '1.5', 'ten', '10001', '1e3']) expect(checkCap(bad), bad).to.have.property('problem');
+    for (const good of ['', ' 5 ', '1000']) expect(checkCap(good), good).to.deep.equal({ value: good.trim() });
+    for (const bad of ['0', '-1', '1.5', 'ten', '1001', '1e3']) expect(checkCap(bad), bad).to.have.property('problem');
   });
 });
