@@ -284,8 +284,8 @@ function unanswered(rules: Rules, s: Situation, answer: { upload: Upload; reply:
   }
   const grantsStatus = ['video.publish', 'video.upload'].some((scope) => s.scopes.includes(scope));
   if (kind === 'reconnect' && !(code === 'scope_not_authorized' && grantsStatus)) throw rules.errors.remoteError(reply);
-  // A code that nobody knows may mean anything; TikTok's own "internal_error" says no more than a 500.
-  const isPassing = kind === 'temporary' && code !== 'unknown';
+  // A code that nobody knows may mean anything; TikTok's own "internal_error" and a gateway's 404 say no more than a 500.
+  const isPassing = (kind === 'temporary' && code !== 'unknown') || code === 'unsupported_path';
   const passes = saysNothing(rules, reply) || isPassing || kind === 'rate-limited' || kind === 'reconnect';
   if (!passes) return attention(rules.errors.explain(reply), true);
   const step = askAgain(rules, s, upload);

@@ -92,6 +92,7 @@ describe('the step after a status', () => {
     ],
     ['429', past, failure('rate_limit_exceeded', 429), 'processing'],
     ['5xx', past, failure('server_unavailable', 502), 'processing'],
+    ['a gateway that knows no such path', past, failure('unsupported_path', 404), 'processing'],
     ['5xx with a code nobody knows', past, failure('brand_new', 500), 'processing'],
     ['no answer', past, failure('no_answer', null), 'processing'],
     ['an answer that cannot be read', past, failure('unreadable_answer', 200), 'processing'],
