@@ -23,12 +23,10 @@ export interface TokenRooms {
 const { client_key, client_secret: secret } = demoApps.live;
 export const appKey: string = client_key;
 
-/** The product's, with leases that end while a test waits, and looks that find out sooner. */
+/** The product's leases, however slow the machine is; looks that find out sooner, and a lost answer waited for less. */
 const stormTimings: Timings = {
   ...standardTimings,
   refreshPollMs: 20,
-  refreshLeaseMs: 4_000,
-  refreshCallMs: 2_000,
   lostAnswerMs: [200, 400],
   storeAgainMs: 20,
 };

@@ -168,6 +168,7 @@ async function playKills(
     const most = Math.min(count - done, scene.processes * perProcess, ids.length);
     const deaths = ids.slice(0, most).map((id, n): Death => ({ id, point: pointOf(scene.seed, done + n) }));
     processes += await dieTogether(scene, deaths, perProcess);
+    await letLeasesEnd(scene);
     await Promise.all(deaths.map(({ id }) => recover(scene.rooms, id)));
     const lost = await lostIds(scene);
     for (const { id, point } of deaths) {
@@ -221,6 +222,11 @@ async function dieOnce(scene: Scene, { child, deaths }: { child: ChildProcess; d
   const isOver = once(child, 'exit');
   child.kill('SIGKILL');
   await isOver;
+}
+
+/** As if the rest of half a minute had passed since they died. */
+async function letLeasesEnd({ db }: Scene): Promise<void> {
+  await db.knex('credentials').whereNotNull('refresh_owner').update({ refresh_until: Date.now() });
 }
 
 /** As the next job would: asks until there is a token, or people must log in again. */
