@@ -56,6 +56,8 @@ export async function selectKeysInUse(sql: Sql): Promise<ReadonlySet<string>> {
       .distinct(sql.raw("substr(??, 1, instr(??, '.') - 1) as key_id", [sealed.column, sealed.column]));
     for (const row of z.array(z.object({ key_id: z.string() })).parse(rows)) keys.add(row.key_id);
   }
+  // What names no key is broken: a start without it would not be one.
+  keys.delete('');
   return keys;
 }
 
