@@ -4,6 +4,7 @@ import { connectDatabase } from '../../../core/db/connect.ts';
 import type { Database } from '../../../core/db/database.ts';
 import { coreMigrations, migrateToLatest } from '../../../core/db/migrate.ts';
 import { type CallWindows, createCallWindows } from '../../../core/limits/call-windows.ts';
+import { purge } from '../../../core/queue/purge-store.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import { type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
@@ -52,6 +53,19 @@ onEachDatabase('A window of calls', (db) => {
     clock.advance(1_000);
     expect(await windows.take(whose, users('a'))).to.have.property('taken', true);
     expect(await windows.take(whose, users('c'))).to.deep.equal({ taken: false, at: start + 1_000 + minute + 1 });
+  });
+
+  it('is forgotten once its last place has ended', async () => {
+    const rows = () => db().knex('call_windows').select('bucket');
+    const clean = () => purge(db().knex, { now: clock.now(), finishedBefore: 0, unseenBefore: 0 });
+    await windows.take(whose, window);
+    clock.advance(minute);
+    await clean();
+    expect(await rows()).to.have.lengthOf(1);
+    clock.advance(2);
+    await clean();
+    expect(await rows()).to.have.lengthOf(0);
+    expect(await windows.take(whose, window)).to.have.property('taken', true);
   });
 
   it('does not go back in time with a clock that is behind', async () => {

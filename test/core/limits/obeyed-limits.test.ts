@@ -38,6 +38,18 @@ describe('Three workers on one access to TikTok', () => {
     return simulator;
   }
 
+  /** Calls, refused and failed ones, over all hours. */
+  async function countedInits(): Promise<readonly number[]> {
+    const panels = world?.panels ?? [];
+    for (const { base } of panels) await base.calls.counts.flush();
+    const counts: unknown = await panels[0]?.base.db
+      .knex('call_counts')
+      .where({ plugin: 'tiktok', endpoint: 'POST /v2/post/publish/video/init/' })
+      .select('calls', 'refused', 'failed');
+    const rows = z.array(z.object({ calls: z.int(), refused: z.int(), failed: z.int() })).parse(counts);
+    return (['calls', 'refused', 'failed'] as const).map((name) => rows.reduce((sum, row) => sum + row[name], 0));
+  }
+
   it('P8: publish 60 due posts without one 429, below 6, 30 and 20 calls in any minute', async function () {
     this.timeout(120_000);
     const simulator = await publishAll(60);
@@ -48,6 +60,8 @@ describe('Three workers on one access to TikTok', () => {
       expect(mostInAnyMinute(times), endpoint).to.be.within(1, limit);
     }
     expect(simulator.control.posts()).to.have.lengthOf(60);
+    const inits = requests.filter(({ endpoint }) => endpoint === 'video/init').length;
+    expect(await countedInits(), 'calls of all workers, as an admin sees them').to.deep.equal([inits, 0, 0]);
   });
 
   it('P8: publish all of them although three calls in ten are answered 429', async function () {
