@@ -8,8 +8,8 @@ import { faceOf } from '../posts/option-groups.ts';
 import type { PostService } from '../posts/post-service.ts';
 import { titleOf } from '../posts/post-title.ts';
 import type { Route, TeamContext } from '../web/route.ts';
+import { type AttentionKey, type AttentionPlace, askingStates } from './attention.ts';
 import type { AttentionService, ChannelInNeed } from './attention-service.ts';
-import { type AttentionKey, type AttentionPlace, askingStates } from './attention-store.ts';
 
 export interface AttentionRouteParts {
   readonly attention: AttentionService;

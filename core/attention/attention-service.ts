@@ -3,13 +3,8 @@ import type { Channel } from '../channels/channel.ts';
 import type { Database } from '../db/database.ts';
 import type { Delivery, DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import type { Timings } from '../timings.ts';
-import {
-  type AttentionKey,
-  type AttentionPlace,
-  countAsking,
-  selectAsking,
-  selectEndingAccess,
-} from './attention-store.ts';
+import type { AttentionKey, AttentionPlace } from './attention.ts';
+import { countAsking, selectAsking, selectEndingAccess } from './attention-store.ts';
 
 /** A channel that somebody must log in for again, now or soon. */
 export interface ChannelInNeed {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type AttentionService, createAttentionService } from '../../../core/attention/attention-service.ts';
-import type { AttentionKey } from '../../../core/attention/attention-store.ts';
+import type { AttentionKey } from '../../../core/attention/attention.ts';
 import { createChannelStore } from '../../../core/channels/channel-store.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import { addChannel, addPost, createEngineWorld, type EngineWorld, schedule } from '../../support/engine-world.ts';
