@@ -1,0 +1,67 @@
+import { appendFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { connectDatabase } from '../../core/db/connect.ts';
+import { createRunningClock } from './clock.ts';
+import { createEngineWorld, makeWorker, quickTimings } from './engine-world.ts';
+
+// A worker process whose network does to it what a post's options say. It notes each step and what became real in a
+// file, because nothing in its memory survives.
+
+const { file, ledger, leaseMs, slots, budgetMs } = z
+  .object({ file: z.string(), ledger: z.string(), leaseMs: z.number(), slots: z.number(), budgetMs: z.number() })
+  .parse(JSON.parse(process.argv[2] ?? ''));
+
+const clock = { ...createRunningClock(), set: () => undefined };
+const db = await connectDatabase({ kind: 'sqlite', file });
+const times = { leaseMs, heartbeatMs: leaseMs / 4, idlePollMs: 40, rescueMs: 80, backoffBaseMs: 20 };
+const timings = { ...quickTimings, ...times, stepBudgetMs: budgetMs, budgetGraceMs: 50 };
+const world = await createEngineWorld(db, timings, clock);
+
+const never = (): Promise<never> => new Promise(() => undefined);
+let hasBlocked = false;
+
+const fates = new Map<unknown, () => Promise<unknown>>([
+  ['uploads', () => pause(60_000)],
+  ['never returns', never],
+  [
+    'dies',
+    () => {
+      process.kill(process.pid, 'SIGKILL');
+      return never();
+    },
+  ],
+  [
+    'eats memory',
+    () => {
+      const eaten: number[][] = [];
+      for (;;) eaten.push(Array.from({ length: 1_000_000 }, (_, n) => n / 3));
+    },
+  ],
+  [
+    'blocks',
+    () => {
+      if (!hasBlocked) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, leaseMs * 2.5);
+      hasBlocked = true;
+      return Promise.resolve();
+    },
+  ],
+]);
+
+world.network.advance = async (delivery, attempt) => {
+  const note = (what: string): void => {
+    appendFileSync(ledger, `${JSON.stringify({ id: delivery.id, what, pid: process.pid, at: clock.now() })}\n`);
+  };
+  note('begun');
+  if (attempt.progress === null) await fates.get(delivery.options)?.();
+  const at = clock.now();
+  if (attempt.pointOfNoReturnAt === null) {
+    return { kind: 'continue', stage: 'publishing', progress: 'sent', pointOfNoReturn: true, at };
+  }
+  note('real');
+  return { kind: 'published', remoteIds: [`v-${delivery.id}`] };
+};
+
+const worker = makeWorker(world, [world.publishing], slots);
+await worker.start();
+process.send?.('ready');
