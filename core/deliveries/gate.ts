@@ -1,3 +1,4 @@
+import { deadlyClaims } from '../queue/deadly-claims.ts';
 import type { ClaimedJob } from '../queue/job-queue.ts';
 import type { Timings } from '../timings.ts';
 import { budgetEndsAt, type CoreReason } from './decide-retry.ts';
@@ -25,8 +26,6 @@ interface Standing {
   readonly timings: Timings;
 }
 
-/** Claims in a row whose process died before the delivery is taken to be what kills them. */
-const deadlyClaims = 3;
 /** Plugins end their looks themselves; this catches what never came to its end. */
 const unresolvedMarginMs = 3_600_000;
 /** Since it was scheduled, or a person had it tried again. */

@@ -3,7 +3,7 @@ import { deadlyClaims } from './deadly-claims.ts';
 import type { WaitingJob } from './due-store.ts';
 
 /** How many slots one channel may hold at once: never all of them, so that a flood leaves room for the others. */
-export function slotsForOneChannel(slots: number): number {
+function slotsForOneChannel(slots: number): number {
   return Math.max(1, Math.ceil(slots / 2));
 }
 

@@ -11,7 +11,7 @@ interface Running {
   isSuspect: boolean;
 }
 
-export interface Course {
+interface Course {
   /** Aborts it. */
   readonly signal: AbortSignal;
   /** See ClaimedJob. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import type { Step } from '#plugin-api';
-import type { JobOutcome } from '../../../core/queue/job-queue.ts';
+import { RunningJobs } from '../../../core/queue/running-jobs.ts';
 import type { Worker } from '../../../core/queue/worker.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import {
@@ -13,7 +14,7 @@ import {
   until,
 } from '../../support/engine-world.ts';
 
-const timings = { ...quickTimings, stepBudgetMs: 60, jobBudgetMs: 60, budgetGraceMs: 20 };
+const timings = { ...quickTimings, stepBudgetMs: 200, budgetGraceMs: 30 };
 const never = (): Promise<never> => new Promise(() => undefined);
 const published: Step = { kind: 'published', remoteIds: ['1'] };
 
@@ -69,21 +70,60 @@ onEachDatabase('A step that does not end', (db) => {
     expect(await jobOf(world, delivery)).to.include({ state: 'waiting', deaths: 1, lease_owner: null });
     expect((await jobOf(world, delivery))['run_at']).to.be.above(world.clock.now());
   });
+});
 
-  it('is something else than many that each end in time', async () => {
-    let piece = 0;
-    let wasAborted = false;
-    const run = async (job: { pieceDone(): void; readonly signal: AbortSignal }): Promise<JobOutcome> => {
-      for (piece = 0; piece < 8; piece += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        job.pieceDone();
-      }
-      wasAborted = job.signal.aborted;
-      return { kind: 'done' };
+describe('The time of a job', () => {
+  let clock: sinon.SinonFakeTimers;
+  beforeEach(() => {
+    clock = sinon.useFakeTimers();
+  });
+  afterEach(() => clock.restore());
+
+  const begin = () => {
+    const running = new RunningJobs();
+    const freed: string[] = [];
+    let course: { readonly signal: AbortSignal; pieceDone(): void } | undefined;
+    let end: () => void = () => undefined;
+    const claim = { id: 1, kind: 'test', key: 'k', lane: 0, payload: null, runAt: 0, fence: 1, deaths: 3, failures: 0 };
+    running.start(claim, {
+      times: { budgetMs: 1_000, graceMs: 100 },
+      work: (given) => {
+        course = given;
+        return new Promise((resolve) => (end = resolve));
+      },
+      freed: (how) => void freed.push(how),
+    });
+    return {
+      ...{ running, freed },
+      isAborted: () => course?.signal.aborted,
+      pieceDone: () => course?.pieceDone(),
+      end: () => end(),
     };
-    await world.queue.enqueue({ kind: 'test', key: 'k', payload: 1, runAt: world.clock.now() });
-    await start(makeWorker(world, [{ kind: 'test', run }]));
-    await until(async () => (await db().knex('jobs').where({ state: 'finished' })).length === 1, 'it ends');
-    expect(wasAborted).to.equal(false);
+  };
+
+  it('is begun again by each piece that is stored, which also clears it of suspicion', async () => {
+    const job = begin();
+    await clock.tickAsync(0);
+    expect(job.running.hasSuspect).to.equal(true);
+    for (let piece = 0; piece < 5; piece += 1) {
+      await clock.tickAsync(900);
+      job.pieceDone();
+    }
+    expect([job.isAborted(), job.running.size, job.running.hasSuspect]).to.deep.equal([false, 1, false]);
+    job.end();
+    await clock.tickAsync(10_000);
+    expect(job.freed).to.deep.equal(['ended']);
+  });
+
+  it('is up once: it is told, and a little later its slot is free, whatever it does then', async () => {
+    const job = begin();
+    await clock.tickAsync(1_000);
+    expect([job.isAborted(), job.freed]).to.deep.equal([true, []]);
+    job.pieceDone();
+    await clock.tickAsync(100);
+    expect([job.running.size, job.freed]).to.deep.equal([0, ['left']]);
+    job.end();
+    await clock.tickAsync(0);
+    expect(job.freed).to.deep.equal(['left']);
   });
 });
