@@ -107,12 +107,10 @@ export class TokenRefresh {
    * database was away. Whether the network has replaced the tokens is unknown, as after a lost answer.
    */
   async #takeFromTheDead(row: StoredCredential): Promise<undefined> {
-    const { db, t, log } = this.#deps;
-    const { id, version, refreshOwner: owner } = row;
-    if (owner === null) return undefined;
+    const { t, log } = this.#deps;
     const until = this.#afterLostAnswer();
-    if (!(await passRefreshLease(db.knex, { id, version, owner }, { owner: answerLost, until }))) return undefined;
-    log.warn({ credential: id }, 'a refresh came to no end; the same token is tried once more');
+    if (!(await this.#pass(row, { from: row.refreshOwner, to: { owner: answerLost, until } }))) return undefined;
+    log.warn({ credential: row.id }, 'a refresh came to no end; the same token is tried once more');
     throw stillRefreshing(t, until);
   }
 
@@ -163,7 +161,7 @@ export class TokenRefresh {
   }
 
   async #afterError(row: StoredCredential, error: unknown): Promise<StoredCredential> {
-    const { db, t, log } = this.#deps;
+    const { t, log } = this.#deps;
     const kind = error instanceof RemoteError ? error.kind : 'temporary';
     if (kind === 'reconnect') return this.#afterRefusal(row, error);
     const wasNotSent = error instanceof RemoteError && error.notSent;
@@ -176,8 +174,7 @@ export class TokenRefresh {
       'the answer to a refresh did not come; the same token is tried once more',
     );
     const until = this.#afterLostAnswer();
-    const held = { id: row.id, version: row.version, owner: this.#owner };
-    await passRefreshLease(db.knex, held, { owner: answerLost, until });
+    await this.#pass(row, { from: this.#owner, to: { owner: answerLost, until } });
     throw stillRefreshing(t, until, error);
   }
 
@@ -201,10 +198,17 @@ export class TokenRefresh {
 
   /** Nothing was refreshed. That an earlier answer was lost stays written down. */
   async #handBack(row: StoredCredential): Promise<void> {
-    const { db, clock } = this.#deps;
-    const held = { id: row.id, version: row.version, owner: this.#owner };
-    const before = row.refreshOwner === answerLost ? { owner: answerLost, until: clock.now() } : null;
-    await passRefreshLease(db.knex, held, before);
+    const before = row.refreshOwner === answerLost ? { owner: answerLost, until: this.#deps.clock.now() } : null;
+    await this.#pass(row, { from: this.#owner, to: before });
+  }
+
+  /** In a transaction, which runs again after a deadlock, like the taking. @returns whether it was held by `from` */
+  async #pass(
+    { id, version }: StoredCredential,
+    { from, to }: { readonly from: string | null; readonly to: Parameters<typeof passRefreshLease>[2] },
+  ): Promise<boolean> {
+    if (from === null) return false;
+    return this.#deps.db.transaction((sql) => passRefreshLease(sql, { id, version, owner: from }, to));
   }
 
   #afterLostAnswer(): number {
