@@ -4,6 +4,7 @@ import { accountShape } from './accounts.ts';
 import { appShape, withoutSecret } from './apps.ts';
 import { UnknownThing, type SimulatorControl } from './control.ts';
 import { failureShape } from './failures.ts';
+import { fatesShape } from './fates.ts';
 import { switchesShape } from './switches.ts';
 
 const shapes = {
@@ -11,6 +12,7 @@ const shapes = {
     ...switchesShape.partial().shape,
     failures: z.array(failureShape).optional(),
     clear_failures: z.boolean().optional(),
+    fates: fatesShape.nullable().optional(),
   }),
   account: z.strictObject({
     ...accountShape.partial().shape,

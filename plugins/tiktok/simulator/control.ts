@@ -1,6 +1,7 @@
 import type { Account, AccountInput } from './accounts.ts';
 import type { App, AppInput } from './apps.ts';
 import type { Failure, FailureInput } from './failures.ts';
+import type { FatesOrder } from './fates.ts';
 import type { Loose } from './loose.ts';
 import { newStats, type RequestEntry, type Stats } from './ledger.ts';
 import { postsThatBecameReal, publishRows, type PostRow, type PublishRow } from './posts.ts';
@@ -14,6 +15,8 @@ interface SwitchesInput extends Loose<Switches> {
   readonly failures?: readonly FailureInput[] | undefined;
   /** Forgets those still waiting, before `failures` are added. */
   readonly clear_failures?: boolean | undefined;
+  /** A share of all requests fails at random; null ends it. */
+  readonly fates?: FatesOrder | null | undefined;
 }
 
 interface SwitchesState {
@@ -95,10 +98,11 @@ function switchesState(world: World): SwitchesState {
 }
 
 function setSwitches(world: World, patch: SwitchesInput): SwitchesState {
-  const { failures = [], clear_failures: isCleared = false, ...values } = patch;
+  const { failures = [], clear_failures: isCleared = false, fates, ...values } = patch;
   world.switches.set(values);
   if (isCleared) world.failures.clear();
   world.failures.add(failures);
+  if (fates !== undefined) world.failures.deal(fates);
   return switchesState(world);
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Fates, type FatesOrder } from './fates.ts';
 
 const endpointNames = [
   'oauth/token',
@@ -64,6 +65,7 @@ export interface RequestFacts {
 /** The queue of failures to come. The first that fits a request is used up by it. */
 export class Failures {
   #waiting: Failure[] = [];
+  #fates: Fates | undefined;
 
   add(input: unknown): void {
     this.#waiting.push(...z.array(failureShape).parse(input));
@@ -71,6 +73,12 @@ export class Failures {
 
   clear(): void {
     this.#waiting = [];
+    this.#fates = undefined;
+  }
+
+  /** From now on requests that no failure waits for meet one of the fates; null: no more. */
+  deal(order: FatesOrder | null): void {
+    this.#fates = order === null ? undefined : new Fates(order);
   }
 
   get waiting(): readonly Failure[] {
@@ -81,10 +89,15 @@ export class Failures {
     const fitting = this.#waiting.filter((failure) => fits(failure, facts));
     const ready = fitting.find((failure) => failure.skip === 0);
     for (const failure of fitting) if (failure.skip > 0) failure.skip -= 1;
-    if (ready === undefined) return undefined;
+    if (ready === undefined) return this.#fateOf(facts);
     ready.times -= 1;
     if (ready.times === 0) this.#waiting.splice(this.#waiting.indexOf(ready), 1);
     return ready;
+  }
+
+  #fateOf(facts: RequestFacts): Failure | undefined {
+    const fate = facts.endpoint === 'publish' ? undefined : this.#fates?.next();
+    return fate === undefined ? undefined : failureShape.parse({ endpoint: facts.endpoint, ...fate });
   }
 }
 
