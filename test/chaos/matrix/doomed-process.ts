@@ -126,18 +126,13 @@ export class DoomedProcess {
 
   /** A request that TikTok took and never answers has run into its time-out. */
   async #silence(known: number, answer: Promise<unknown>): Promise<never> {
-    let isOver = false;
-    const over = (): void => void (isOver = true);
-    answer.then(over, over);
+    const over = new AbortController();
+    const end = (): void => over.abort();
+    answer.then(end, end);
     const { control } = this.#stage.simulator;
-    while (!isOver) {
-      if (
-        control
-          .requests()
-          .slice(known)
-          .some(({ code }) => code === 'silence')
-      )
-        throw new Error('No answer in time.');
+    while (!over.signal.aborted) {
+      const heard = control.requests().slice(known);
+      if (heard.some(({ code }) => code === 'silence')) throw new Error('No answer in time.');
       await pause(1);
     }
     return new Promise<never>(() => undefined);
@@ -153,7 +148,7 @@ function callOf({ url = '', method, headers = {} }: AxiosRequestConfig): Call {
   if (url.includes('/video/init/')) return { sent: 'init sent', answered: 'init answer received' };
   if (url.includes('/status/fetch/')) return { answered: 'status answer' };
   if (method !== 'PUT') return {};
-  const range = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-range')?.[1];
+  const range: unknown = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-range')?.[1];
   const [, last, total] = /-(\d+)\/(\d+)$/.exec(String(range)) ?? [];
   return Number(last) === Number(total) - 1
     ? { sent: 'last chunk sent', answered: 'last answer' }
