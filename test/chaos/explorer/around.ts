@@ -1,7 +1,7 @@
 import { openAttempt } from './host.ts';
 import { dueAt, spend, type State } from './model.ts';
 import * as network from './network.ts';
-import { longestPutMs, type plans, stepMs, timings } from './protocol.ts';
+import { longest, type plans, stepMs, timings } from './protocol.ts';
 
 /** Takes down one thing that can happen next. */
 export type Add = (name: string, next: State) => void;
@@ -59,7 +59,7 @@ function timeMoves({ state, add }: Around): void {
   );
   // What must have happened by now does not wait: TikTok ends its work.
   if (!Number.isFinite(next) || network.processingUploads(state).some(({ endsBy }) => endsBy < next)) return;
-  const flying = state.flying.filter((put) => put.begunAt + longestPutMs >= next);
+  const flying = state.flying.filter((put) => put.begunAt + longest.putMs >= next);
   add(`${Math.round((next - now) / 60_000)} minutes pass`, { ...state, now: next, flying });
 }
 
@@ -72,7 +72,7 @@ function momentsOf(state: State): readonly number[] {
     ...(job.state === 'waiting' ? [job.runAt] : []),
     ...(job.state === 'running' ? [job.leaseUntil + 1] : []),
     ...growing.flatMap(({ createdAt }) => ages.map((age) => createdAt + age)),
-    ...flying.map(({ begunAt }) => begunAt + longestPutMs + 1),
+    ...flying.map(({ begunAt }) => begunAt + longest.putMs + 1),
     ...network.processingUploads(state).map(({ endsBy }) => endsBy),
   ];
 }

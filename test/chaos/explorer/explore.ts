@@ -4,7 +4,7 @@ import { movesFrom, type Game } from './moves.ts';
 import { postsOf } from './network.ts';
 
 /** What went wrong, and the way there. */
-export interface Refutation {
+interface Refutation {
   readonly what: 'two posts' | 'published without a post' | 'failed with a post' | 'cancelled with a post' | 'stuck';
   readonly way: readonly string[];
 }

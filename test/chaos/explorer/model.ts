@@ -8,7 +8,7 @@ import { readProgress, type Progress } from '../../../plugins/tiktok/progress.ts
 export const dueAt = Date.UTC(2026, 10, 20, 9);
 
 /** The row of the delivery's job, as core/queue keeps it. */
-export interface JobRow {
+interface JobRow {
   readonly state: 'waiting' | 'running' | 'finished';
   readonly runAt: number;
   readonly leaseUntil: number;

@@ -1,14 +1,14 @@
 import type { Failure, PublishStatus, Reply } from '../../../plugins/tiktok/api/replies.ts';
 import type { Answer, NextCall } from '../../../plugins/tiktok/next-step.ts';
 import type { Put, State, UploadModel } from './model.ts';
-import { longestProcessingMs, plans, timings } from './protocol.ts';
+import { longest, plans, timings } from './protocol.ts';
 
 // TikTok as far as it matters: an opening gives an address that lives an hour, pieces count in order, the last byte
 // makes the post, the status tells the truth. docs: content-posting-api-media-transfer-guide, …-get-video-status.
 
 type Pieces = keyof typeof plans;
 
-export function planOf(pieces: Pieces): (typeof plans)[Pieces] {
+function planOf(pieces: Pieces): (typeof plans)[Pieces] {
   return plans[pieces];
 }
 
@@ -85,7 +85,7 @@ export function withUpload(state: State, index: number, change: Partial<UploadMo
 /** Complete uploads that TikTok is still working on: it may end now, and must before long. */
 export function processingUploads(state: State): readonly { readonly index: number; readonly endsBy: number }[] {
   return state.uploads.flatMap(({ arrivedAt, status }, index) =>
-    arrivedAt === null || status !== 'PROCESSING_UPLOAD' ? [] : [{ index, endsBy: arrivedAt + longestProcessingMs }],
+    arrivedAt === null || status !== 'PROCESSING_UPLOAD' ? [] : [{ index, endsBy: arrivedAt + longest.processingMs }],
   );
 }
 

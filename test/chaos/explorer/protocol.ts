@@ -43,8 +43,9 @@ export const plans = { 1: planChunks(1_000_000), 2: planChunks(20_000_001) };
  */
 export const stepMs = 5 * 60_000;
 
-/** The longest that a piece can be on its way: after it the client has given up and closed the connection. */
-export const longestPutMs = stepMs;
-
-/** TikTok has made up its mind about a complete upload by then. */
-export const longestProcessingMs = stepMs;
+export const longest = {
+  /** That a piece can be on its way: after it the client has given up and closed the connection. */
+  putMs: stepMs,
+  /** That TikTok thinks about a complete upload. */
+  processingMs: stepMs,
+};
