@@ -107,7 +107,8 @@ function mysqlConfig(target: MySqlTarget): Knex.Config {
       stringifyObjects: true,
     },
     acquireConnectionTimeout: 15_000,
-    pool: { min: 0, max: 10, afterCreate: setSession },
+    // A worker's ten slots, its claims and its heartbeat, which must not wait for any of them, and pages beside them.
+    pool: { min: 0, max: 16, afterCreate: setSession },
   };
 }
 
