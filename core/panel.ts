@@ -18,7 +18,7 @@ export interface Panel {
   /** Serves the web. @returns the address it listens at @throws StartError when the port cannot be used */
   listen(): Promise<{ readonly url: string }>;
   startWorker(): Promise<void>;
-  /** Undoes everything in reverse: no new work, what runs may end, then plugins and database are closed. */
+  /** No new work, web and worker end what runs at the same time, then plugins and database are closed. */
   close(): Promise<void>;
 }
 
@@ -54,20 +54,23 @@ interface Opened {
 }
 
 function openPanel({ base, services, options, undo }: Opened): Panel {
+  const duties: (() => Promise<unknown>)[] = [];
+  // All at once: a request that takes its time must not let the worker go on claiming, nor use up its time to stop.
+  undo.later(() => allEnded(duties.map((end) => end())));
   return {
     base,
     services,
     listen: async () => {
       const { host, port } = base.config;
       const server = await listenAt(makeWeb(base, services, options.readsAnew === true), { host, port });
-      undo.later(() => drain(server));
+      duties.push(() => drain(server));
       const measuring = measureRepeatedly(base.clock, { everyMs: base.timings.heartbeatMs, log: base.log });
-      undo.later(() => measuring.stop());
+      duties.push(() => measuring.stop());
       return { url: base.config.publicUrl };
     },
     startWorker: async () => {
       const worker = await startPanelWorker(base, services, options.slots);
-      undo.later(() => worker.stop());
+      duties.push(() => worker.stop());
     },
     close: () => undo.all(),
   };
@@ -86,7 +89,16 @@ function createUndo(): Undo {
     all: async () => {
       const failures: unknown[] = [];
       for (const step of steps.splice(0).reverse()) await step().catch((error: unknown) => failures.push(error));
-      if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be closed.');
+      throwAll(failures);
     },
   };
+}
+
+async function allEnded(ends: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(ends);
+  throwAll(results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : [])));
+}
+
+function throwAll(failures: readonly unknown[]): void {
+  if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be closed.');
 }

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, openAsBlob, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -13,6 +15,7 @@ import { discoverPlugins } from '../../core/plugin-host/discover.ts';
 import { projectRoot } from '../../core/project-root.ts';
 import { failureOf } from '../support/failure.ts';
 import { freePort } from '../support/free-port.ts';
+import { until } from '../support/until.ts';
 
 const person = { email: 'ada@example.org', name: 'Ada', password: 'correct horse battery' };
 
@@ -103,6 +106,31 @@ describe('the panel with another network alone', function () {
       expect(page.root.toString(), address).to.not.match(/tiktok/i);
     }
     expect((await member.get('/admin/api-integration/tiktok')).status).to.equal(404);
+  });
+
+  it('P11: stops its worker at once, also while somebody still waits for an answer of the web', async () => {
+    await panel.close();
+    const { config, plugins, pino } = panel.base;
+    panel = await createPanel(config, { plugins, log: pino });
+    await panel.startWorker();
+    await panel.listen();
+    const { base } = panel;
+    const workers = async (): Promise<number> => (await base.db.knex('workers').select('id')).length;
+    expect(await workers()).to.equal(1);
+    const { hostname, port } = new URL(url);
+    const slow = connect(Number(port), hostname).on('error', () => undefined);
+    await once(slow, 'connect');
+    const head = ['POST /webhooks/paperboy HTTP/1.1', `Host: ${hostname}:${port}`, 'Content-Length: 9'];
+    slow.write([...head, 'Content-Type: application/json', '', ''].join('\r\n'));
+    // Asked after it, and answered: by now the slow one has been read, too.
+    await fetch(`${url}/sign-in`);
+    const closed = panel.close();
+    try {
+      await until(async () => (await workers()) === 0, 'the worker has left', 5_000);
+    } finally {
+      slow.destroy();
+      await closed;
+    }
   });
 
   it('lets go of everything when it is closed, also when its start fails half-way', async () => {
