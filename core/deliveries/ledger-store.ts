@@ -94,9 +94,14 @@ function columnsOf(patch: DeliveryPatch): Columns {
 function outcomeColumns(outcome: DeliveryPatch['outcome']): Columns {
   if (outcome === undefined) return {};
   return {
-    outcome_code: outcome?.code.slice(0, 80) ?? null,
+    outcome_code: outcome === null ? null : indexed(outcome.code),
     outcome: outcome === null ? null : JSON.stringify(outcome),
   };
+}
+
+/** The column is ASCII: MariaDB would refuse the whole row, and with it the end of the delivery. */
+function indexed(code: string): string {
+  return code.replaceAll(/[^\x20-\x7e]/gu, '?').slice(0, 80);
 }
 
 async function updateAttempt(

@@ -64,6 +64,16 @@ onEachDatabase('Errors while publishing', (db) => {
     expect(await now(delivery)).to.include({ state: 'published', outcomeCode: null });
   });
 
+  it('ends with any code that a network may send, and keeps what of it an index can hold', async () => {
+    const delivery = await schedule(world);
+    answer({ kind: 'failed', because: { ...because, code: 'gesperrt_für_… ' + 'x'.repeat(200) } });
+    await runDue(world);
+
+    const failed = await now(delivery);
+    expect(failed).to.include({ state: 'failed', outcomeCode: `gesperrt_f?r_? ${'x'.repeat(65)}` });
+    expect(failed.outcome?.code).to.match(/^gesperrt_für_…/u);
+  });
+
   it('P3: asks a person, and says that it was not posted, when it could not be published until the grace ended', async () => {
     const delivery = await schedule(world);
     fail('temporary');
