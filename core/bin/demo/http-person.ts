@@ -108,7 +108,7 @@ export function wordsOf(element: HTMLElement | null): string {
 }
 
 /** What a browser would send for this form: its fields as they stand, then the changes. */
-function filledIn(form: HTMLElement, changes: Changes): URLSearchParams {
+export function filledIn(form: HTMLElement, changes: Changes): URLSearchParams {
   const body = new URLSearchParams();
   for (const field of form.querySelectorAll('input, select, textarea')) {
     const name = field.getAttribute('name');

@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import { needs } from '../support/needs.ts';
+import { until } from '../support/until.ts';
+import { chosenSeed, createDice, trialsFrom } from './dice.ts';
+import type { ComposerDesk, Form, Sight } from './forms/desk.ts';
+import { FormsWorld } from './forms/world.ts';
+
+const trials = trialsFrom('CHAOS_P3_TRIALS', 30);
+/** A process of the web takes longer to start than the database. */
+const ofWeb = Math.ceil(trials / 3);
+const ofDatabase = trials - ofWeb;
+
+/** Somebody sends a form, and something dies within these milliseconds. */
+const longestMs = 120;
+
+describe('P3, what the member was told', function () {
+  this.timeout(60_000 + trials * 10_000);
+  before(needs('mariadbd'));
+  const dice = createDice(chosenSeed());
+  const seen = { scheduled: 0, 'nothing certain': 0 };
+  let world: FormsWorld;
+
+  before(async () => {
+    world = await FormsWorld.open();
+  });
+
+  after(() => world.close());
+
+  it(`P3: holds although the web is killed while the form is sent (${ofWeb} kills)`, async () => {
+    for (let trial = 1; trial <= ofWeb; trial += 1) {
+      await expectToHold(world.deskOfProcess, `web killed, seed ${dice.seed}, trial ${trial}`, {
+        kill: () => world.killWeb(),
+        restart: () => world.startWeb(),
+      });
+    }
+  });
+
+  it(`P3: holds although MariaDB is killed while the form is sent (${ofDatabase} kills)`, async () => {
+    for (let trial = 1; trial <= ofDatabase; trial += 1) {
+      await expectToHold(world.desk, `database killed, seed ${dice.seed}, trial ${trial}`, {
+        kill: () => world.server.kill9(),
+        restart: () => world.server.restart(),
+      });
+    }
+    // Otherwise the deaths came too early or too late to try anything.
+    if (trials >= 30)
+      expect(
+        Object.values(seen).every((times) => times > 0),
+        JSON.stringify(seen),
+      ).to.equal(true);
+  });
+
+  interface Death {
+    readonly kill: () => Promise<void>;
+    readonly restart: () => Promise<void>;
+  }
+
+  async function expectToHold(desk: ComposerDesk, what: string, { kill, restart }: Death): Promise<void> {
+    await world.forgetCalls();
+    const form = desk.newForm();
+    const nonce = form.get('nonce') ?? '';
+    const [sight] = await Promise.all([desk.submit(form), pause(dice.between(0, longestMs)).then(kill)]);
+    await restart();
+    seen[sight.saw] += 1;
+    const stored = await storedOf(nonce);
+    const whole = { deliveries: world.deliveriesOfAPost, jobs: world.deliveriesOfAPost };
+    if (sight.saw === 'scheduled') expect(stored, what).to.deep.equal({ postId: sight.postId, ...whole });
+    if (stored !== undefined) expect(stored, what).to.include(whole);
+
+    // Whoever is not sure sends the form once more, and whoever is sure may do so, too.
+    const again = await sendUntilScheduled(desk, form);
+    if (stored !== undefined) expect(again, what).to.deep.include({ postId: stored.postId });
+    expect(await storedOf(nonce), what).to.include(whole);
+  }
+
+  async function storedOf(nonce: string) {
+    let stored: Awaited<ReturnType<FormsWorld['storedOf']>>;
+    // Connections that died with the server are noticed when they are used.
+    const isAnswered = async (): Promise<boolean> => {
+      try {
+        stored = await world.storedOf(nonce);
+        return true;
+      } catch (error) {
+        if (error instanceof Error && 'code' in error) return false;
+        throw error;
+      }
+    };
+    await until(isAnswered, 'the database answers');
+    return stored;
+  }
+
+  async function sendUntilScheduled(desk: ComposerDesk, form: Form): Promise<Sight> {
+    let sight: Sight = { saw: 'nothing certain' };
+    await until(async () => {
+      sight = await desk.submit(form);
+      return sight.saw === 'scheduled';
+    }, 'the form is answered');
+    return sight;
+  }
+});
