@@ -13,14 +13,14 @@ import { standardTimings } from '../../../plugins/tiktok/timings.ts';
 import { account, credentialSet, errors, pluginHost } from '../../plugins/tiktok/support.ts';
 import { liveApp } from '../../plugins/tiktok/login.ts';
 import type { CrashPoint } from './crash-points.ts';
-import type { MatrixStage } from './stage.ts';
+import type { Scene, Standing } from './scene.ts';
 
 /**
  * A worker of its own around the product's handler and publisher: its database and its HTTP client are wrapped, and at
  * one point of its way it ends there and then, as a process does that is killed: what it was waiting for never comes.
  */
 export class DoomedProcess {
-  readonly #stage: MatrixStage;
+  readonly #stage: Scene;
   readonly #diesAt: CrashPoint | undefined;
   readonly #publisher: TikTokPublisher;
   #isDead = false;
@@ -29,7 +29,7 @@ export class DoomedProcess {
     this.#die = () => resolve('dead');
   });
 
-  constructor(stage: MatrixStage, diesAt?: CrashPoint) {
+  constructor(stage: Scene, diesAt?: CrashPoint) {
     this.#stage = stage;
     this.#diesAt = diesAt;
     const { url } = stage.simulator;
@@ -153,13 +153,6 @@ function callOf({ url = '', method, headers = {} }: AxiosRequestConfig): Call {
   return Number(last) === Number(total) - 1
     ? { sent: 'last chunk sent', answered: 'last answer' }
     : { sent: 'chunk sent', answered: 'chunk answer' };
-}
-
-export interface Standing {
-  readonly state: string;
-  readonly stage: string;
-  readonly reference: string | null;
-  readonly isCommitted: boolean;
 }
 
 /** Which commit it was that led from one to the other. */

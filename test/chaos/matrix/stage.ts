@@ -13,7 +13,8 @@ import { sha256Of } from '../../support/sha256.ts';
 import { connectAccount } from '../../plugins/tiktok/login.ts';
 import { publicOptions, video } from '../../plugins/tiktok/support.ts';
 import { type CrashPoint, type Fate, fates, sentPoints } from './crash-points.ts';
-import { DoomedProcess, type Standing } from './doomed-process.ts';
+import { DoomedProcess } from './doomed-process.ts';
+import type { Scene, Standing } from './scene.ts';
 
 export interface Trial {
   readonly point: CrashPoint;
@@ -34,7 +35,7 @@ export interface Outcome {
 const mostClaims = 60;
 
 /** The product's engine and publisher on a clock that is moved, and a TikTok that judges them. */
-export class MatrixStage {
+export class MatrixStage implements Scene {
   readonly world: EngineWorld;
   readonly simulator: Simulator;
   readonly token: string;
