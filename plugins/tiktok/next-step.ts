@@ -1,5 +1,6 @@
 import type { Step } from '#plugin-api';
 import { borderNear, chunkAt } from './api/chunks.ts';
+import { presentable } from './api/read-answer.ts';
 import type { Failure, PublishStatus, Success } from './api/replies.ts';
 import type { Processing, Ready, Uploading } from './progress.ts';
 import type { Answer, InitAnswer, LookAnswer, NextCall, NoRoom, PutAnswer } from './situation.ts';
@@ -256,7 +257,7 @@ function published(rules: Rules, s: Situation, told: Told) {
 
 /** FAILED proves that nothing was posted. TikTok's own fault is worth one more try. */
 function publishFailed(rules: Rules, s: Situation, reply: Success<PublishStatus>): Step {
-  const code = reply.value.failReason === '' ? 'unknown' : reply.value.failReason;
+  const code = presentable(reply.value.failReason) || 'unknown';
   const wasOnce = s.earlier.some((attempt) => attempt.reason === 'internal');
   if (code === 'internal' && !wasOnce && s.askedAgainAt === undefined) {
     const print = { call: 'status/fetch', code, ...logIdOf(reply) };

@@ -36,6 +36,13 @@ describe('the step after a status', () => {
     expect(step).not.to.have.property('timeline');
   });
 
+  it('passes on nothing secret and no markup in a reason that TikTok made up', () => {
+    const reason = '<b>act.s3cr3t!4567</b> https://open-upload.tiktokapis.com/x?token=1';
+    const step = afterStatus(past, status({ status: 'FAILED', failReason: reason }));
+    expect(step).to.have.property('kind', 'failed');
+    expect(JSON.stringify(step)).not.to.match(/act\.|https|token|<b>/u);
+  });
+
   it('waits for the link of a public post alone', () => {
     const done = status({ status: 'PUBLISH_COMPLETE' });
     expect(afterStatus(past, done)).to.include({ linkPending: true });
