@@ -5,7 +5,7 @@ import { type Treatment, treatments } from './webhooks/post-office.ts';
 import { WebhookWorld } from './webhooks/world.ts';
 
 const runs = trialsFrom('CHAOS_P14_TRIALS', 5);
-const deliveriesOfARun = 4;
+const deliveriesOfARun = 3;
 
 describe('P14, what webhooks say', () => {
   const dice = createDice(chosenSeed());
@@ -34,7 +34,7 @@ describe('P14, what webhooks say', () => {
       }
     }
     // The runs come to different ends, and the webhooks did arrive.
-    if (runs > 1) expect([...states], `seed ${dice.seed}`).to.have.members(['published', 'failed', 'needs-attention']);
+    if (runs > 2) expect([...states], `seed ${dice.seed}`).to.have.members(['published', 'failed', 'needs-attention']);
     expect(statuses('none')).to.deep.equal([]);
     expect(statuses('forged')).to.have.members([200, 400]);
     for (const treatment of ['all', 'five times', 'shuffled', 'replayed after ten minutes'] as const) {
