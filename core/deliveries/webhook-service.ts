@@ -5,7 +5,7 @@ import type { Database } from '../db/database.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import { wakeByReference } from './plugin-deliveries.ts';
-import { rememberWebhook } from './webhook-store.ts';
+import { isWebhookKnown, rememberWebhook } from './webhook-store.ts';
 
 type WebhookRequest = Parameters<WebhookReceiver['receive']>[0];
 
@@ -38,13 +38,13 @@ export function createWebhookService(deps: {
       }
       const identityHash = createHash('sha256').update(verdict.identity).digest('hex');
       const event = { plugin, identityHash, event: verdict.event.slice(0, 80), at: clock.now() };
-      const isNew = await db.transaction(async (sql) => {
-        if (!(await rememberWebhook(sql, event))) return false;
-        for (const account of verdict.confirm ?? []) await credentials.confirm({ plugin, ...account }, sql);
-        return true;
-      });
-      if (!isNew) return { kind: 'repeated' };
+      if (await isWebhookKnown(db.knex, event)) return { kind: 'repeated' };
+      // Before it counts as taken: should this fail, the network calls again. Waking twice harms nothing.
       for (const reference of verdict.wake) await wakeByReference({ db, queue, clock }, plugin, reference);
+      await db.transaction(async (sql) => {
+        if (!(await rememberWebhook(sql, event))) return;
+        for (const account of verdict.confirm ?? []) await credentials.confirm({ plugin, ...account }, sql);
+      });
       return { kind: 'taken' };
     },
   };

@@ -1,13 +1,22 @@
 import type { Sql } from '../db/database.ts';
 
+interface WebhookIdentity {
+  readonly plugin: string;
+  readonly identityHash: string;
+}
+
+export async function isWebhookKnown(sql: Sql, { plugin, identityHash }: WebhookIdentity): Promise<boolean> {
+  const known: unknown[] = await sql('webhook_events').where({ plugin, identity_hash: identityHash }).select('at');
+  return known.length > 0;
+}
+
 /** @returns false when this very event has been here before */
 export async function rememberWebhook(
   sql: Sql,
-  event: { readonly plugin: string; readonly identityHash: string; readonly event: string; readonly at: number },
+  event: WebhookIdentity & { readonly event: string; readonly at: number },
 ): Promise<boolean> {
+  if (await isWebhookKnown(sql, event)) return false;
   const row = { plugin: event.plugin, identity_hash: event.identityHash };
-  const known: unknown[] = await sql('webhook_events').where(row).select('at');
-  if (known.length > 0) return false;
   // Two at once both get here; waking twice harms nothing.
   await sql('webhook_events')
     .insert({ ...row, event: event.event, at: event.at })

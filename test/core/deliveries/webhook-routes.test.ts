@@ -55,6 +55,16 @@ describe('The address where networks tell us something', () => {
     expect(await dump(whole.web.db)).to.equal(before);
   });
 
+  it('wakes at the repetition of an event that it could not act on the first time', async () => {
+    const { knex } = whole.web.db;
+    const body = eventOf();
+    await knex.schema.renameTable('attempts', 'attempts_away');
+    expect((await call(body, sign(body))).status).to.equal(500);
+    await knex.schema.renameTable('attempts_away', 'attempts');
+    expect((await call(body, sign(body))).status).to.equal(200);
+    expect(await runsAt()).to.equal(whole.web.clock.now());
+  });
+
   it('S39: refuses with 400 or 413 whatever is not exactly what TikTok signed, without any effect', async () => {
     const body = eventOf();
     const good = sign(body);
