@@ -30,6 +30,10 @@ export interface Timings {
   readonly backoffCapMs: number;
   /** Least wait after "too many requests". */
   readonly rateLimitMs: number;
+  /** While the network refuses an access: how often it is asked whether it works again without a new login. */
+  readonly refusedLookMs: number;
+  /** And how long people are told of that once only. */
+  readonly refusedToldMs: number;
   /** After the point of no return: how long an outcome is looked for. */
   readonly unresolvedMs: number;
   /** How long the link of a published post is looked for, and how often. */
@@ -101,6 +105,8 @@ export const standardTimings: Timings = {
   backoffBaseMs: 2 * second,
   backoffCapMs: 5 * minute,
   rateLimitMs: minute,
+  refusedLookMs: 30 * minute,
+  refusedToldMs: 24 * hour,
   unresolvedMs: 48 * hour,
   linkLookMs: 24 * hour,
   linkLooks: [30 * second, minute, 2 * minute, 5 * minute, 10 * minute, 30 * minute, hour],

@@ -3,6 +3,14 @@ import { ownTitleOf } from '../posts/post-title.ts';
 import type { PublishingWork } from './publishing-store.ts';
 import type { Verdict } from './verdict.ts';
 
+/** What the team is told where the network refuses an access that is good in our books: nobody else has told it. */
+export function refusedAccess({ hold, teamId, plugin, view }: PublishingWork, verdict: Verdict) {
+  const { id, nickname, state } = view.channel;
+  if (verdict.delivery.hold !== 'reconnect' || hold === 'reconnect' || state === 'reconnect-needed') return undefined;
+  const facts = { channel: nickname, plugin, because: 'refused' } as const;
+  return { kind: 'reconnect-needed', teamId, subjectId: id, facts } as const satisfies NewNotification;
+}
+
 /** What the team is told of a delivery that ends with this verdict. Undefined where nobody need do anything. */
 export function badEnding(work: PublishingWork, { delivery }: Verdict): NewNotification | undefined {
   const { state, outcome } = delivery;

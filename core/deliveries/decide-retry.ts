@@ -111,12 +111,15 @@ function afterBudget(situation: RetrySituation): number {
   return Math.max(budgetEndsAt(situation), situation.now) + 1;
 }
 
-/** Parked, not failed: reconnecting wakes it, the end of the budget ends it. */
+/**
+ * Parked, not failed: reconnecting wakes it, the end of the budget ends it. It is looked at in between all the same: a
+ * network may refuse an access that is good, and nobody connects anew what works again.
+ */
 function untilReconnected(error: RemoteError, situation: RetrySituation): RetryDecision {
   if (isCommitted(situation) && situation.now > budgetEndsAt(situation)) return unknown(error.explanation);
   return {
     next: 'again',
-    at: afterBudget(situation),
+    at: Math.min(afterBudget(situation), situation.now + situation.timings.refusedLookMs),
     failures: situation.failures,
     hold: 'reconnect',
     because: error.explanation,

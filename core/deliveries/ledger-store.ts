@@ -5,12 +5,12 @@ import { insertEvents } from '../events/event-store.ts';
 import type { NewEvent } from '../events/event.ts';
 import { progressPlace } from '../keys/sealed-places.ts';
 import type { Vault } from '../keys/vault.ts';
-import { putNotification } from '../notifications/outbox-store.ts';
+import { putNotification, tellOfRefusal } from '../notifications/outbox-store.ts';
 import type { ClaimedJob } from '../queue/job.ts';
 import { type JobChange, saveJob } from '../queue/job-store.ts';
 import type { Timings } from '../timings.ts';
 import { updateOpenAttempt } from './attempt-store.ts';
-import { badEnding } from './bad-ending.ts';
+import { badEnding, refusedAccess } from './bad-ending.ts';
 import { publishedColumns } from './delivery-store.ts';
 import { refreshPostSummary } from './post-summary-store.ts';
 import { readPayload } from './publish-payload.ts';
@@ -55,6 +55,8 @@ export async function storeVerdict(deps: LedgerDeps, entry: Entry): Promise<bool
     }
     const ending = badEnding(work, verdict);
     if (ending !== undefined) await putNotification(sql, deps, ending);
+    const refused = refusedAccess(work, verdict);
+    if (refused !== undefined) await tellOfRefusal(sql, deps, refused);
     return true;
   });
 }

@@ -91,12 +91,13 @@ export function verdictOfDecision(decision: RetryDecision, situation: VerdictSit
       return askingPerson(decision.because, decision.mayBePosted, situation);
     case 'again': {
       const because = explain(situation.t, decision.because);
-      const { at, failures, unexplained } = decision;
+      const { at, failures, unexplained, hold } = decision;
+      const isToldAlready = hold !== null && hold === situation.hold;
       return {
         job: { kind: 'wait', at, failures, ...(unexplained === undefined ? {} : { unexplained }) },
-        delivery: { hold: decision.hold, outcome: outcomeOf(because, situation) },
+        delivery: { hold, outcome: outcomeOf(because, situation) },
         attempt: {},
-        events: [eventOf(decision.hold === null ? 'again' : 'held', because, { again: decision.at })],
+        events: isToldAlready ? [] : [eventOf(hold === null ? 'again' : 'held', because, { again: at })],
       };
     }
   }

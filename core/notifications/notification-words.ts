@@ -71,10 +71,16 @@ function ofEndingAccess(deps: WordDeps, notification: Of<'access-ending'>): Word
   return ofChannel(deps, notification, { why: 'time', who: 'team', day: deps.day(notification.facts.endsAt) });
 }
 
+interface WhyOfChannel {
+  readonly why: 'network' | 'app' | 'refused' | 'time';
+  readonly who: 'admin' | 'team';
+  readonly day: string;
+}
+
 function ofChannel(
   { t, networkName }: WordDeps,
   { id, kind, teamId, subjectId, facts }: Of<'reconnect-needed' | 'access-ending'>,
-  { why, who, day }: { readonly why: 'network' | 'app' | 'time'; readonly who: 'admin' | 'team'; readonly day: string },
+  { why, who, day }: WhyOfChannel,
 ): Words {
   const named = { channel: facts.channel, network: networkName(facts.plugin), day };
   return {

@@ -32,8 +32,11 @@ export type DeliveryFacts = z.output<typeof deliveryFacts>;
 
 const channelFacts = z.object({ channel: z.string(), plugin: z.string() });
 const lostFacts = channelFacts.extend({
-  /** `app`: not the network ended the access, an admin took the app away that it came through. */
-  because: z.enum(['network', 'app']),
+  /**
+   * `app`: not the network ended the access, an admin took the app away that it came through. `refused`: the access is
+   * good in our books and can be renewed, and the network refuses calls with it all the same.
+   */
+  because: z.enum(['network', 'app', 'refused']),
 });
 const endingFacts = channelFacts.extend({ /** UTC ms. */ endsAt: z.number() });
 

@@ -8,7 +8,7 @@ import { type NewNotification, toldTo } from './notification.ts';
 
 export interface OutboxDeps {
   readonly clock: Clock;
-  readonly timings: Pick<Timings, 'mailGatherMs'>;
+  readonly timings: Pick<Timings, 'mailGatherMs' | 'refusedToldMs'>;
 }
 
 /**
@@ -33,6 +33,24 @@ export async function putNotification(sql: Sql, deps: OutboxDeps, notification: 
     .select('members.user_id', 'members.team_id', sql.raw('?, ?, ?, ?', [id, ...Object.values(told)]));
   const columns = ['user_id', 'team_id', 'notification_id', ...Object.keys(told)];
   await sql(sql.raw('?? (??, ??, ??, ??, ??, ??)', ['notification_recipients', ...columns])).insert(readers);
+}
+
+/**
+ * Tells of a channel whose access is refused once a day, however often and for however many posts it is, and anew when
+ * it was reconnected meanwhile.
+ */
+export async function tellOfRefusal(sql: Sql, deps: OutboxDeps, notification: NewNotification): Promise<void> {
+  const { kind, subjectId } = notification;
+  // One after the other: two workers that are refused at once would both find that nobody was told.
+  await sql('channels').where({ id: subjectId }).forUpdate().select('id');
+  const told: unknown[] = await sql('notifications as n')
+    .join('channels as c', 'c.id', 'n.subject_id')
+    .where({ 'n.kind': kind, 'n.subject_id': subjectId })
+    .where('n.at', '>=', deps.clock.now() - deps.timings.refusedToldMs)
+    .where('n.at', '>=', sql.ref('c.connected_at'))
+    .limit(1)
+    .select('n.id');
+  if (told.length === 0) await putNotification(sql, deps, notification);
 }
 
 const channelRow = z.object({ id: rowId, team_id: rowId, nickname: z.string(), plugin: z.string() });

@@ -56,18 +56,24 @@ describe('What follows from an error', () => {
     expect(decide('rate-limited', { retryAt: dueAt + 25 * hour })).to.deep.include({ ...atItsEnd, hold: 'quota' });
   });
 
-  it('is parking until the grace ends for a dead access', () => {
+  it('is a hold and another look every half hour for a refused access, since it may be good without a new login', () => {
     expect(decide('reconnect')).to.deep.include({
       next: 'again',
       hold: 'reconnect',
-      at: dueAt + 24 * hour + 1,
+      at: dueAt + 30 * minute,
       failures: 0,
     });
+    const late = dueAt + 23.75 * hour;
+    expect(decide('reconnect', { now: late })).to.deep.include({ hold: 'reconnect', at: dueAt + 24 * hour + 1 });
   });
 
   it('is a question to a person, and no look without end, for an access that stays dead after those two days', () => {
     const pointOfNoReturnAt = dueAt;
     expect(decide('reconnect', { pointOfNoReturnAt, now: dueAt + 47 * hour })).to.deep.include({
+      next: 'again',
+      at: dueAt + 47.5 * hour,
+    });
+    expect(decide('reconnect', { pointOfNoReturnAt, now: dueAt + 47.75 * hour })).to.deep.include({
       next: 'again',
       at: dueAt + 48 * hour + 1,
     });

@@ -114,7 +114,7 @@ onEachDatabase('Errors while publishing', (db) => {
     };
     await runDue(world);
     expect(await now(delivery)).to.include({ state: 'scheduled', hold: 'reconnect', outcomeCode: 'reconnect_needed' });
-    world.clock.advance(hour);
+    world.clock.advance(hour / 2 - 1);
     expect(await claim(world)).to.have.lengthOf(0);
 
     const { accountId, plugin, appKey, mode } = await world.credentials.find(channel.credentialId);
@@ -129,6 +129,23 @@ onEachDatabase('Errors while publishing', (db) => {
     await runDue(world);
 
     expect(await now(delivery)).to.include({ state: 'published', hold: null });
+  });
+
+  it('looks every half hour whether a refused access works again, says so once, and goes on when it does', async () => {
+    const delivery = await schedule(world);
+    fail('reconnect');
+    const held = async () =>
+      (await world.desk.timeline(world.teamId, delivery.id)).filter(({ kind }) => kind === 'delivery.held');
+    for (let looks = 1; looks <= 4; looks += 1) {
+      await runDue(world);
+      expect(world.network.calls).to.have.lengthOf(looks);
+      expect(await now(delivery)).to.include({ state: 'scheduled', hold: 'reconnect' });
+      expect(await held()).to.have.lengthOf(1);
+      world.clock.advance(hour / 2);
+    }
+    answer({ kind: 'published', remoteIds: ['1'] });
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'published', hold: null, outcomeCode: null });
   });
 
   it('goes on at once when the channel was reconnected while a worker was just being refused', async () => {
@@ -147,8 +164,13 @@ onEachDatabase('Errors while publishing', (db) => {
   it('asks a person when the access stays dead until the grace has ended', async () => {
     const delivery = await schedule(world);
     fail('reconnect');
+    for (let looks = 0; looks < 48; looks += 1) {
+      await runDue(world);
+      expect(await now(delivery)).to.include({ state: 'scheduled', hold: 'reconnect' });
+      world.clock.advance(hour / 2);
+    }
     await runDue(world);
-    world.clock.advance(24 * hour + 1);
+    world.clock.advance(1);
     await runDue(world);
     expect(await now(delivery)).to.include({ state: 'needs-attention', outcomeCode: 'missed_window' });
   });

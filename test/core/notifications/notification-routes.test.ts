@@ -89,6 +89,18 @@ describe('Notifications in the panel', () => {
     expect((await listed()).bell).to.not.contain('new');
   });
 
+  it('say of a channel why it must be connected again, and lead to it', async () => {
+    const facts = { channel: 'Hazel & Rye', plugin: 'tiktok' };
+    const why = { network: 'takes no more posts', app: 'no longer set up here', refused: 'is asked again every half' };
+    for (const because of ['network', 'app', 'refused'] as const) {
+      const told = { kind: 'reconnect-needed', teamId: team.id, subjectId: 9, facts: { ...facts, because } } as const;
+      const deps = { clock: web.clock, timings: standardTimings };
+      await web.db.transaction((sql) => putNotification(sql, deps, told));
+      const [item] = (await listed()).items;
+      expect(item?.textContent).to.contain(why[because]).and.to.contain('Reconnect');
+    }
+  });
+
   it('are marked as read for this person alone, and only up to what was on the page', async () => {
     const manager = await createMember(web.db, { team, role: 'manager' });
     await tell('First');

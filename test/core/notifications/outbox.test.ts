@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { z } from 'zod';
-import type { Explanation } from '#plugin-api';
+import { type Explanation, RemoteError } from '#plugin-api';
 import type { Role } from '../../../core/auth/permissions.ts';
 import type { Database } from '../../../core/db/database.ts';
 import { claimMail } from '../../../core/notifications/mail-store.ts';
@@ -129,6 +129,57 @@ onEachDatabase('A notification', (db) => {
       ['reconnect-needed', other.id],
     ]);
     expect(await toldRoles(db())).to.deep.equal(['manager', 'manager of another team', 'owner']);
+  });
+
+  describe('of an access that the network refuses although it is good in our books', () => {
+    const hour = 3_600_000;
+    const refuse = () => {
+      world.network.advance = () => {
+        throw new RemoteError({ kind: 'reconnect', explanation: because });
+      };
+    };
+    const lookAfter = async (ms: number): Promise<void> => {
+      world.clock.advance(ms);
+      await runDue(world);
+    };
+
+    it('is told once for each channel and day, however often and for however many posts it is refused', async () => {
+      refuse();
+      const { channelId } = await schedule(world);
+      await schedule(world, { channelId });
+      await schedule(world, { channelId, inMs: 20 * hour });
+      await lookAfter(0);
+      for (let looks = 0; looks < 4; looks += 1) await lookAfter(hour / 2);
+      const [note, ...more] = await notes(db());
+      expect(more).to.deep.equal([]);
+      expect(note).to.include({ kind: 'reconnect-needed', team_id: world.teamId, subject_id: channelId });
+      expect(JSON.parse(note?.facts ?? '')).to.deep.equal({
+        ...{ channel: 'North Roast', plugin: 'fake', because: 'refused' },
+      });
+      expect(await toldRoles(db())).to.deep.equal(['manager', 'owner']);
+      await lookAfter(18 * hour);
+      expect(await notes(db()), 'another post on the same day').to.have.length(1);
+    });
+
+    it('is told anew when it was reconnected and is refused all the same', async () => {
+      refuse();
+      const { channelId } = await schedule(world);
+      await lookAfter(0);
+      await lookAfter(hour / 2);
+      await db().knex('channels').where({ id: channelId }).update({ connected_at: world.clock.now() });
+      await world.desk.wakeChannel(channelId);
+      await lookAfter(1);
+      expect(await notes(db())).to.have.length(2);
+    });
+
+    it('is not told a second time of an access that was given up', async () => {
+      const channel = await addChannel(world);
+      await world.credentials.needsReconnect(channel.credentialId);
+      await schedule(world, { channelId: channel.id });
+      refuse();
+      await lookAfter(0);
+      expect(await notes(db())).to.deep.equal([]);
+    });
   });
 
   it('of an access that ends comes 14 days before, once for each ending however often it is refreshed', async () => {
