@@ -1,4 +1,4 @@
-import type { Clock } from '#plugin-api';
+import type { Clock, WindowAnswer } from '#plugin-api';
 import type { Random } from '../queue/backoff.ts';
 
 /** How a call ended for the health of its host: `stopped` by ourselves says nothing. */
@@ -21,14 +21,29 @@ interface BreakerState {
 
 export interface Breakers {
   /** Asks for one call to this host; whoever is let through must tell how it ended. */
-  enter(host: string): Passage;
+  enter(host: string): Promise<Passage>;
   /** Every host that was called in the last minute or is held back. */
   states(): readonly BreakerState[];
 }
 
+/** Whose turn it is to try a host, over all processes. */
+export interface ProbeTurns {
+  take(host: string): Promise<WindowAnswer>;
+  /** The host answers again, and nobody has to wait for a turn. */
+  end(host: string): Promise<void>;
+}
+
+interface BreakerDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Without them each process tries for itself. */
+  readonly turns?: ProbeTurns;
+}
+
 const windowSeconds = 60;
 const leastCalls = 20;
-const openMs = 30_000;
+/** How long nothing is sent, and how far apart probes are at least. */
+export const openMs = 30_000;
 /** What was held back returns within this after the probe. */
 const spreadMs = 30_000;
 /** Steps of this share of a circle fall evenly on it, wherever one stops. */
@@ -36,21 +51,50 @@ const goldenShare = (Math.sqrt(5) - 1) / 2;
 
 /**
  * One breaker per host, of this process: after twenty calls within a minute of which half failed nothing is sent for
- * half a minute, then one call tries; when it is answered, all may call again.
+ * half a minute, then one call of all processes tries; when it is answered, all may call again.
  */
-export function createBreakers({ clock, random }: { readonly clock: Clock; readonly random: Random }): Breakers {
+export function createBreakers({ turns, ...deps }: BreakerDeps): Breakers {
   const hosts = new Map<string, Breaker>();
   return {
-    enter(host) {
-      const breaker = hosts.get(host) ?? new Breaker({ clock, random });
+    async enter(host) {
+      const breaker = hosts.get(host) ?? new Breaker(deps);
       hosts.set(host, breaker);
-      return breaker.enter();
+      const passage = breaker.enter();
+      return passage.open || !passage.isProbe || turns === undefined
+        ? passage
+        : probe({ host, passage, turns, giveWay: (until) => breaker.giveWay(until) });
     },
     states: () => {
       for (const [host, breaker] of hosts) if (breaker.isIdle()) hosts.delete(host);
       return [...hosts].map(([host, breaker]) => ({ host, ...breaker.state() }));
     },
   };
+}
+
+interface Probe {
+  readonly host: string;
+  readonly passage: LetThrough;
+  readonly turns: ProbeTurns;
+  readonly giveWay: (until: number) => Passage;
+}
+
+/** Only if no other process does the same. */
+async function probe({ host, passage, turns, giveWay }: Probe): Promise<Passage> {
+  const answer = await turns.take(host);
+  if (!answer.taken) return giveWay(answer.at);
+  return {
+    open: false,
+    end: (outcome) => {
+      passage.end(outcome);
+      if (outcome === 'answered') void turns.end(host);
+    },
+  };
+}
+
+interface LetThrough {
+  readonly open: false;
+  readonly isProbe: boolean;
+  end(outcome: CallOutcome): void;
 }
 
 class Breaker {
@@ -62,22 +106,28 @@ class Breaker {
   #probeAt: number | null = null;
   #isProbing = false;
 
-  constructor(deps: { readonly clock: Clock; readonly random: Random }) {
+  constructor(deps: Omit<BreakerDeps, 'turns'>) {
     this.#clock = deps.clock;
     this.#share = deps.random();
   }
 
-  enter(): Passage {
+  enter(): LetThrough | (Passage & { readonly open: true }) {
     const now = this.#clock.now();
     this.#openWhenFailing(now);
     if (this.#probeAt === null) return this.#letThrough(now);
-    if (now < this.#probeAt) {
-      return { open: true, retryAt: Math.round(this.#probeAt + this.#nextShare() * spreadMs) };
-    }
+    if (now < this.#probeAt) return this.#holdBack(this.#probeAt);
     // Whatever becomes of the probe, and even if it never ends: one in half a minute.
     this.#probeAt = now + openMs;
     this.#isProbing = true;
-    return { open: false, end: (outcome) => this.#probed(outcome) };
+    return { open: false, isProbe: true, end: (outcome) => this.#probed(outcome) };
+  }
+
+  /** The probe that was let through is not made: another process makes one. */
+  giveWay(until: number): Passage {
+    if (this.#probeAt === null) return this.#letThrough(this.#clock.now());
+    this.#isProbing = false;
+    this.#probeAt = until;
+    return this.#holdBack(until);
   }
 
   state(): Omit<BreakerState, 'host'> {
@@ -97,9 +147,13 @@ class Breaker {
     return share;
   }
 
-  #letThrough(now: number): Passage {
+  #holdBack(until: number): Passage & { readonly open: true } {
+    return { open: true, retryAt: Math.round(until + this.#nextShare() * spreadMs) };
+  }
+
+  #letThrough(now: number): LetThrough {
     this.#calls.begin(now);
-    return { open: false, end: (outcome) => this.#ended(now, outcome) };
+    return { open: false, isProbe: false, end: (outcome) => this.#ended(now, outcome) };
   }
 
   #ended(begunAt: number, outcome: CallOutcome): void {

@@ -5,7 +5,7 @@ import type { CallCounts, CallEnd } from './call-counts.ts';
 /** Stands around every call of a plugin. */
 export interface CallWatch {
   /** @returns to be told how the call ended. @throws RequestFailed ERR_BREAKER_OPEN when it is not to be made */
-  begin(call: { readonly method: string; readonly url: URL }): (end: CallEnd) => void;
+  begin(call: { readonly method: string; readonly url: URL }): Promise<(end: CallEnd) => void>;
 }
 
 /** What all plugins of a process share. */
@@ -23,8 +23,8 @@ interface WatchParts extends CallParts {
 /** Holds calls back while their host does not answer, and counts those that were made. */
 export function createCallWatch({ plugin, apiHosts, breakers, counts }: WatchParts): CallWatch {
   return {
-    begin({ method, url }) {
-      const passage = breakers.enter(url.host);
+    async begin({ method, url }) {
+      const passage = await breakers.enter(url.host);
       if (passage.open) throw new RequestFailed({ code: 'ERR_BREAKER_OPEN', retryAt: passage.retryAt });
       const endpoint = `${method} ${apiHosts.includes(url.host) ? pathOf(url) : url.host}`.slice(0, longestEndpoint);
       return (end) => {

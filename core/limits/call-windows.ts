@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { CallWindow, Clock, WindowAnswer } from '#plugin-api';
 import type { Database } from '../db/database.ts';
-import { openWindow, type Place, replaceWindow, selectWindow } from './window-store.ts';
+import { deleteWindow, openWindow, type Place, replaceWindow, selectWindow } from './window-store.ts';
 
 /** Sliding windows over all processes of the installation. */
 export interface CallWindows {
   /** @param whose what the window's name is counted for, e.g. one access at a network */
   take(whose: string, window: CallWindow): Promise<WindowAnswer>;
+  /** All its places are free again. */
+  clear(whose: string, name: string): Promise<void>;
 }
 
 /** Each round somebody wins, so after as many lost rounds as this the window is full, or nearly. */
@@ -20,14 +22,19 @@ const contendedMs = 100;
 export function createCallWindows({ db, clock }: { readonly db: Database; readonly clock: Clock }): CallWindows {
   return {
     async take(whose, window) {
-      const bucket = createHash('sha256').update(`${whose}/${window.name}`).digest('hex');
+      const bucket = bucketOf(whose, window.name);
       for (let round = 0; round < rounds; round += 1) {
         const answer = await takeOnce(db, clock, { bucket, window });
         if (answer !== 'lost') return answer;
       }
       return { taken: false, at: clock.now() + contendedMs };
     },
+    clear: (whose, name) => deleteWindow(db.knex, bucketOf(whose, name)),
   };
+}
+
+function bucketOf(whose: string, name: string): string {
+  return createHash('sha256').update(`${whose}/${name}`).digest('hex');
 }
 
 async function takeOnce(

@@ -45,6 +45,10 @@ export async function replaceWindow(
   return changed === 1;
 }
 
+export async function deleteWindow(sql: Sql, bucket: string): Promise<void> {
+  await sql('call_windows').where({ bucket }).delete();
+}
+
 function columnsOf({ version, places, emptyAt }: WindowRow) {
   return { version, places: JSON.stringify(places), empty_at: emptyAt };
 }

@@ -21,6 +21,7 @@ import type { Vault } from '../keys/vault.ts';
 import { createPino, type PanelLog, panelLog } from '../log/logger.ts';
 import { createBreakers, type Breakers } from '../limits/breakers.ts';
 import { type CallCounts, createCallCounts } from '../limits/call-counts.ts';
+import { createProbeTurns } from '../limits/probe-turns.ts';
 import { makeFolder } from '../make-folder.ts';
 import type { FoundPlugin } from '../plugin-host/found-plugin.ts';
 import { projectRoot } from '../project-root.ts';
@@ -97,7 +98,7 @@ export async function layFoundation(config: Config, options: PanelOptions): Prom
       texts,
       t: texts.translator('en'),
       calls: {
-        breakers: createBreakers({ clock, random: systemRandom }),
+        breakers: createBreakers({ clock, random: systemRandom, turns: createProbeTurns({ db, clock, log }) }),
         counts: createCallCounts({ db, clock, log }),
       },
     };

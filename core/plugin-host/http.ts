@@ -52,7 +52,7 @@ function watched(watch: CallWatch): AxiosAdapter {
   const send = axios.getAdapter('http');
   return async (config) => {
     const url = new URL(axios.getUri(config));
-    const end = watch.begin({ method: (config.method ?? 'get').toUpperCase(), url });
+    const end = await watch.begin({ method: (config.method ?? 'get').toUpperCase(), url });
     try {
       const response = await send(config);
       end(endOf(response.status));

@@ -12,49 +12,49 @@ describe('The breaker of a host', () => {
     breakers = createBreakers({ clock, random: () => 0.5 });
   });
 
-  function enter(name = host): Passage & { readonly open: false } {
-    const passage = breakers.enter(name);
+  async function enter(name = host): Promise<Passage & { readonly open: false }> {
+    const passage = await breakers.enter(name);
     if (passage.open) throw new Error('The breaker is open.');
     return passage;
   }
-  function call(outcome: CallOutcome, times = 1): void {
-    for (let n = 0; n < times; n += 1) enter().end(outcome);
+  async function call(outcome: CallOutcome, times = 1): Promise<void> {
+    for (let n = 0; n < times; n += 1) (await enter()).end(outcome);
   }
-  function refusals(times: number): readonly number[] {
-    return Array.from({ length: times }, () => {
-      const passage = breakers.enter(host);
+  async function refusals(times: number): Promise<readonly number[]> {
+    const passages = await Promise.all(Array.from({ length: times }, () => breakers.enter(host)));
+    return passages.map((passage) => {
       if (!passage.open) throw new Error('The breaker is not open.');
       return passage.retryAt;
     });
   }
   const isOpen = (): boolean => breakers.states().some((state) => state.host === host && state.state !== 'closed');
 
-  it('opens after twenty calls of which half failed', () => {
-    call('answered', 10);
-    call('failed', 9);
+  it('opens after twenty calls of which half failed', async () => {
+    await call('answered', 10);
+    await call('failed', 9);
     expect(isOpen()).to.equal(false);
-    call('failed');
+    await call('failed');
     expect(isOpen()).to.equal(true);
     expect(breakers.states()).to.deep.equal([
       { host, state: 'open', calls: 20, failed: 10, probeAt: clock.now() + 30_000 },
     ]);
-    enter('other.example').end('answered');
+    (await enter('other.example')).end('answered');
   });
 
-  it('stays closed while less than half fail, while fewer than twenty are made, and over longer than a minute', () => {
-    call('failed', 19);
+  it('stays closed while less than half fail, while fewer than twenty are made, and over longer than a minute', async () => {
+    await call('failed', 19);
     clock.advance(60_000);
-    call('answered', 11);
-    call('failed', 10);
+    await call('answered', 11);
+    await call('failed', 10);
     expect(isOpen()).to.equal(false);
   });
 
-  it('lets no more than twenty calls through when ten run at once', () => {
-    let running = Array.from({ length: 10 }, () => enter());
+  it('lets no more than twenty calls through when ten run at once', async () => {
+    let running = await Promise.all(Array.from({ length: 10 }, () => enter()));
     let calls = 10;
     while (running.length > 0) {
       running.shift()?.end('failed');
-      const next = breakers.enter(host);
+      const next = await breakers.enter(host);
       if (next.open) continue;
       calls += 1;
       running = [...running, next];
@@ -62,62 +62,62 @@ describe('The breaker of a host', () => {
     expect(calls).to.equal(20);
   });
 
-  it('lets one probe through each half minute, and says to the others when to come again, spread', () => {
-    call('failed', 20);
+  it('lets one probe through each half minute, and says to the others when to come again, spread', async () => {
+    await call('failed', 20);
     const probeAt = clock.now() + 30_000;
-    expect(refusals(1)[0]).to.be.within(probeAt, probeAt + 30_000);
+    expect((await refusals(1))[0]).to.be.within(probeAt, probeAt + 30_000);
     clock.advance(30_000);
-    const probe = enter();
-    expect(refusals(1)[0]).to.be.within(clock.now() + 30_000, clock.now() + 60_000);
+    const probe = await enter();
+    expect((await refusals(1))[0]).to.be.within(clock.now() + 30_000, clock.now() + 60_000);
     clock.advance(5_000);
     probe.end('failed');
     clock.advance(29_999);
-    expect(breakers.enter(host).open).to.equal(true);
+    expect((await breakers.enter(host)).open).to.equal(true);
     clock.advance(1);
-    enter();
+    await enter();
     clock.advance(29_999);
-    expect(breakers.enter(host).open, 'the probe under way').to.equal(true);
+    expect((await breakers.enter(host)).open, 'the probe under way').to.equal(true);
     clock.advance(1);
-    expect(breakers.enter(host).open, 'a probe that does not end').to.equal(false);
+    expect((await breakers.enter(host)).open, 'a probe that does not end').to.equal(false);
   });
 
-  it('sends those it holds back evenly over half a minute', () => {
-    call('failed', 20);
-    const times = refusals(500).map((at) => at - clock.now() - 30_000);
+  it('sends those it holds back evenly over half a minute', async () => {
+    await call('failed', 20);
+    const times = (await refusals(500)).map((at) => at - clock.now() - 30_000);
     const seconds = Array.from({ length: 30 }, (_, n) => times.filter((at) => Math.floor(at / 1_000) === n).length);
     expect(Math.max(...seconds)).to.be.at.most(19);
     expect(Math.min(...seconds)).to.be.at.least(14);
   });
 
-  it('closes when the probe is answered, and counts anew', () => {
-    call('failed', 20);
+  it('closes when the probe is answered, and counts anew', async () => {
+    await call('failed', 20);
     clock.advance(30_000);
-    call('answered');
-    call('failed', 19);
+    await call('answered');
+    await call('failed', 19);
     expect(isOpen()).to.equal(false);
-    call('failed');
+    await call('failed');
     expect(isOpen()).to.equal(true);
   });
 
-  it('takes no notice of calls that we stopped ourselves', () => {
-    call('failed', 19);
-    call('stopped', 5);
+  it('takes no notice of calls that we stopped ourselves', async () => {
+    await call('failed', 19);
+    await call('stopped', 5);
     expect(isOpen()).to.equal(false);
-    call('failed');
+    await call('failed');
     clock.advance(30_000);
-    call('stopped');
+    await call('stopped');
     expect(isOpen()).to.equal(true);
-    expect(breakers.enter(host).open).to.equal(true);
+    expect((await breakers.enter(host)).open).to.equal(true);
   });
 
-  it('forgets hosts that are not called any more', () => {
-    call('answered');
+  it('forgets hosts that are not called any more', async () => {
+    await call('answered');
     clock.advance(60_000);
     expect(breakers.states()).to.deep.equal([]);
   });
 
-  it('counts a call that failed only after a minute', () => {
-    const slow = Array.from({ length: 20 }, () => enter());
+  it('counts a call that failed only after a minute', async () => {
+    const slow = await Promise.all(Array.from({ length: 20 }, () => enter()));
     clock.advance(90_000);
     for (const one of slow) one.end('failed');
     expect(isOpen()).to.equal(true);

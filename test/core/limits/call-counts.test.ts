@@ -6,6 +6,7 @@ import { createCallWatch } from '../../../core/limits/call-watch.ts';
 import type { Database } from '../../../core/db/database.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
+import { failureOf } from '../../support/failure.ts';
 import { recordingLog } from '../../support/log.ts';
 
 const hour = Date.UTC(2026, 10, 21, 12);
@@ -66,7 +67,7 @@ describe('What stands around a call to a network', () => {
     });
   beforeEach(() => void counted.splice(0));
 
-  it('counts a path of the API without ids, and other hosts by their name', () => {
+  it('counts a path of the API without ids, and other hosts by their name', async () => {
     const watch = watching();
     for (const address of [
       'https://api.example/v2/post/publish/video/init/?fields=a',
@@ -74,9 +75,9 @@ describe('What stands around a call to a network', () => {
       'https://api.example/v2/of/AbCdEfGhIjKlMnOpQrStUvWxYzAbCdEfGhIjKlMn/',
       'https://upload.example/video/?upload_id=1&upload_token=secret',
     ]) {
-      watch.begin({ method: 'POST', url: new URL(address) })('answered');
+      (await watch.begin({ method: 'POST', url: new URL(address) }))('answered');
     }
-    watch.begin({ method: 'GET', url: new URL('https://api.example/') })('stopped');
+    (await watch.begin({ method: 'GET', url: new URL('https://api.example/') }))('stopped');
     expect(counted).to.deep.equal([
       'POST /v2/post/publish/video/init/ answered',
       'POST /v2/posts/:id/comments/:id answered',
@@ -85,16 +86,17 @@ describe('What stands around a call to a network', () => {
     ]);
   });
 
-  it('sends nothing to a host that does not answer, and says when to come again', () => {
+  it('sends nothing to a host that does not answer, and says when to come again', async () => {
     const watch = watching();
     const url = new URL('https://api.example/a/');
-    for (let n = 0; n < 20; n += 1) watch.begin({ method: 'GET', url })('failed');
-    expect(() => watch.begin({ method: 'GET', url }))
-      .to.throw(RequestFailed)
+    for (let n = 0; n < 20; n += 1) (await watch.begin({ method: 'GET', url }))('failed');
+    expect(await failureOf(watch.begin({ method: 'GET', url })))
+      .to.be.instanceOf(RequestFailed)
       .that.includes({ code: 'ERR_BREAKER_OPEN', retryAt: clock.now() + 30_000 });
     expect(counted).to.have.lengthOf(20);
     const other = watching();
-    for (let n = 0; n < 20; n += 1) other.begin({ method: 'GET', url })('refused');
-    expect(() => other.begin({ method: 'GET', url }), 'refusals are answers').to.not.throw();
+    for (let n = 0; n < 20; n += 1) (await other.begin({ method: 'GET', url }))('refused');
+    // Refusals are answers.
+    (await other.begin({ method: 'GET', url }))('refused');
   });
 });

@@ -50,10 +50,8 @@ describe('A call of a plugin', () => {
     );
     const told: string[] = [];
     const watch = {
-      begin:
-        ({ method, url }: { method: string; url: URL }) =>
-        (end: CallEnd) =>
-          void told.push(`${method} ${url.pathname} ${end}`),
+      begin: ({ method, url }: { method: string; url: URL }) =>
+        Promise.resolve((end: CallEnd) => void told.push(`${method} ${url.pathname} ${end}`)),
     };
     const client = createPluginHttp({ mayCallLoopback: true, watch }).create({ baseURL: `http://${host}` });
     for (const status of ['200', '404', '429', '503', 'none']) {
@@ -82,9 +80,7 @@ describe('A call of a plugin', () => {
 
   it('is not made when whoever stands around it refuses, and says until when', async () => {
     const watch = {
-      begin: () => {
-        throw new RequestFailed({ code: 'ERR_BREAKER_OPEN', retryAt: 5 });
-      },
+      begin: () => Promise.reject(new RequestFailed({ code: 'ERR_BREAKER_OPEN', retryAt: 5 })),
     };
     const client = createPluginHttp({ mayCallLoopback: true, watch }).create({});
     const failure = await failureOf(client.get('http://127.0.0.1:1/'));
