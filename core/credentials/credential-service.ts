@@ -33,6 +33,8 @@ export interface CredentialService {
   confirm(account: NetworkAccount, sql: Sql): Promise<void>;
   /** Tells the network, when no connected channel uses it any more. @returns whether it was told */
   revokeIfUnused(id: number): Promise<boolean>;
+  /** Whether some access runs out soon. Only reads. */
+  hasEnding(): Promise<boolean>;
   /** Refreshes what runs out soon, so that publishing rarely waits for it. */
   refreshAhead(signal: AbortSignal): Promise<void>;
   /** Begins no refresh any more. Resolves once none is between the network and its row: a graceful stop waits for it. */

@@ -7,14 +7,9 @@ const atOnce = 5;
 
 /** Goes through everything that ends soon, however much it is. One that fails keeps nobody else waiting. */
 export async function refreshAhead(deps: RefreshDeps, refresh: TokenRefresh, signal: AbortSignal): Promise<void> {
-  const before = deps.clock.now() + deps.timings.refreshAheadMs;
-  let after: StoredCredential | undefined;
-  for (;;) {
-    const rows = await selectEndingCredentials(deps.db.knex, { before, after, limit: batch });
-    const ending = rows.filter((row) => isEnding(deps, row));
+  for await (const ending of endingInBatches(deps)) {
     await Promise.all(Array.from({ length: atOnce }, () => refreshFrom(ending)));
-    after = rows.at(-1);
-    if (rows.length < batch || signal.aborted) return;
+    if (signal.aborted) return;
   }
 
   async function refreshFrom(ending: StoredCredential[]): Promise<void> {
@@ -25,6 +20,23 @@ export async function refreshAhead(deps: RefreshDeps, refresh: TokenRefresh, sig
         deps.log.warn({ err: error, credential: row.id }, 'a token could not be refreshed ahead');
       }
     }
+  }
+}
+
+/** Whether `refreshAhead` would find any. Only reads. */
+export async function hasEnding(deps: RefreshDeps): Promise<boolean> {
+  for await (const ending of endingInBatches(deps)) if (ending.length > 0) return true;
+  return false;
+}
+
+async function* endingInBatches(deps: RefreshDeps): AsyncGenerator<StoredCredential[]> {
+  const before = deps.clock.now() + deps.timings.refreshAheadMs;
+  let after: StoredCredential | undefined;
+  for (;;) {
+    const rows = await selectEndingCredentials(deps.db.knex, { before, after, limit: batch });
+    yield rows.filter((row) => isEnding(deps, row));
+    after = rows.at(-1);
+    if (rows.length < batch) return;
   }
 }
 

@@ -7,7 +7,7 @@ import { askWhetherItWorks } from './confirm-access.ts';
 import type { Credential, CredentialService, NetworkAccount, NewCredential } from './credential-service.ts';
 import { selectValidCredentialIds, type StoredCredential, upsertCredential } from './credential-store.ts';
 import { giveUpGrant } from './give-up-grant.ts';
-import { isEnding, refreshAhead } from './refresh-ahead.ts';
+import { hasEnding, isEnding, refreshAhead } from './refresh-ahead.ts';
 import { explained, reconnectNeeded } from './refresh-errors.ts';
 import { revokeIfUnused } from './revoke-unused.ts';
 import { openAccessToken, sealTokens } from './token-box.ts';
@@ -40,6 +40,7 @@ export function createCredentialService(deps: CredentialDeps): CredentialService
     },
     confirm: (account, sql) => confirm(deps, account, sql),
     revokeIfUnused: (id) => revokeIfUnused(deps, id),
+    hasEnding: () => hasEnding(deps),
     refreshAhead: (signal) => refreshAhead(deps, refresh, signal),
     stop: () => refresh.stop(),
   };

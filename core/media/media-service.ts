@@ -8,7 +8,7 @@ import { inspectFile, type Inspection } from './inspect-file.ts';
 import type { IsNeeded, MediaPage, MediaStore } from './media-store.ts';
 import type { Media, ReceivedFile } from './media.ts';
 import { takePoster } from './poster.ts';
-import { sweepFiles } from './sweep-files.ts';
+import { findLeftovers } from './sweep-files.ts';
 
 interface MediaFolders {
   /** Where files wait until they are read; what is left here after an hour is swept away. */
@@ -30,7 +30,9 @@ export interface MediaService {
   remove(member: { id: number; teamId: number }, id: number): Promise<Media>;
   /** Makes the folders and removes what interrupted uploads left behind. */
   prepare(): Promise<void>;
-  /** Removes files that nothing needs any more and nobody removed. */
+  /** Whether there are files that nothing needs any more and nobody removed. */
+  hasLeftovers(): Promise<boolean>;
+  /** Removes them. */
   sweep(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export function createMediaService(parts: MediaServiceParts): MediaService {
     if (!media || media.deletedAt !== null) throw new NotFoundError(parts.t('media:absent'));
     return media;
   };
+  const leftovers = () => findLeftovers(folders.media, parts.store, parts.clock.now() - oneHourMs);
   return {
     folders,
     find,
@@ -76,8 +79,10 @@ export function createMediaService(parts: MediaServiceParts): MediaService {
       await mkdir(folders.media, { recursive: true, mode: 0o700 });
       await sweepIncoming(folders.incoming, parts.clock.now() - oneHourMs);
     },
+    hasLeftovers: async () => (await leftovers()).length > 0,
     sweep: async () => {
-      const removed = await sweepFiles(folders.media, parts.store, parts.clock.now() - oneHourMs);
+      const removed = await leftovers();
+      await removeFiles(folders.media, removed);
       if (removed.length > 0) parts.log.warn({ files: removed }, 'files that no media needs were removed');
     },
   };

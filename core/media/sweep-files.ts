@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { extensions } from './inspect-file.ts';
 import type { MediaStore } from './media-store.ts';
@@ -7,12 +7,11 @@ const stemPattern = /^[0-9a-f]{32}(?=\.[a-z0-9]+$)/;
 const batch = 200;
 
 /**
- * Removes stored files that no media needs: what is left when the process or the database died between the file and its
- * row, in either direction. Younger ones are left alone, since their row may just be coming.
+ * Stored files that no media needs: what is left when the process or the database died between the file and its row, in
+ * either direction. Younger ones are left alone, since their row may just be coming.
  * @param before UTC milliseconds
- * @returns the names removed
  */
-export async function sweepFiles(
+export async function findLeftovers(
   folder: string,
   store: Pick<MediaStore, 'namesInUse'>,
   before: number,
@@ -22,7 +21,7 @@ export async function sweepFiles(
     const stem = stemPattern.exec(name)?.[0];
     if (stem !== undefined) stems.set(stem, [...(stems.get(stem) ?? []), name]);
   }
-  const removed: string[] = [];
+  const found: string[] = [];
   const all = [...stems];
   for (let at = 0; at < all.length; at += batch) {
     const some = all.slice(at, at + batch);
@@ -31,10 +30,10 @@ export async function sweepFiles(
       some.map(([stem]) => stem),
     );
     for (const [, names] of some.filter(([stem]) => !used.has(stem))) {
-      for (const name of names) if (await removeIfOld(path.join(folder, name), before)) removed.push(name);
+      for (const name of names) if (await isOld(path.join(folder, name), before)) found.push(name);
     }
   }
-  return removed;
+  return found;
 }
 
 /** A poster has the name of its video. */
@@ -47,9 +46,7 @@ async function stemsInUse(
   return new Set([...(await store.namesInUse(names))].map((name) => path.parse(name).name));
 }
 
-async function removeIfOld(file: string, before: number): Promise<boolean> {
+async function isOld(file: string, before: number): Promise<boolean> {
   // Moving a file into place changes its ctime, and only that.
-  if ((await stat(file)).ctimeMs >= before) return false;
-  await rm(file, { force: true });
-  return true;
+  return (await stat(file)).ctimeMs < before;
 }

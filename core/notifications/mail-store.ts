@@ -41,6 +41,11 @@ export function claimMail(db: Database, times: ClaimTimes): Promise<ClaimedMail 
   });
 }
 
+/** Whether somebody's mail waits. Only reads. */
+export async function hasDueMail(sql: Sql, now: number): Promise<boolean> {
+  return (await selectFirstDue(sql, now)) !== undefined;
+}
+
 /** What becomes of a claimed mail: nothing more is sent of these. */
 export async function endMail(
   sql: Sql,

@@ -86,6 +86,12 @@ export async function replaceMailRefusals(sql: Sql, userId: number, kinds: reado
 
 const batch = 500;
 
+/** Whether `deleteOldNotifications` would find any. Only reads. */
+export async function hasOldNotifications(sql: Sql, before: number): Promise<boolean> {
+  const rows: unknown[] = await sql('notifications').where('at', '<', before).limit(1).select('id');
+  return rows.length > 0;
+}
+
 /** With what each person was told of them. @returns whether there may be more */
 export async function deleteOldNotifications(sql: Sql, before: number): Promise<boolean> {
   const rows: unknown = await sql('notifications').where('at', '<', before).limit(batch).select('id');

@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import type { RecurringWork } from '../queue/recurring.ts';
 import type { Timings } from '../timings.ts';
 import { selectEndingAccess, tellEndingAccess } from './ending-access-store.ts';
-import { deleteOldNotifications } from './notification-store.ts';
+import { deleteOldNotifications, hasOldNotifications } from './notification-store.ts';
 
 interface UpkeepDeps {
   readonly db: Database;
@@ -17,13 +17,18 @@ interface UpkeepDeps {
  */
 export function tellingOfEndingAccess(deps: UpkeepDeps): RecurringWork {
   const { db, clock, timings } = deps;
+  const look = () => {
+    const now = clock.now();
+    const toldSince = now - timings.accessEndingMs - timings.accessLookMs * 24;
+    return { now, before: now + timings.accessEndingMs, toldSince };
+  };
   return {
     kind: 'tell-of-ending-access',
     everyMs: timings.accessLookMs,
+    isDue: async () => (await selectEndingAccess(db.knex, look())).length > 0,
     async run(signal) {
-      const now = clock.now();
-      const toldSince = now - timings.accessEndingMs - timings.accessLookMs * 24;
-      const found = await selectEndingAccess(db.knex, { now, before: now + timings.accessEndingMs, toldSince });
+      const { toldSince, ...times } = look();
+      const found = await selectEndingAccess(db.knex, { toldSince, ...times });
       for (const ending of found) {
         if (signal.aborted) return false;
         await tellEndingAccess(db, deps, { ending, toldSince });
@@ -34,9 +39,11 @@ export function tellingOfEndingAccess(deps: UpkeepDeps): RecurringWork {
 }
 
 export function forgettingOldNotifications({ db, clock, timings }: UpkeepDeps): RecurringWork {
+  const before = (): number => clock.now() - timings.keepNotificationsMs;
   return {
     kind: 'forget-old-notifications',
     everyMs: timings.purgeEveryMs,
-    run: () => deleteOldNotifications(db.knex, clock.now() - timings.keepNotificationsMs),
+    isDue: () => hasOldNotifications(db.knex, before()),
+    run: () => deleteOldNotifications(db.knex, before()),
   };
 }

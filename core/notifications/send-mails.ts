@@ -4,7 +4,15 @@ import { MailError } from '../mail/mail-error.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { RecurringWork } from '../queue/recurring.ts';
 import type { Timings } from '../timings.ts';
-import { type ClaimedMail, claimMail, endMail, type Mailed, putOffMail, selectMailed } from './mail-store.ts';
+import {
+  type ClaimedMail,
+  claimMail,
+  endMail,
+  hasDueMail,
+  type Mailed,
+  putOffMail,
+  selectMailed,
+} from './mail-store.ts';
 import { composeMail, isStillFor, type MailWords } from './notification-mail.ts';
 
 interface MailDeps extends MailWords {
@@ -26,6 +34,7 @@ export function sendingMails(deps: MailDeps): RecurringWork {
   return {
     kind: 'send-mails',
     everyMs: deps.timings.mailLookMs,
+    isDue: () => (deps.mailer === undefined ? Promise.resolve(false) : hasDueMail(deps.db.knex, deps.clock.now())),
     async run(signal) {
       const { mailer } = deps;
       if (mailer === undefined) return false;

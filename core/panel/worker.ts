@@ -3,14 +3,18 @@ import { createPublishHandler } from '../deliveries/publish-delivery.ts';
 import { housekeeping } from '../queue/housekeeping.ts';
 import type { JobHandler } from '../queue/job-queue.ts';
 import { pluginJobHandlers, seedPluginJobs } from '../queue/plugin-jobs.ts';
-import { recurringHandler, type RecurringWork, seedRecurring } from '../queue/recurring.ts';
-import { createWorker, type Worker } from '../queue/worker.ts';
+import { recurringHandler, type RecurringWork, watchRecurring } from '../queue/recurring.ts';
+import { createWorker } from '../queue/worker.ts';
 import type { Foundation } from './foundation.ts';
 import type { Services } from './services.ts';
 import { telling } from './telling.ts';
 
-/** A worker that knows every kind of job of the host and of the plugins, started. */
-export async function startPanelWorker(base: Foundation, services: Services, slots?: number): Promise<Worker> {
+/** A worker that knows every kind of job of the host and of the plugins, started, and the looks at what recurs. */
+export async function startPanelWorker(
+  base: Foundation,
+  services: Services,
+  slots?: number,
+): Promise<{ stop(): Promise<void> }> {
   const { db, clock, timings, log } = base;
   const { queue, registry, credentials, mediaFolder } = services;
   const jobDeps = { db, clock, timings, log, queue, registry };
@@ -26,7 +30,6 @@ export async function startPanelWorker(base: Foundation, services: Services, slo
     ...recurring.map((work) => recurringHandler(work, { clock })),
     ...pluginJobHandlers(jobDeps),
   ];
-  await seedRecurring(queue, recurring, clock.now());
   const worker = createWorker({
     ...jobDeps,
     handlers,
@@ -35,13 +38,19 @@ export async function startPanelWorker(base: Foundation, services: Services, slo
     ...(slots === undefined ? {} : { slots }),
   });
   await worker.start();
-  return worker;
+  const watching = watchRecurring(recurring, jobDeps);
+  return {
+    stop: async () => {
+      await Promise.all([watching.stop(), worker.stop()]);
+    },
+  };
 }
 
 function sweepingFiles({ timings }: Foundation, { media }: Services): RecurringWork {
   return {
     kind: 'sweep-files',
     everyMs: timings.purgeEveryMs,
+    isDue: () => media.hasLeftovers(),
     async run() {
       await media.sweep();
       return false;

@@ -1,6 +1,6 @@
 import type { Clock } from '#plugin-api';
 import type { Database, Sql } from '../db/database.ts';
-import { bringForward, closeJob, finishIdleJob, insertIfAbsent, restartIdleJob, upsertJob } from './job-store.ts';
+import { bringForward, closeJob, finishIdleJob, isLive, restartIdleJob, upsertJob } from './job-store.ts';
 import type { NewJob } from './job.ts';
 
 export type * from './job.ts';
@@ -11,7 +11,7 @@ export interface JobQueue {
    * running one is left to its worker.
    */
   enqueue(job: NewJob, sql?: Sql): Promise<void>;
-  /** Only if no job of this kind and key exists in any state. */
+  /** Unless a job of this kind and key waits or runs already. Looks first, and writes only then. */
   seed(job: NewJob, sql?: Sql): Promise<void>;
   /** Brings a waiting job forward to now; a running one comes back at once when its worker would let it wait. */
   wake(kind: string, key: string, sql?: Sql): Promise<void>;
@@ -43,7 +43,8 @@ export function createJobQueue(deps: { readonly db: Database; readonly clock: Cl
       signal(sql);
     },
     async seed(job, sql = db.knex) {
-      await insertIfAbsent(sql, job, clock.now());
+      if (await isLive(sql, job)) return;
+      await upsertJob(sql, job, clock.now());
       signal(sql);
     },
     async wake(kind, key, sql = db.knex) {

@@ -47,8 +47,9 @@ export async function restartJob(sql: Sql, job: NewJob, now: number): Promise<vo
     });
 }
 
-export async function insertIfAbsent(sql: Sql, job: NewJob, now: number): Promise<void> {
-  await sql('jobs').insert(newRow(job, now)).onConflict(['kind', 'key']).ignore();
+export async function isLive(sql: Sql, { kind, key }: Pick<NewJob, 'kind' | 'key'>): Promise<boolean> {
+  const rows: unknown[] = await sql('jobs').where({ kind, key }).whereRaw(whileLive).select('id');
+  return rows.length > 0;
 }
 
 /**

@@ -45,13 +45,29 @@ export function seedPluginJobs(deps: PluginJobDeps): RecurringWork {
   return {
     kind: 'seed-plugin-jobs',
     everyMs: deps.timings.seedEveryMs,
+    async isDue() {
+      for (const of of recurringOf(deps)) if ((await channelsWithout(deps, of)).length > 0) return true;
+      return false;
+    },
     async run() {
-      for (const { plugin, parts } of deps.registry.all()) {
-        for (const work of parts.jobs ?? []) await seedKind(deps, plugin.id, work);
-      }
+      for (const of of recurringOf(deps)) await seedKind(deps, of);
       return false;
     },
   };
+}
+
+interface RecurringKind {
+  readonly plugin: string;
+  readonly kind: string;
+  readonly everyMs: number;
+}
+
+function recurringOf({ registry }: PluginJobDeps): readonly RecurringKind[] {
+  return registry.all().flatMap(({ plugin, parts }) =>
+    (parts.jobs ?? []).flatMap(({ kind, everyMs }) => {
+      return everyMs === undefined ? [] : [{ plugin: plugin.id, kind: jobKind(plugin.id, kind), everyMs }];
+    }),
+  );
 }
 
 function jobKind(plugin: string, kind: string): string {
@@ -106,11 +122,16 @@ async function isConnected(deps: PluginJobDeps, plugin: string, key: string): Pr
   return rows.length > 0;
 }
 
-async function seedKind(deps: PluginJobDeps, plugin: string, work: PluginJob): Promise<void> {
-  const { db, queue, clock, random = systemRandom } = deps;
-  const { everyMs } = work;
-  if (everyMs === undefined) return;
-  const kind = jobKind(plugin, work.kind);
+async function seedKind(deps: PluginJobDeps, of: RecurringKind): Promise<void> {
+  const { queue, clock, random = systemRandom } = deps;
+  for (const id of await channelsWithout(deps, of)) {
+    const runAt = clock.now() + Math.round(random() * Math.min(of.everyMs, firstWithinMs));
+    await queue.enqueue({ kind: of.kind, key: String(id), payload: {}, runAt, channelId: id });
+  }
+}
+
+/** Connected channels that have no such job. */
+async function channelsWithout({ db }: PluginJobDeps, { plugin, kind }: RecurringKind): Promise<readonly number[]> {
   const channels: unknown = await db.knex('channels').where({ plugin }).whereNull('disconnected_at').select('id');
   const live: unknown = await db.knex('jobs').where({ kind }).whereIn('state', ['waiting', 'running']).select('key');
   const keys = new Set(
@@ -119,11 +140,11 @@ async function seedKind(deps: PluginJobDeps, plugin: string, work: PluginJob): P
       .parse(live)
       .map((row) => row.key),
   );
-  for (const { id } of z.array(z.object({ id: rowId })).parse(channels)) {
-    if (keys.has(String(id))) continue;
-    const runAt = clock.now() + Math.round(random() * Math.min(everyMs, firstWithinMs));
-    await queue.enqueue({ kind, key: String(id), payload: {}, runAt, channelId: id });
-  }
+  return z
+    .array(z.object({ id: rowId }))
+    .parse(channels)
+    .map(({ id }) => id)
+    .filter((id) => !keys.has(String(id)));
 }
 
 /** Many channels found at once begin within this, not in the same second. */

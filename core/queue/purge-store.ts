@@ -11,17 +11,26 @@ interface Waste {
 
 const batch = 500;
 
+interface PurgeTimes {
+  readonly now: number;
+  readonly finishedBefore: number;
+  readonly unseenBefore: number;
+}
+
+/** Whether there is anything to delete. Only reads. */
+export async function hasWaste(sql: Sql, times: PurgeTimes): Promise<boolean> {
+  for (const waste of wasteOf(times)) if ((await selectKeys(sql, waste, 1)).length > 0) return true;
+  return false;
+}
+
 /** @returns whether some table may hold more */
-export async function purge(
-  sql: Sql,
-  times: { readonly now: number; readonly finishedBefore: number; readonly unseenBefore: number },
-): Promise<boolean> {
+export async function purge(sql: Sql, times: PurgeTimes): Promise<boolean> {
   let hasMore = false;
   for (const waste of wasteOf(times)) hasMore = (await deleteBatch(sql, waste)) === batch || hasMore;
   return hasMore;
 }
 
-function wasteOf({ now, finishedBefore, unseenBefore }: Parameters<typeof purge>[1]): readonly Waste[] {
+function wasteOf({ now, finishedBefore, unseenBefore }: PurgeTimes): readonly Waste[] {
   return [
     { table: 'jobs', key: 'id', time: 'updated_at', before: finishedBefore, where: { state: 'finished' } },
     { table: 'sessions', key: 'id_hash', time: 'expires_at', before: now },
@@ -36,13 +45,22 @@ function wasteOf({ now, finishedBefore, unseenBefore }: Parameters<typeof purge>
 
 async function deleteBatch(sql: Sql, waste: Waste): Promise<number> {
   const { table, key, time, before, where = {} } = waste;
+  const keys = await selectKeys(sql, waste, batch);
+  if (keys.length === 0) return 0;
+  await sql(table)
+    .where(where)
+    .where(time, '<', before)
+    .whereIn(key, [...keys])
+    .delete();
+  return keys.length;
+}
+
+async function selectKeys(sql: Sql, waste: Waste, limit: number): Promise<readonly string[]> {
+  const { table, key, time, before, where = {} } = waste;
   const rows: unknown[] = await sql(table)
     .where(where)
     .where(time, '<', before)
-    .limit(batch)
+    .limit(limit)
     .select(sql.ref(key).as('k'));
-  const keys = rows.map((row) => String(Reflect.get(Object(row), 'k')));
-  if (keys.length === 0) return 0;
-  await sql(table).where(where).where(time, '<', before).whereIn(key, keys).delete();
-  return keys.length;
+  return rows.map((row) => String(Reflect.get(Object(row), 'k')));
 }

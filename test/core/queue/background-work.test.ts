@@ -1,11 +1,12 @@
 import { expect } from 'chai';
+import { z } from 'zod';
 import { RemoteError, type PluginJob } from '#plugin-api';
 import { createWebhookService } from '../../../core/deliveries/webhook-service.ts';
 import { housekeeping } from '../../../core/queue/housekeeping.ts';
 import type { JobHandler } from '../../../core/queue/job-queue.ts';
 import { runJob } from '../../../core/queue/job-runner.ts';
 import { createPluginJobs, pluginJobHandlers, seedPluginJobs } from '../../../core/queue/plugin-jobs.ts';
-import { recurringHandler, seedRecurring } from '../../../core/queue/recurring.ts';
+import { recurringHandler, seedWhenDue, watchRecurring } from '../../../core/queue/recurring.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import {
   addChannel,
@@ -15,6 +16,7 @@ import {
   jobOf,
   runDue,
   schedule,
+  until,
 } from '../../support/engine-world.ts';
 
 const hour = 3_600_000;
@@ -53,7 +55,9 @@ onEachDatabase('Background work', (db) => {
     };
     givePlugin({ jobs: [sync] });
     const seeding = seedPluginJobs(deps());
+    expect(await seeding.isDue()).to.equal(true);
     await seeding.run(new AbortController().signal);
+    expect(await seeding.isDue()).to.equal(false);
     await seeding.run(new AbortController().signal);
     expect(await jobs()).to.deep.equal([
       {
@@ -95,18 +99,51 @@ onEachDatabase('Background work', (db) => {
     ]);
   });
 
-  it('comes back by itself, once for the installation', async () => {
-    let runs = 0;
-    const work = { kind: 'tidy', everyMs: hour, run: () => Promise.resolve((runs += 1) === 1) };
-    await seedRecurring(world.queue, [work], world.clock.now());
-    await seedRecurring(world.queue, [work], world.clock.now() + 5);
+  it('is one job for the installation while there is something to do, and none while there is not', async () => {
+    let left = 0;
+    const run = (): Promise<boolean> => Promise.resolve((left -= 1) > 0);
+    const work = { kind: 'tidy', everyMs: hour, isDue: () => Promise.resolve(left > 0), run };
+    const look = () => Promise.all([1, 2].map(() => seedWhenDue(work, deps())));
+    await look();
+    expect(await jobs()).to.deep.equal([]);
+    left = 2;
+    await look();
+    const job = { kind: 'tidy', key: 'all', state: 'waiting', payload: '{}', run_at: world.clock.now() };
+    expect(await jobs()).to.deep.equal([job]);
     const handler = recurringHandler(work, deps());
     await runWith([handler]);
+    expect(await jobs()).to.deep.equal([job]);
     await runWith([handler]);
-    expect(runs).to.equal(2);
-    expect(await jobs()).to.deep.equal([
-      { kind: 'tidy', key: 'all', state: 'waiting', payload: '{}', run_at: world.clock.now() + hour },
-    ]);
+    expect(left).to.equal(0);
+    expect(await jobs()).to.deep.equal([{ ...job, state: 'finished' }]);
+    await look();
+    await runWith([handler]);
+    expect(left).to.equal(0);
+    left = 1;
+    await look();
+    expect(await jobs()).to.deep.equal([job]);
+  });
+
+  it('keeps to the wait of recurring work that failed, whoever looks meanwhile', async () => {
+    const run = () => Promise.reject(new Error('The disk is full.'));
+    const work = { kind: 'tidy', everyMs: hour, isDue: () => Promise.resolve(true), run };
+    await seedWhenDue(work, deps());
+    await runWith([recurringHandler(work, deps())]);
+    const [{ run_at: runAt }] = z.tuple([z.object({ run_at: z.number() })]).parse(await jobs());
+    expect(runAt).to.be.greaterThan(world.clock.now());
+    await seedWhenDue(work, deps());
+    expect(await jobs()).to.deep.equal([{ kind: 'tidy', key: 'all', state: 'waiting', payload: '{}', run_at: runAt }]);
+  });
+
+  it('looks again and again until it is stopped, also after a look that failed', async () => {
+    let looks = 0;
+    const isDue = () => ((looks += 1) === 1 ? Promise.reject(new Error('Gone away.')) : Promise.resolve(false));
+    const watching = watchRecurring([{ kind: 'tidy', everyMs: 1, isDue, run: () => Promise.resolve(false) }], deps());
+    await until(() => looks >= 3, 'it has looked three times');
+    await watching.stop();
+    const seen = looks;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(looks).to.equal(seen);
   });
 
   it('deletes what nobody needs any more and nothing else', async () => {
@@ -128,7 +165,9 @@ onEachDatabase('Background work', (db) => {
     await knex('webhook_events').insert({ plugin: 'fake', identity_hash: 'h', event: 'e', at: old });
     const purge = housekeeping(deps()).find((work) => work.kind === 'purge');
 
+    expect(await purge?.isDue()).to.equal(true);
     expect(await purge?.run(new AbortController().signal)).to.equal(false);
+    expect(await purge?.isDue()).to.equal(false);
 
     expect(await knex('jobs').orderBy('id').select('key')).to.deep.equal([
       { key: String(fresh.id) },
