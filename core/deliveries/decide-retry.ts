@@ -37,7 +37,7 @@ export type RetryDecision =
       readonly mayBePosted: boolean;
     };
 
-/** An error that no plugin explains is a bug: it gets this many tries. */
+/** An error that no plugin explains is a bug, or a disk that does not read: it gets this many tries. */
 const unexplainedTries = 10;
 /** Waiting longer than this for a limit is shown as a hold. */
 const shownWaitMs = 10 * 60_000;
@@ -133,12 +133,12 @@ function afterMisconfigured(error: RemoteError, situation: RetrySituation): Retr
 }
 
 function afterUnexplained(situation: RetrySituation): RetryDecision {
-  if (isCommitted(situation)) return unknown('software_error');
   const failures = situation.failures + 1;
   // What was noted before the delivery last got on is over.
   const unexplained = Math.min(situation.unexplained ?? 0, situation.failures) + 1;
   const at = situation.now + fullJitter(failures, situation.timings, situation.random);
-  if (unexplained >= unexplainedTries || at > budgetEndsAt(situation))
-    return { next: 'failed', because: 'software_error' };
+  if (unexplained >= unexplainedTries || at > budgetEndsAt(situation)) {
+    return isCommitted(situation) ? unknown('software_error') : { next: 'failed', because: 'software_error' };
+  }
   return { next: 'again', at, failures, unexplained, hold: null, because: 'software_error' };
 }

@@ -189,11 +189,31 @@ onEachDatabase('Errors while publishing', (db) => {
     expect((await attemptsOf(world, delivery))[0]).to.include({ outcome: 'open' });
   });
 
-  it('asks a person at once about an error nobody explains after the point of no return', async () => {
+  it('gives an error nobody explains ten tries after the point of no return, too, then asks a person', async () => {
+    const delivery = await schedule(world);
+    world.network.advance = (_delivery, attempt) => {
+      if (attempt.pointOfNoReturnAt === null) return goOn({ pointOfNoReturn: true });
+      throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+    };
+    for (let tries = 1; tries <= 9; tries += 1) {
+      await runDue(world);
+      expect(await now(delivery), `try ${tries}`).to.include({ state: 'publishing', outcomeCode: 'software_error' });
+      world.clock.advance(5 * 60_000);
+    }
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'needs-attention', outcomeCode: 'software_error' });
+    expect((await now(delivery)).outcome).to.include({ mayBePosted: true });
+    expect(await attemptsOf(world, delivery)).to.have.lengthOf(1);
+  });
+
+  it('goes on past the point of no return when the disk reads again', async () => {
     const delivery = await schedule(world);
     answer(goOn({ pointOfNoReturn: true }));
     await runDue(world);
-    expect(await now(delivery)).to.include({ state: 'needs-attention', outcomeCode: 'software_error' });
+    answer({ kind: 'published', remoteIds: ['1'] });
+    world.clock.advance(5 * 60_000);
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'published', outcomeCode: null });
   });
 
   it('gives an error nobody explains ten tries before the point of no return', async () => {
