@@ -16,6 +16,7 @@ import { publicOptions } from '../plugins/tiktok/support.ts';
 import { createRunningClock } from './clock.ts';
 import { createTeam } from './factories.ts';
 import type { MariaDbServer } from './mariadb.ts';
+import { until } from './until.ts';
 
 interface Channel {
   readonly id: number;
@@ -30,7 +31,10 @@ export interface LimitsWorld {
   addChannels(count: number): Promise<readonly Channel[]>;
   /** A post of its own for each, due now. */
   schedule(channels: readonly Channel[], count: number): Promise<void>;
-  /** Lets the workers do all that is due, then moves the clock to what is next, until it holds of those published. */
+  /**
+   * Lets the workers do all that is due, then moves the clock to what is next, until it holds of those published. Where
+   * time is true it only waits.
+   */
   runUntil(holds: (published: number) => boolean): Promise<void>;
   close(): Promise<void>;
 }
@@ -39,10 +43,12 @@ interface LimitsWorldOptions {
   /** SQLite unless said; needed for more than one panel. */
   readonly mariadb?: MariaDbServer;
   readonly panels?: number;
+  /** Whether the times of waiting are skipped, as they are unless said, or waited for with the product's own timings. */
+  readonly time?: 'skipped' | 'true';
 }
 
 const day = 86_400_000;
-const timings: Timings = {
+const skippingTimings: Timings = {
   ...standardTimings,
   idlePollMs: 10,
   rescueMs: day,
@@ -52,8 +58,10 @@ const timings: Timings = {
   // What an installation does besides publishing would only take time.
   ...{ seedEveryMs: day, refreshEveryMs: day, purgeEveryMs: day },
 };
+const timingsOf = { skipped: skippingTimings, true: standardTimings };
 
-export async function openLimitsWorld({ mariadb, panels: count = 1 }: LimitsWorldOptions): Promise<LimitsWorld> {
+export async function openLimitsWorld(options: LimitsWorldOptions): Promise<LimitsWorld> {
+  const { mariadb, panels: count = 1, time = 'skipped' } = options;
   const clock = createRunningClock();
   const simulator = await startSimulator({ now: clock.now });
   simulator.control.setSwitches({ media_check: 'none', webhooks: 'off', processing_seconds: 0 });
@@ -69,7 +77,7 @@ export async function openLimitsWorld({ mariadb, panels: count = 1 }: LimitsWorl
   const log = createPino({ level: 'silent' });
   const panels: Panel[] = [];
   for (let n = 0; n < count; n += 1) {
-    panels.push(await createPanel(config, { plugins, clock, timings, log, migrates: true }));
+    panels.push(await createPanel(config, { plugins, clock, timings: timingsOf[time], log, migrates: true }));
   }
   const [first] = panels;
   if (first === undefined) throw new Error('A world has one panel at least.');
@@ -81,7 +89,10 @@ export async function openLimitsWorld({ mariadb, panels: count = 1 }: LimitsWorl
     panels,
     addChannels: (channels) => addChannels(rooms, channels),
     schedule: (channels, posts) => schedule(rooms, channels, posts),
-    runUntil: (holds) => runUntil(rooms, holds),
+    runUntil: (holds) =>
+      time === 'true'
+        ? until(async () => holds(await countPublished(rooms)), 'all is published', trueHoursMs)
+        : runUntil(rooms, holds),
     close: async () => {
       for (const panel of panels) await panel.close();
       await simulator.close();
@@ -155,6 +166,9 @@ async function schedule(
     });
   }
 }
+
+/** How long is waited for what takes its true time. */
+const trueHoursMs = 2 * 3_600_000;
 
 /** Jobs due within this are done together. */
 const stepMs = 500;
