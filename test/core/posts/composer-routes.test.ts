@@ -212,16 +212,6 @@ describe('the composer', () => {
   });
 
   describe('sent twice', () => {
-    it('P4: makes one post of 20 pairs of the same form sent at once.', async () => {
-      for (let pair = 0; pair < 20; pair += 1) {
-        const { fields } = await fillForm(world);
-        const [one, other] = await Promise.all([send(fields), send(fields)]);
-        expect(postIdIn(one)).to.equal(postIdIn(other));
-      }
-      expect(await countPosts()).to.equal(20);
-      expect(await world.db.knex('deliveries').select('id')).to.have.length(20);
-    });
-
     it('P4: answers the same post to the same form, also later.', async () => {
       const { fields } = await fillForm(world);
       const postId = postIdIn(await send(fields));
