@@ -4,7 +4,13 @@ import type { Timings } from '../timings.ts';
 
 /** Ends and waits that core itself explains; see `core/locales/en/deliveries.json`. */
 export type CoreReason =
-  'software_error' | 'status_unresolved' | 'missed_window' | 'poison' | 'channel_disconnected' | 'too_many_attempts';
+  | 'software_error'
+  | 'status_unresolved'
+  | 'missed_window'
+  | 'poison'
+  | 'channel_disconnected'
+  | 'too_many_attempts'
+  | 'account_switched';
 
 export interface RetrySituation {
   readonly now: number;
@@ -13,6 +19,8 @@ export interface RetrySituation {
   readonly pointOfNoReturnAt: number | null;
   /** Past it: when a person last asked to look again. */
   readonly askedAgainAt?: number;
+  /** The channel has another access since the attempt began: nobody will connect that one again. */
+  readonly isAccessReplaced?: boolean;
   /** Errors in a row before this one. */
   readonly failures: number;
   /** Those of them that nobody explains. */
@@ -116,6 +124,7 @@ function afterBudget(situation: RetrySituation): number {
  * network may refuse an access that is good, and nobody connects anew what works again.
  */
 function untilReconnected(error: RemoteError, situation: RetrySituation): RetryDecision {
+  if (isCommitted(situation) && situation.isAccessReplaced === true) return unknown('account_switched');
   if (isCommitted(situation) && situation.now > budgetEndsAt(situation)) return unknown(error.explanation);
   return {
     next: 'again',

@@ -152,6 +152,7 @@ async function advance(deps: PublishDeps, job: ClaimedJob, work: Advance): Promi
       graceMs: work.work.graceMs,
       pointOfNoReturnAt: attempt.pointOfNoReturnAt,
       askedAgainAt: since.askedAgainAt,
+      isAccessReplaced: work.attempt.credentialId !== work.work.credential.id,
       failures: job.failures,
       unexplained: since.unexplained,
       timings: deps.timings,
