@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Delivery } from '../../../core/deliveries/delivery.ts';
 import { ConflictError } from '../../../core/errors.ts';
 import type { Member, PostDraft } from '../../../core/posts/post.ts';
+import { chosenSeed, createDice, type Dice, trialsFrom } from '../../chaos/dice.ts';
 import { publicOptions } from '../../plugins/tiktok/support.ts';
 import { createMember, nextNumber } from '../../support/factories.ts';
 import { type LimitsWorld, openLimitsWorld } from '../../support/limits-world.ts';
@@ -13,19 +14,20 @@ import { type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
 import { needs } from '../../support/needs.ts';
 
 const atOnce = 10;
-const rounds = 4;
+const rounds = Math.ceil(trialsFrom('CHAOS_P15_TRIALS', 40) / atOnce);
 /** When an act is done: around the due time, or around the moment at which its upload is opened at TikTok. */
-const moments = [
-  { after: 'due', ms: -20 },
-  { after: 'due', ms: 30 },
-  { after: 'init', ms: 0 },
-  { after: 'init', ms: 4 },
-  { after: 'init', ms: 25 },
+const spans = [
+  { after: 'due', from: -30, to: 20 },
+  { after: 'due', from: 0, to: 200 },
+  { after: 'init', from: 0, to: 0 },
+  { after: 'init', from: 1, to: 8 },
+  { after: 'init', from: 5, to: 120 },
 ] as const;
 
 for (const kind of ['SQLite', 'MariaDB'] as const) {
   describe(`Cancelling and editing around the due time, on ${kind}`, function () {
-    this.timeout(60_000);
+    this.timeout(60_000 + rounds * 10_000);
+    const dice = createDice(chosenSeed());
     let server: MariaDbServer | undefined;
     let world: LimitsWorld | undefined;
     if (kind === 'MariaDB') before(needs('mariadbd'));
@@ -40,7 +42,8 @@ for (const kind of ['SQLite', 'MariaDB'] as const) {
 
     it(`P15: is honest, judged by what became real (${atOnce * rounds} races, ${atOnce} at once)`, async () => {
       if (world === undefined) throw new Error('There is no world.');
-      const desk = await openRaces(world);
+      const desk = await openRaces(world, dice);
+      const seen = new Set<string>();
       let published = 0;
       for (let round = 0; round < rounds; round += 1) {
         const races = await Promise.all(desk.channelIds.map((id, n) => desk.prepare(id, n)));
@@ -48,16 +51,22 @@ for (const kind of ['SQLite', 'MariaDB'] as const) {
         published += ended.filter(({ race, refusal }) => race.act === 'edit' || refusal !== undefined).length;
         const expected = published;
         await world.runUntil((n) => n === expected);
-        for (const end of ended) await desk.judge(end);
+        for (const end of ended) seen.add(await desk.judge(end));
       }
+      // Otherwise all acts came too early or too late to try anything.
+      if (rounds >= 20) expect([...seen], `seed ${dice.seed}`).to.have.members(bothWays);
     });
   });
 }
 
+const bothWays = ['cancel acknowledged', 'cancel refused', 'edit acknowledged', 'edit refused'];
+
 interface Race {
   readonly act: 'cancel' | 'edit';
   readonly delivery: Delivery;
-  readonly moment: (typeof moments)[number];
+  readonly moment: { readonly after: 'due' | 'init'; readonly ms: number };
+  /** Told when something is wrong. */
+  readonly story: string;
   /** What is published before and after the edit. */
   readonly revisions: readonly [Revision, Revision];
 }
@@ -73,7 +82,7 @@ interface Ended {
   readonly refusal: unknown;
 }
 
-async function openRaces(world: LimitsWorld) {
+async function openRaces(world: LimitsWorld, dice: Dice) {
   const [panel] = world.panels;
   if (panel === undefined) throw new Error('There is no panel.');
   const { base, services } = panel;
@@ -104,8 +113,11 @@ async function openRaces(world: LimitsWorld) {
       const postId = await services.posts.schedule(member, revisions[0].draft, form);
       const [delivery] = await services.desk.ofPost(teamId, postId);
       if (delivery === undefined) throw new Error('The post has no delivery.');
-      const moment = moments[n % moments.length] ?? moments[0];
-      return { act: n < moments.length ? 'cancel' : 'edit', delivery, moment, revisions };
+      const { after, from, to } = spans[n % spans.length] ?? spans[0];
+      const moment = { after, ms: dice.between(from, to) };
+      const act = n < spans.length ? 'cancel' : 'edit';
+      const story = `${act} of delivery ${delivery.id}, ${moment.ms} ms after ${after}, seed ${dice.seed}`;
+      return { act, delivery, moment, revisions, story };
     },
     async act(race: Race): Promise<Ended> {
       const { delivery, revisions } = race;
@@ -137,8 +149,8 @@ async function comeTo({ world, panel }: Place, { delivery, moment, revisions }: 
   await pause(Math.max(0, dueMs + moment.ms));
 }
 
-/** TikTok's ledger against what the person was told. */
-async function judge({ world, panel, member }: Place, { race, refusal }: Ended): Promise<void> {
+/** TikTok's ledger against what the person was told. @returns what the act came to */
+async function judge({ world, panel, member }: Place, { race, refusal }: Ended): Promise<string> {
   const { act, delivery, revisions } = race;
   const captions = revisions.map(({ draft }) => draft.caption);
   const real = world.simulator.control.posts().filter(({ caption }) => captions.includes(caption));
@@ -148,11 +160,12 @@ async function judge({ world, panel, member }: Place, { race, refusal }: Ended):
     .where({ delivery_id: delivery.id })
     .whereNotNull('point_of_no_return_at')
     .select('revision', 'outcome');
-  const what = `${act} ${refusal === undefined ? 'acknowledged' : 'refused'}`;
+  const end = `${act} ${refusal === undefined ? 'acknowledged' : 'refused'}`;
+  const what = `${end}: ${race.story}`;
   if (refusal !== undefined) expect(refusal, what).to.be.instanceOf(ConflictError);
   if (act === 'cancel' && refusal === undefined) {
     expect({ real, state, attempts }, what).to.deep.equal({ real: [], state: 'cancelled', attempts: [] });
-    return;
+    return end;
   }
   const told = refusal === undefined ? revisions[1] : revisions[0];
   const seen = real.map(({ caption, sha256 }) => ({ caption, sha256 }));
@@ -160,6 +173,7 @@ async function judge({ world, panel, member }: Place, { race, refusal }: Ended):
   expect(state, what).to.equal('published');
   expect(attempts, what).to.deep.equal([{ revision, outcome: 'published' }]);
   expect(revision, what).to.equal(refusal === undefined ? 2 : 1);
+  return end;
 }
 
 async function addVideo({ panel, member }: Place) {
