@@ -19,6 +19,7 @@ const anywhere: Codes = {
   not_sent: is('temporary', 'network'),
   unreadable_answer: is('temporary', 'network'),
   server_unavailable: is('temporary', 'network'),
+  gateway_404: is('temporary', 'network'),
   unsupported_path: is('misconfigured', 'admin'),
   stopped: is('temporary', 'software'),
 };

@@ -75,7 +75,8 @@ function withoutJson(name: CallName, answer: RawAnswer): Failure {
 
 function codeOfStatus(status: number): string {
   if (status === 401) return 'access_token_invalid';
-  if (status === 404) return 'unsupported_path';
+  // Not TikTok's: its own 404 names a code.
+  if (status === 404) return 'gateway_404';
   if (status === 429) return 'rate_limit_exceeded';
   return status >= 500 ? 'server_unavailable' : 'unreadable_answer';
 }

@@ -6,7 +6,7 @@ export type Place = 'authorize' | 'token' | 'refresh' | 'api' | 'upload' | 'fail
 /**
  * A call that did not do what it was asked. It is a value and holds no token, no address and no raw body.
  * Codes are TikTok's, or ours where TikTok gave none: `no_answer`, `not_sent`, `unreadable_answer`,
- * `server_unavailable`, `unsupported_path`, `stopped`, `put_<status>`.
+ * `server_unavailable`, `gateway_404`, `unsupported_path`, `stopped`, `put_<status>`.
  */
 export interface Failure {
   readonly ok: false;

@@ -265,7 +265,8 @@ describe('P16: what TikTok may answer, and what follows', () => {
     }
     expect(afterInit(readFailure('api', { status: 502, text }))).to.equal('start-over init_lost');
     expect(afterInit(readFailure('api', { status: 200, text }))).to.equal('start-over init_lost');
-    for (const http of [200, 502]) {
+    expect(afterInit(readFailure('api', { status: 404, text }))).to.equal('throw temporary');
+    for (const http of [200, 404, 502]) {
       expect(word(() => afterStatus(past, readFailure('api', { status: http, text })))).to.equal('processing');
     }
   });

@@ -15,7 +15,7 @@ const documented: Readonly<Record<Place, readonly string[]>> = {
   token: [
     ...['invalid_client', 'invalid_grant', 'invalid_request', 'unsupported_grant_type', 'unauthorized_client'],
     ...['invalid_scope', 'access_denied', 'server_error', 'temporarily_unavailable', 'unsupported_path'],
-    ...['unsupported_response_type', 'server_unavailable'],
+    ...['unsupported_response_type', 'server_unavailable', 'gateway_404'],
   ],
   refresh: [
     'invalid_grant',
@@ -33,7 +33,7 @@ const documented: Readonly<Record<Place, readonly string[]>> = {
     ...['app_version_check_failed', 'invalid_publish_id', 'token_not_authorized_for_specified_publish_id'],
     ...['publish_not_cancellable', 'insufficient_permissions', 'app_not_approved', 'App not approved', 'Sandbox mode'],
     ...['access_token_expired', 'publish_id_not_found', 'user_has_no_video_post_permission'],
-    ...['privacy_level_not_authorized', 'no_answer', 'unreadable_answer', 'server_unavailable'],
+    ...['privacy_level_not_authorized', 'no_answer', 'unreadable_answer', 'server_unavailable', 'gateway_404'],
   ],
   upload: ['put_400', 'put_403', 'put_404', 'put_416', 'put_5xx', 'no_answer'],
   fail: [

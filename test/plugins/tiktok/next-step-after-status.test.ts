@@ -99,6 +99,8 @@ describe('the step after a status', () => {
     ],
     ['429', past, failure('rate_limit_exceeded', 429), 'processing'],
     ['5xx', past, failure('server_unavailable', 502), 'processing'],
+    ['a gateway’s 404', past, failure('gateway_404', 404), 'processing'],
+    ['before the point of no return: a gateway’s 404', {}, failure('gateway_404', 404), 'throw temporary'],
     ['a gateway that knows no such path', past, failure('unsupported_path', 404), 'processing'],
     ['5xx with a code nobody knows', past, failure('brand_new', 500), 'processing'],
     ['no answer', past, failure('no_answer', null), 'processing'],

@@ -135,6 +135,7 @@ describe('the step after an opening', () => {
     rate_limit_exceeded: 'throw rate-limited',
     brand_new: 'throw temporary',
     unsupported_path: 'failed unsupported_path',
+    gateway_404: 'throw temporary',
     stopped: 'throw temporary',
   };
   for (const [code, expected] of Object.entries(refusals)) {

@@ -77,6 +77,8 @@ describe("TikTok's answers", () => {
     const read = (status: number, text: string): unknown => readEnveloped(name, { status, text }, statusReply);
     expect(read(502, '<html><h1>Bad gateway</h1></html>')).to.deep.include({ ok: false, code: 'server_unavailable' });
     expect(read(200, '<html>')).to.deep.include({ ok: false, code: 'unreadable_answer' });
+    expect(read(404, '<html>nginx</html>')).to.deep.include({ ok: false, code: 'gateway_404' });
+    expect(read(404, '{"message":"no Route matched"}')).to.deep.include({ ok: false, code: 'gateway_404' });
     expect(read(404, 'Unsupported path(Janus)')).to.deep.include({ ok: false, code: 'unsupported_path' });
     expect(read(429, '')).to.deep.include({ ok: false, code: 'rate_limit_exceeded' });
     expect(read(200, '{"data":{"status":')).to.deep.include({ ok: false, code: 'unreadable_answer' });
