@@ -125,6 +125,7 @@ const own = {
   media_unfit: is('refused', 'you'),
   progress_unreadable: is('outcome-unknown', 'team'),
   upload_host_refused: is('misconfigured', 'admin'),
+  upload_refused: is('refused', 'network'),
   upload_too_slow: is('refused', 'admin'),
   expired_unposted: is('refused', 'team'),
   status_unknown: is('outcome-unknown', 'team'),

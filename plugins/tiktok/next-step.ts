@@ -110,7 +110,7 @@ function afterPut(rules: Rules, s: Situation, put: PutAnswer): Step {
   if (status === 206 && !chunk.isLast) return afterPiece(rules, s, put);
   if (status === 416 && maySendAgain) return resync(rules, s, put);
   if (status >= 500 && maySendAgain) return sendAgain(rules, s, put);
-  if (!isPast && (status === 403 || status === 404)) return expired(rules, s);
+  if (!isPast && (status === 403 || status === 404)) return afterClosedAddress(rules, s, upload);
   if (!isPast && status === 400)
     return failed(rules.errors.explain({ place: 'upload', code: 'put_400', ...logIdOf(reply) }));
   return askHowFar(rules, s, put);
@@ -170,13 +170,19 @@ function askHowFar(rules: Rules, s: Situation, put: PutAnswer): Step {
 /** Where TikTok took nothing lately, the connection is not slow: only the budget of time ends that. */
 function afterTheHour(rules: Rules, s: Situation, upload: Uploading): Step {
   const hasStalled = upload.tries > 0 || upload.offset === 0;
-  return hasStalled ? startOver(rules, s, { reason: 'upload_stalled' }) : expired(rules, s);
+  return hasStalled ? startOver(rules, s, { reason: 'upload_stalled' }) : upToThreeTimes(rules, s, 'url_expired');
 }
 
-/** The link's hour is over before the last piece was sent: nothing is posted. A third time in a row it never will be. */
-function expired(rules: Rules, s: Situation): Step {
-  const before = s.earlier.filter((attempt) => attempt.reason === 'url_expired').length;
-  return before < 2 ? startOver(rules, s, { reason: 'url_expired' }) : failed(rules.errors.own('upload_too_slow'));
+/** TikTok takes nothing at this address: its hour is over, or it refuses it although it lives. */
+function afterClosedAddress(rules: Rules, s: Situation, upload: Uploading): Step {
+  return upToThreeTimes(rules, s, times.isLinkEnding(rules, s, upload) ? 'url_expired' : 'upload_refused');
+}
+
+/** The last piece was not sent: nothing is posted. What ends three attempts ends the next one, too. */
+function upToThreeTimes(rules: Rules, s: Situation, reason: 'url_expired' | 'upload_refused'): Step {
+  const before = s.earlier.filter((attempt) => attempt.reason === reason).length;
+  if (before < 2) return startOver(rules, s, { reason });
+  return failed(rules.errors.own(reason === 'url_expired' ? 'upload_too_slow' : 'upload_refused'));
 }
 
 /** Nothing is posted yet: the upload goes on where TikTok says, or is given up. */

@@ -44,6 +44,7 @@ type StartOverReason =
   | 'progress_unreadable'
   | 'init_lost'
   | 'url_expired'
+  | 'upload_refused'
   | 'upload_stalled'
   | 'upload_lost'
   | 'offset_unclear'

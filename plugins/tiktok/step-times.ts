@@ -23,6 +23,12 @@ export function fitsIntoTheHour(rules: Rules, s: Situation, piece: { upload: Upl
   return s.now - piece.upload.urlAt + estimate + linkReserve < linkLife;
 }
 
+/** Whether the link's hour is over, or so nearly that nothing more is begun. */
+export function isLinkEnding(rules: Rules, s: Situation, upload: Uploading): boolean {
+  const { linkLife, linkReserve } = rules.timings;
+  return s.now - upload.urlAt + linkReserve >= linkLife;
+}
+
 /** Whether an upload past the point of no return may still be sent to; never once a person has taken over. */
 export function isResumable(rules: Rules, s: Situation, upload: Uploading | Processing): boolean {
   return s.askedAgainAt === undefined && s.now - upload.urlAt < rules.timings.linkResumable;
@@ -62,7 +68,8 @@ export function internalDelay(rules: Rules, s: Situation): number {
 
 /** Attempts given up for something that went wrong; those given up for an edit or a new login count for nothing. */
 const faults = [
-  ...['init_lost', 'url_expired', 'upload_stalled', 'upload_lost', 'offset_unclear', 'progress_unreadable', 'internal'],
+  ...['init_lost', 'url_expired', 'upload_refused', 'upload_stalled', 'upload_lost', 'offset_unclear'],
+  ...['progress_unreadable', 'internal'],
 ];
 
 /** The third attempt within an hour waits: something is wrong for longer, and inits are few. */

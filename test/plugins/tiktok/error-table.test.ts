@@ -144,8 +144,8 @@ const failReasons: readonly (readonly [reason: string, who: WhoCanFix, step: str
 /** developers.tiktok.com/doc/content-posting-api-media-transfer-guide: before the point of no return, and past it. */
 const pieces: readonly (readonly [http: number, before: string, after: string])[] = [
   [400, 'failed put_400', 'publishing'],
-  [403, 'start-over url_expired', 'publishing'],
-  [404, 'start-over url_expired', 'publishing'],
+  [403, 'start-over upload_refused', 'publishing'],
+  [404, 'start-over upload_refused', 'publishing'],
   [416, 'publishing', 'publishing'],
   [500, 'publishing', 'publishing'],
   [503, 'publishing', 'publishing'],

@@ -230,8 +230,22 @@ describe('the step after a piece', () => {
 
   it('begins again after 403 and 404 before the point of no return, and asks after it', () => {
     for (const http of [403, 404]) {
-      expect(word(() => early(http))).to.equal('start-over url_expired');
+      expect(word(() => early(http))).to.equal('start-over upload_refused');
       expect(notes(late(http))).to.include({ uncertain: true });
+    }
+  });
+
+  it('tells an address that is over from one that TikTok refuses while it lives, the third time, too', () => {
+    const after = (http: number, age: number, reason: string): string => {
+      const earlier = [1, 2].map(() => ({ startedAt: now, outcome: 'superseded', reason }));
+      return word(() => nextStep(rules, situation({ now: now + age, earlier }), put(first, http)));
+    };
+    for (const http of [403, 404]) {
+      expect(after(http, minute, 'upload_refused')).to.equal('failed upload_refused');
+      expect(after(http, minute, 'url_expired')).to.equal('start-over upload_refused');
+      expect(after(http, 57 * minute, 'upload_refused')).to.equal('failed upload_refused');
+      expect(after(http, 58 * minute, 'upload_refused')).to.equal('start-over url_expired');
+      expect(after(http, 58 * minute, 'url_expired')).to.equal('failed upload_too_slow');
     }
   });
 
