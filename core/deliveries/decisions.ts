@@ -38,7 +38,7 @@ export async function decideDelivery(
   const { actor, ...place } = act;
   const delivery = await takeFromWorkers(deps, sql, place);
   if (delivery.state !== 'needs-attention') throw tooLate(t, delivery);
-  if (!decisionsAbout(delivery).has(decision.kind)) throw notOffered(t, decision.kind);
+  if (!decisionsAbout(delivery, deps.clock.now()).has(decision.kind)) throw notOffered(t, decision.kind, delivery);
   const decided = { delivery, actor };
   switch (decision.kind) {
     case 'check-again':
@@ -170,7 +170,8 @@ function tooLate(t: Translate, { state }: Delivery): ConflictError {
   });
 }
 
-function notOffered(t: Translate, kind: Decision['kind']): ConflictError {
-  const reason = kind === 'check-again' ? 'nothingToCheck' : 'notInDoubt';
+function notOffered(t: Translate, kind: Decision['kind'], delivery: Delivery): ConflictError {
+  const whereInDoubt = kind === 'check-again' ? 'nothingToCheck' : 'mayStillArrive';
+  const reason = mayBeRetried(delivery) && kind !== 'check-again' ? 'notInDoubt' : whereInDoubt;
   return new ConflictError(t(`deliveries:conflict.${reason}`), { help: t(`deliveries:conflict.${reason}Help`) });
 }

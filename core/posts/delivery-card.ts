@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Explanation, Translate } from '#plugin-api';
 import type { Channel } from '../channels/channel-service.ts';
 import type { Delivery, DeliveryState } from '../deliveries/delivery.ts';
-import { decisionsAbout, mayBeRetried } from '../deliveries/retry-rule.ts';
+import { decisionsAbout, deniableAt, mayBeRetried } from '../deliveries/retry-rule.ts';
 import type { PanelEvent } from '../events/event-log.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { describeOptions } from './draft-options.ts';
@@ -55,7 +55,8 @@ export function deliveryCard({ delivery, channel, timeline, plugins, now, t }: C
     mayCopy: isContentRefused(delivery),
     mayCancel: mayBeCancelled(delivery),
     mayDismiss: state === 'failed',
-    decisions: decisionsOn(delivery, channel),
+    decisions: decisionsOn(delivery, channel, now),
+    deniableAt: isDeniableLater(delivery, channel, now) ? deniableAt(delivery) : null,
     choices: composer === undefined ? [] : describeOptions(delivery, composer),
     consent: delivery.consent,
     timeline: timeline.map(lineOf),
@@ -68,10 +69,15 @@ function canRetry(delivery: Delivery, channel: Channel): boolean {
 }
 
 /** What a person may decide now, in the order in which it is offered; a disconnected channel is not asked any more. */
-function decisionsOn(delivery: Delivery, channel: Channel): readonly string[] {
-  const offered = [...decisionsAbout(delivery)];
+function decisionsOn(delivery: Delivery, channel: Channel, now: number): readonly string[] {
+  const offered = [...decisionsAbout(delivery, now)];
   if (channel.disconnectedAt === null) return offered;
   return offered.filter((kind) => kind === 'posted' || kind === 'drop');
+}
+
+/** Nobody can know yet that it is not there. */
+function isDeniableLater(delivery: Delivery, channel: Channel, now: number): boolean {
+  return delivery.state === 'needs-attention' && channel.disconnectedAt === null && now < deniableAt(delivery);
 }
 
 /** Certainly not posted, and what was composed is the cause: a post that is made anew from it can be put right. */

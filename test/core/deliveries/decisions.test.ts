@@ -32,6 +32,7 @@ onEachDatabase('A person decides', (db) => {
   const act = ({ id }: Delivery) => ({ actor: world.actor, teamId: world.teamId, id });
   const decide = (delivery: Delivery, kind: Exclude<Decision['kind'], 'posted'>) =>
     world.desk.decide(act(delivery), { kind });
+  const offered = async (delivery: Delivery) => [...decisionsAbout(await now(delivery), world.clock.now())];
   const lastLine = async (delivery: Delivery) => {
     const event = (await world.desk.timeline(world.teamId, delivery.id)).at(-1);
     return { by: event?.actorId, said: z.object({ sentence: z.string() }).parse(event?.facts).sentence };
@@ -140,6 +141,35 @@ onEachDatabase('A person decides', (db) => {
     ]);
   });
 
+  it('does not take it that it is not there while parts of it may still arrive: for 75 minutes after the last was begun', async () => {
+    const delivery = await inDoubt();
+    world.clock.advance(1.25 * hour - 1);
+    expect(await offered(delivery)).to.deep.equal(['check-again', 'posted', 'drop']);
+    const refusal = await caught(ConflictError, decide(delivery, 'not-posted'));
+    expect(refusal.message).to.equal(
+      'Parts of the file may still be on their way, so nobody can know yet that it is not there.',
+    );
+    expect(await now(delivery)).to.include({ state: 'needs-attention' });
+    expect(await outcomes(delivery)).to.deep.equal([['open', null]]);
+    world.clock.advance(1);
+    expect(await offered(delivery)).to.deep.equal(['check-again', 'posted', 'not-posted', 'drop']);
+    await decide(delivery, 'not-posted');
+    expect(await now(delivery)).to.include({ state: 'scheduled' });
+  });
+
+  it('nor right after the post ended three workers: one of them may have sent the last part', async () => {
+    const delivery = await schedule(world);
+    world.network.advance = (_delivery, attempt) => {
+      if (attempt.pointOfNoReturnAt === null) return commit();
+      throw new Error('The worker dies here.');
+    };
+    await runDue(world);
+    await db().knex('jobs').update({ deaths: 3, run_at: world.clock.now() });
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'needs-attention', outcomeCode: 'poison' });
+    expect(await offered(delivery)).to.deep.equal(['check-again', 'posted', 'drop']);
+  });
+
   it('drops what may have been posted without claiming that it was not: its attempt stays open', async () => {
     const delivery = await inDoubt();
     await decide(delivery, 'drop');
@@ -152,14 +182,14 @@ onEachDatabase('A person decides', (db) => {
     });
     expect(await outcomes(delivery)).to.deep.equal([['open', null]]);
     expect(await claim(world)).to.deep.equal([]);
-    expect(decisionsAbout(dropped).size).to.equal(0);
+    expect(decisionsAbout(dropped, world.clock.now()).size).to.equal(0);
   });
 
   it('drops what was certainly not posted, and offers nothing to find out about it', async () => {
     const delivery = await schedule(world);
     world.network.advance = () => ({ kind: 'needs-attention', because, mayBePosted: false });
     await runDue(world);
-    expect([...decisionsAbout(await now(delivery))]).to.deep.equal(['drop']);
+    expect(await offered(delivery)).to.deep.equal(['drop']);
     const refusal = await caught(ConflictError, decide(delivery, 'not-posted'));
     expect(refusal.message).to.equal('This was certainly not posted, so there is nothing to find out.');
     await decide(delivery, 'drop');
@@ -182,7 +212,7 @@ onEachDatabase('A person decides', (db) => {
     const delivery = await schedule(world);
     world.network.advance = () => attention;
     await runDue(world);
-    expect([...decisionsAbout(await now(delivery))]).to.deep.equal(['posted', 'not-posted', 'drop']);
+    expect(await offered(delivery)).to.deep.equal(['posted', 'not-posted', 'drop']);
     const refusal = await caught(ConflictError, decide(delivery, 'check-again'));
     expect(refusal.message).to.equal('There is nothing to ask the network about.');
     await decide(delivery, 'not-posted');
@@ -192,6 +222,7 @@ onEachDatabase('A person decides', (db) => {
   it('lets the first of several people decide: the others are refused, and nothing is sent twice (20 races)', async () => {
     for (let race = 0; race < 20; race += 1) {
       const delivery = await inDoubt();
+      world.clock.advance(2 * hour);
       const decisions: readonly Decision[] = [
         { kind: 'not-posted' },
         { kind: 'drop' },
@@ -224,6 +255,7 @@ onEachDatabase('A person decides', (db) => {
 
   it('sends nothing to a channel that is disconnected, and asks nothing there', async () => {
     const delivery = await inDoubt();
+    world.clock.advance(2 * hour);
     await db().knex('channels').where({ id: delivery.channelId }).update({ disconnected_at: 1 });
     await caught(ConflictError, decide(delivery, 'not-posted'));
     await caught(ConflictError, decide(delivery, 'check-again'));

@@ -61,6 +61,20 @@ describe('deciding on the page of a post', () => {
     expect(await state()).to.equal('needs-attention');
   });
 
+  it('says from when on it can be told that the post is not there, and takes it only then', async () => {
+    await becomeInDoubt();
+    await world.db.knex('attempts').update({ point_of_no_return_at: world.clock.now() });
+    const manager = await signInAs(world, 'manager');
+    const page = (await manager.get(at).expect(200)).text;
+    expect(buttons(page)).to.deep.equal(['Check again', 'It is on Stubnet', 'Drop']);
+    expect(parse(page).querySelector('.cd-choices')?.text).to.match(
+      /Parts of the file may still arrive until \S.*\d\d:\d\d/u,
+    );
+    const early = await manager.post(`${act}/not-posted`, { confirmation: 'again' }).expect(409);
+    expect(early.text).to.contain('nobody can know yet that it is not there');
+    expect(await state()).to.equal('needs-attention');
+  });
+
   it('takes each decision once, says what follows, and answers a second one with 409', async () => {
     const manager = await signInAs(world, 'manager');
     const decisions = [
