@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Delivery } from '../../../core/deliveries/delivery.ts';
-import { ConflictError } from '../../../core/errors.ts';
+import { ConflictError, InputError } from '../../../core/errors.ts';
 import type { Member, PostDraft } from '../../../core/posts/post.ts';
 import { chosenSeed, createDice, type Dice, trialsFrom } from '../../chaos/dice.ts';
 import { publicOptions } from '../../plugins/tiktok/support.ts';
@@ -162,7 +162,7 @@ async function judge({ world, panel, member }: Place, { race, refusal }: Ended):
     .select('revision', 'outcome');
   const end = `${act} ${refusal === undefined ? 'acknowledged' : 'refused'}`;
   const what = `${end}: ${race.story}`;
-  if (refusal !== undefined) expect(refusal, what).to.be.instanceOf(ConflictError);
+  if (refusal !== undefined) expect(refusal, what).to.satisfy(isHonest);
   if (act === 'cancel' && refusal === undefined) {
     expect({ real, state, attempts }, what).to.deep.equal({ real: [], state: 'cancelled', attempts: [] });
     return end;
@@ -174,6 +174,12 @@ async function judge({ world, panel, member }: Place, { race, refusal }: Ended):
   expect(attempts, what).to.deep.equal([{ revision, outcome: 'published' }]);
   expect(revision, what).to.equal(refusal === undefined ? 2 : 1);
   return end;
+}
+
+/** The post moved on, or TikTok could not be asked about the edit in time: either way the person was told no. */
+function isHonest(refusal: unknown): boolean {
+  if (refusal instanceof ConflictError) return true;
+  return refusal instanceof InputError && refusal.message.includes('did not answer in time');
 }
 
 async function addVideo({ panel, member }: Place) {
