@@ -83,7 +83,7 @@ async function costs(context: BenchContext, server: BenchServer, sizes: Sizes): 
   await db.knex.raw(db.kind === 'sqlite' ? 'analyze' : 'analyze table jobs');
   const times = context.isSmall ? 50 : 90;
   const poll = await medianOf(times, () => claim(db));
-  const nextDue = await medianOf(times, () => findNextDueAt(db.knex));
+  const nextDue = await medianOf(times, () => findNextDueAt(db));
   const insert = await medianOf(times, (n) =>
     upsertJob(db.knex, { kind, key: String(n), payload: {}, runAt: now + 172_800_000 + n }, now),
   );

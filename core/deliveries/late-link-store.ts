@@ -10,19 +10,26 @@ import { publishJobKind } from './publishing-context.ts';
 const mostAtOnce = 100;
 
 /** Channels of all teams that this account is connected to, also those that were disconnected. */
-function channelsOfAccount(sql: Sql, channelId: number) {
-  return sql('channels as same')
+export async function selectChannelsOfAccount(sql: Sql, channelId: number): Promise<readonly number[]> {
+  const rows: unknown = await sql('channels as same')
     .join('channels as this', (join) => {
       join.on('this.plugin', 'same.plugin').on('this.account_id', 'same.account_id');
     })
     .where('this.id', channelId)
     .select('same.id');
+  return z
+    .array(z.object({ id: rowId }))
+    .parse(rows)
+    .map(({ id }) => id);
 }
 
-/** Published through any channel of the account, and still without a public link; newest first. */
+// Channels are values and no subquery below: from a subquery MariaDB would not go on to the time in the index, and read
+// every post of the channel that still waits.
+
+/** Published through any of the channels, and still without a public link; newest first. */
 export async function selectLinkless(
   sql: Sql,
-  channelId: number,
+  channelIds: readonly number[],
   publishedSince: number,
 ): Promise<readonly LinklessPost[]> {
   const rows: unknown = await sql('deliveries as d')
@@ -34,7 +41,7 @@ export async function selectLinkless(
       join.on('pm.post_id', 'd.post_id').onVal('pm.position', 0);
     })
     .leftJoin('media as m', 'm.id', 'pm.media_id')
-    .whereIn('d.channel_id', channelsOfAccount(sql, channelId))
+    .whereIn('d.channel_id', [...channelIds])
     .whereNull('d.remote_id')
     .whereNull('d.url')
     .where({ 'd.state': 'published' })
@@ -62,14 +69,14 @@ const linklessRow = z
     publishedAt: row.published_at,
   }));
 
-/** The network's ids that posts of the account have. */
+/** The network's ids that posts of the channels have. */
 export async function selectLinkedIds(
   sql: Sql,
-  channelId: number,
+  channelIds: readonly number[],
   publishedSince: number,
 ): Promise<ReadonlySet<string>> {
   const rows: unknown = await sql('deliveries as d')
-    .whereIn('d.channel_id', channelsOfAccount(sql, channelId))
+    .whereIn('d.channel_id', [...channelIds])
     .whereNotNull('d.remote_id')
     .where('d.published_at', '>=', publishedSince)
     .select('d.remote_id');
@@ -101,7 +108,7 @@ export async function findLinkless(
 
 export async function isLinkTaken(sql: Sql, channelId: number, remoteId: string): Promise<boolean> {
   const rows: unknown[] = await sql('deliveries')
-    .whereIn('channel_id', channelsOfAccount(sql, channelId))
+    .whereIn('channel_id', [...(await selectChannelsOfAccount(sql, channelId))])
     .where({ remote_id: remoteId })
     .limit(1)
     .select('id');

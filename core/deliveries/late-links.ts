@@ -2,7 +2,14 @@ import type { Clock, LinklessPosts, Translate } from '#plugin-api';
 import type { Database } from '../db/database.ts';
 import { insertEvents } from '../events/event-store.ts';
 import { closeJob } from '../queue/job-store.ts';
-import { findLinkless, isLinkTaken, selectLinkedIds, selectLinkless, storeLateLink } from './late-link-store.ts';
+import {
+  findLinkless,
+  isLinkTaken,
+  selectChannelsOfAccount,
+  selectLinkedIds,
+  selectLinkless,
+  storeLateLink,
+} from './late-link-store.ts';
 import { publishJobKind } from './publishing-context.ts';
 
 export interface LateLinkDeps {
@@ -16,9 +23,10 @@ const linklessForMs = 30 * 24 * 3_600_000;
 
 export async function findLinklessPosts({ db, clock }: LateLinkDeps, channelId: number): Promise<LinklessPosts> {
   const since = clock.now() - linklessForMs;
-  const posts = await selectLinkless(db.knex, channelId, since);
+  const channelIds = await selectChannelsOfAccount(db.knex, channelId);
+  const posts = await selectLinkless(db.knex, channelIds, since);
   if (posts.length === 0) return { posts, linkedIds: new Set() };
-  return { posts, linkedIds: await selectLinkedIds(db.knex, channelId, since) };
+  return { posts, linkedIds: await selectLinkedIds(db.knex, channelIds, since) };
 }
 
 interface LateLink {

@@ -26,7 +26,7 @@ const silentAfterBeats = 3;
 export async function takeSnapshot({ db, clock, timings }: SnapshotDeps): Promise<Snapshot> {
   const at = clock.now();
   const jobs = await countJobs(db.knex, at);
-  const nextDueAt = await findNextDueAt(db.knex);
+  const nextDueAt = await findNextDueAt(db);
   const workers = await selectWorkers(db.knex);
   const windows = await selectWindows(db.knex, at);
   const calls = await selectCalls(db.knex, at - dayMs);

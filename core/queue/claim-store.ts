@@ -106,13 +106,9 @@ const claimRow = z
   .transform(({ run_at, ...rest }): Claim => ({ ...rest, runAt: run_at }));
 
 /** When the next waiting job is due; undefined when nothing waits. One look at the index. */
-export async function findNextDueAt(sql: Sql): Promise<number | undefined> {
-  const rows: unknown = await sql('jobs')
-    .where({ state: 'waiting' })
-    .orderBy(['run_at', 'id'])
-    .limit(1)
-    .select('run_at');
-  return z.array(z.object({ run_at: rowTime })).parse(rows)[0]?.run_at;
+export async function findNextDueAt(db: Pick<Database, 'knex' | 'kind'>): Promise<number | undefined> {
+  const [first] = await selectFirstWaiting(db, 1);
+  return first?.runAt;
 }
 
 /** Jobs whose lease ended wait again, due at once. Looks first, so that an idle installation writes nothing. */

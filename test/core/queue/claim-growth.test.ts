@@ -31,7 +31,7 @@ describe('Claiming from a long queue, on MariaDB', () => {
     const read = await db.transaction(async (sql) => {
       const one = { ...db, knex: sql, transaction: <T>(work: (own: typeof sql) => Promise<T>) => work(sql) };
       const before = await rowsRead(sql);
-      expect(await findNextDueAt(sql)).to.equal(50_001_000);
+      expect(await findNextDueAt(one)).to.equal(50_001_000);
       expect(await rescueExpiredJobs(sql, now)).to.equal(0);
       expect(await claimDueJobs(one, { owner: 'a', limit: 10, now, leaseUntil: now + 1 })).to.have.lengthOf(10);
       return (await rowsRead(sql)) - before;

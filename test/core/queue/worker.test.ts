@@ -51,7 +51,7 @@ onEachDatabase('The queue', (db) => {
   it('claims no job before its time and says when the next is due', async () => {
     await enqueue('later', 500);
     expect(await claimAs('a')).to.deep.equal([]);
-    expect(await findNextDueAt(db().knex)).to.equal(world.clock.now() + 500);
+    expect(await findNextDueAt(db())).to.equal(world.clock.now() + 500);
     world.clock.advance(500);
     expect((await claimAs('a')).map((job) => job.key)).to.deep.equal(['later']);
   });
@@ -249,7 +249,7 @@ onEachDatabase('The queue', (db) => {
     await world.queue.enqueue({ kind: 'gone:sync', key: '1', payload: null, runAt: world.clock.now() });
     await startWorker(() => Promise.resolve({ kind: 'done' }));
     await until(
-      async () => (await findNextDueAt(db().knex)) === world.clock.now() + world.timings.absentPluginMs,
+      async () => (await findNextDueAt(db())) === world.clock.now() + world.timings.absentPluginMs,
       'put off',
     );
   });
