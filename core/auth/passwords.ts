@@ -1,5 +1,3 @@
-import { hash, verify } from '@node-rs/argon2';
-
 /** Hashes passwords with argon2id, a few at a time: each takes 19 MiB and a core. */
 export interface Passwords {
   hash(password: string): Promise<string>;
@@ -13,12 +11,15 @@ const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 const hashOfNobody =
   '$argon2id$v=19$m=19456,t=2,p=1$b2HD+0H/loJWZbo6n9lw9Q$DhKtyoWxkIugc9rfkmeXGLmOkQjT1hJinJeNtJwCpbw';
 
+/** A native library that no start needs: it is loaded for the first password. */
+const argon2 = () => import('@node-rs/argon2');
+
 export function createPasswords(atOnce = 2): Passwords {
   const inTurn = limitTo(atOnce);
   return {
-    hash: (password) => inTurn(() => hash(password, cost)),
+    hash: (password) => inTurn(async () => (await argon2()).hash(password, cost)),
     matches: async (password, passwordHash) => {
-      const isRight = await inTurn(() => verify(passwordHash ?? hashOfNobody, password));
+      const isRight = await inTurn(async () => (await argon2()).verify(passwordHash ?? hashOfNobody, password));
       return isRight && passwordHash !== null;
     },
   };

@@ -1,7 +1,6 @@
 // Runs one command from compiled code, and compiles first where that is missing, older than its sources, or of another
 // version: `node core/bin/launch.mjs web`. `compile` only does that; `build` compiles in any case.
 // Plain JavaScript, since nothing is compiled yet when it starts.
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -13,7 +12,7 @@ const stamp = path.join(dist, '.built');
 const [command = '', ...rest] = process.argv.slice(2);
 
 try {
-  if (command === 'build' || !isFresh()) build();
+  if (command === 'build' || !isFresh()) await build();
   if (command !== 'build' && command !== 'compile') {
     const file = path.join(dist, 'core/bin', `${command}.js`);
     process.argv.splice(1, process.argv.length - 1, file, ...rest);
@@ -28,26 +27,25 @@ function isFresh() {
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== version()) return false;
   const builtAt = statSync(stamp).mtimeMs;
   const sources = ['core', 'plugins', 'migrations'].flatMap(listSources);
-  return ['package.json', 'tsconfig.json', 'tsconfig.build.json', ...sources].every(
+  return ['package.json', 'package-lock.json', 'tsconfig.json', 'core/bin/bundle.mjs', ...sources].every(
     (file) => modifiedAt(file) < builtAt,
   );
 }
 
 /** Compiled aside and put into place whole: two starts at once do not read half of it. */
-function build() {
-  const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
-  if (!existsSync(compiler)) {
+async function build() {
+  if (!existsSync(path.join(root, 'node_modules/esbuild'))) {
     throw new Error(
       'There is no compiled code and no compiler. Run npm ci (with development tools) and npm run build.',
     );
   }
   const aside = `${dist}.${process.pid}`;
-  // Types are the business of `npm run lint`: a first start need not wait for them.
-  const options = ['-p', path.join(root, 'tsconfig.build.json'), '--noCheck', '--outDir', aside];
-  const { status } = spawnSync(process.execPath, [compiler, ...options], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0) {
+  try {
+    const { bundle } = await import('./bundle.mjs');
+    await bundle(root, aside);
+  } catch (error) {
     rmSync(aside, { recursive: true, force: true });
-    throw new Error('The code does not compile; see above.');
+    throw new Error('The code does not compile; see above.', { cause: error });
   }
   writeFileSync(path.join(aside, '.built'), version());
   rmSync(dist, { recursive: true, force: true });

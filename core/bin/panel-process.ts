@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { type Config, loadEnvironment, readConfig } from '../config.ts';
 import { StartError } from '../errors.ts';
 import { createPino, type PanelLog, panelLog } from '../log/logger.ts';
+import { inSources } from '../log/source-places.ts';
 import { createPanel, type Panel, type PanelOptions } from '../panel.ts';
 import { discoverPlugins, ownPlugins } from '../plugin-host/discover.ts';
 import type { FoundPlugin } from '../plugin-host/found-plugin.ts';
@@ -58,7 +60,7 @@ export async function startOrExplain(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    console.error(error instanceof StartError ? error.message : error);
+    console.error(error instanceof StartError ? error.message : inSources(inspect(error)));
     process.exitCode = 1;
     // A timer or connection that a failed start left behind must not keep the process.
     setTimeout(() => process.exit(), 2_000).unref();

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import sharp from 'sharp';
 import type { Log } from '#plugin-api';
 
 /** Copies of profile pictures: the links of networks expire. */
@@ -39,6 +38,8 @@ export function createAvatars(deps: { readonly dataDir: string; readonly log: Lo
 
 /** Undefined when sharp cannot read it: a connection is worth more than its picture. */
 async function draw(bytes: Uint8Array): Promise<Buffer | undefined> {
+  // Loaded for the first picture: a native library that no start needs.
+  const { default: sharp } = await import('sharp');
   try {
     return await sharp(bytes, { limitInputPixels: mostInputPixels, failOn: 'error' })
       .rotate()

@@ -5,9 +5,7 @@ import type { Log } from '#plugin-api';
 import { StartError } from '../errors.ts';
 import { makeFolder } from '../make-folder.ts';
 import type { Database, DatabaseTarget, Sql } from './database.ts';
-import { MySqlClient } from './mysql-client.ts';
 import { againAfterConflict } from './retry.ts';
-import { SqliteClient } from './sqlite-client.ts';
 
 /**
  * Opens the database and asks it one question, so that a wrong address is told at the start and not at first use.
@@ -16,7 +14,7 @@ import { SqliteClient } from './sqlite-client.ts';
  */
 export async function connectDatabase(target: DatabaseTarget, log: Log = silence): Promise<Database> {
   const voice = { isHeard: false };
-  const config = target.kind === 'sqlite' ? sqliteConfig(target) : mysqlConfig(target);
+  const config = target.kind === 'sqlite' ? await sqliteConfig(target) : await mysqlConfig(target);
   const pool = knex({ ...config, log: knexLog(log, voice) });
   try {
     await ask(pool, target);
@@ -49,8 +47,9 @@ type MySqlTarget = Extract<DatabaseTarget, { kind: 'mysql' }>;
 // Long enough for a queue of short transactions, short enough that a transaction waiting for itself is noticed.
 const waitForConnectionMs = 8_000;
 
-function sqliteConfig(target: SqliteTarget): Knex.Config {
+async function sqliteConfig(target: SqliteTarget): Promise<Knex.Config> {
   if (target.file !== ':memory:') makeFolderOf(target.file);
+  const { SqliteClient } = await import('./sqlite-client.ts');
   return {
     client: SqliteClient,
     connection: { filename: target.file },
@@ -89,7 +88,9 @@ const sqliteConnection = z.custom<{ pragma(statement: string): unknown }>(
   (value) => typeof value === 'object' && value !== null && 'pragma' in value,
 );
 
-function mysqlConfig(target: MySqlTarget): Knex.Config {
+// Each start loads the client of its own database only.
+async function mysqlConfig(target: MySqlTarget): Promise<Knex.Config> {
+  const { MySqlClient } = await import('./mysql-client.ts');
   return {
     client: MySqlClient,
     connection: {

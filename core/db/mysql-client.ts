@@ -1,7 +1,8 @@
 /* eslint-disable @typescript-eslint/consistent-type-assertions --
    knex publishes no types for its dialects; this file is the one place that names them. */
-import { createRequire } from 'node:module';
 import type { Knex } from 'knex';
+import dialect from 'knex/lib/dialects/mysql2/index.js';
+import driver from 'mysql2';
 import { againAfterConflict } from './retry.ts';
 
 interface TableCompiler {
@@ -15,14 +16,18 @@ interface ClientInternals {
 }
 type ClientClass = new (config: Knex.Config) => Knex.Client & ClientInternals;
 
-const require = createRequire(import.meta.url);
-const MySql = require('knex/lib/dialects/mysql2') as ClientClass;
+const MySql = dialect as ClientClass;
 
 /**
  * Says engine, character set and collation in every CREATE TABLE, whatever the server's or the database's defaults
  * are. knex would take them from the connection's settings, where a `charset` alone means utf8mb4_general_ci tables.
  */
 class OwnClient extends MySql {
+  /** Named here, so that a bundle has it where it is used and nowhere else. */
+  _driver(): unknown {
+    return driver;
+  }
+
   override tableCompiler(...parts: unknown[]): TableCompiler {
     const compiler = super.tableCompiler(...parts);
     compiler.single.engine ??= 'InnoDB';

@@ -1,7 +1,8 @@
 /* eslint-disable @typescript-eslint/consistent-type-assertions --
    knex publishes no types for its dialects; this file is the one place that names them. */
-import { createRequire } from 'node:module';
 import type { Knex } from 'knex';
+import dialect from 'knex/lib/dialects/better-sqlite3/index.js';
+import transaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js';
 
 interface TransactionInternals {
   readonly trxClient: { query(connection: unknown, sql: string): Promise<unknown> };
@@ -9,9 +10,8 @@ interface TransactionInternals {
 type TransactionClass = new (...parts: readonly unknown[]) => TransactionInternals;
 type ClientClass = new (config: Knex.Config) => Knex.Client;
 
-const require = createRequire(import.meta.url);
-const SqliteTransaction = require('knex/lib/dialects/sqlite3/execution/sqlite-transaction') as TransactionClass;
-const BetterSqlite = require('knex/lib/dialects/better-sqlite3') as ClientClass;
+const SqliteTransaction = transaction as TransactionClass;
+const BetterSqlite = dialect as ClientClass;
 
 /**
  * Takes the write lock at its beginning. knex opens deferred transactions: two that read and then write at the same

@@ -1,3 +1,5 @@
+import { inSources } from './source-places.ts';
+
 // A log is read by more people than a database: what opens an account never gets there, by name or by its looks.
 
 const secretName =
@@ -75,5 +77,5 @@ function redactError(error: Error, depth: number): Record<string, unknown> {
 
 function placesOf(error: Error): string {
   const lines = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return lines.slice(0, 12).join('\n');
+  return inSources(lines.slice(0, 12).join('\n'));
 }

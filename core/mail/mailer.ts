@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import { type MailAddress, isMailAddress, type MailSettings } from '../config/mail-settings.ts';
 import { MailError } from './mail-error.ts';
 
@@ -24,12 +23,15 @@ const sendWithinMs = 60_000;
 /** Sends by SMTP, a connection for each mail. */
 export function createSmtpMailer(settings: MailSettings): Mailer {
   const { host, port, isTls, needsTls, login, from } = settings;
-  const transport = createTransport({
+  const options = {
     ...{ host, port, secure: isTls, requireTLS: needsTls && !isTls },
     ...(login === undefined ? {} : { auth: { user: login.user, pass: login.password } }),
     ...{ connectionTimeout: connectMs, greetingTimeout: connectMs, dnsTimeout: connectMs, socketTimeout: silentMs },
     ...{ disableFileAccess: true, disableUrlAccess: true },
-  });
+  };
+  // Loaded for the first mail.
+  const openTransport = async () => (await import('nodemailer')).createTransport(options);
+  let transport: ReturnType<typeof openTransport> | undefined;
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
   return {
     async send({ to, subject, text, html, id }, signal) {
@@ -37,7 +39,10 @@ export function createSmtpMailer(settings: MailSettings): Mailer {
         throw new MailError({ kind: 'refused', reason: 'The address is none that mail can be sent to.' });
       }
       try {
-        await transport.sendMail({
+        transport ??= openTransport();
+        await (
+          await transport
+        ).sendMail({
           from: senderOf(from),
           to: { name: oneLine(to.name), address: to.address },
           subject: oneLine(subject),

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { fileTypeFromFile } from 'file-type';
 import { z } from 'zod';
+import { codeRoot } from '../project-root.ts';
 import type { VideoFacts } from './media.ts';
 
 /** Why a file is not taken, by name; the words are in the locale file. */
@@ -17,7 +18,7 @@ export type Inspection =
     }
   | { readonly accepted: false; readonly refusal: Refusal };
 
-const processFile = path.join(import.meta.dirname, `file-process${path.extname(import.meta.filename)}`);
+const processFile = path.join(codeRoot, `core/media/file-process${path.extname(import.meta.filename)}`);
 /** The ending a stored file gets, by the type that its content has. */
 export const extensions: Readonly<Record<string, string>> = {
   'video/mp4': 'mp4',

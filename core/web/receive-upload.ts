@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Request, Response } from 'express';
-import multer from 'multer';
 import { z } from 'zod';
 import type { ReceivedFile } from '../media/media.ts';
 
@@ -26,6 +25,7 @@ interface UploadOrder {
 
 /** Streams one file of a multipart form to disk, never holding more than a buffer of it. */
 export async function receiveUpload(order: UploadOrder): Promise<Upload> {
+  const { default: multer } = await import('multer');
   const receive = multer({
     storage: multer.diskStorage({
       destination: order.folder,
@@ -64,8 +64,8 @@ export async function receiveUpload(order: UploadOrder): Promise<Upload> {
 }
 
 function nameFailure(failure: unknown): Upload {
-  if (failure instanceof multer.MulterError) {
-    return failure.code === 'LIMIT_FILE_SIZE' ? { kind: 'too-large' } : { kind: 'broken' };
+  if (failure instanceof Error && failure.name === 'MulterError') {
+    return 'code' in failure && failure.code === 'LIMIT_FILE_SIZE' ? { kind: 'too-large' } : { kind: 'broken' };
   }
   const isOurs = failure instanceof Error && 'status' in failure;
   const isDisk = failure instanceof Error && 'syscall' in failure;

@@ -1,6 +1,5 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
-import sharp from 'sharp';
 import type { ChannelRoute, ChannelView, PluginAnswer } from '#plugin-api';
 import { pageTimeoutMs } from '../api/client.ts';
 import { withToken } from '../creator.ts';
@@ -39,6 +38,7 @@ async function copyCover(
   if (bytes === undefined) return false;
   await mkdir(path.dirname(file), { recursive: true });
   // Written beside and moved: two readers at once never see half a picture.
+  const { default: sharp } = await import('sharp');
   const partial = `${file}.${process.pid}`;
   try {
     await sharp(bytes, { limitInputPixels: 40_000_000 })
