@@ -12,7 +12,7 @@ export async function againAfterConflict<T>(work: () => Promise<T>): Promise<T> 
     try {
       return await work();
     } catch (error) {
-      if (attempt === attempts || !isConflict(error)) throw error;
+      if (attempt === attempts || !mayRunAgain(error)) throw error;
       await pause(randomInt(5, 15 * 2 ** attempt));
     }
   }
@@ -24,6 +24,7 @@ const conflict = z.union([
   z.object({ code: z.string().startsWith('SQLITE_BUSY') }),
 ]);
 
-function isConflict(error: unknown): boolean {
+/** It met another transaction, and nothing of it was kept. */
+export function mayRunAgain(error: unknown): boolean {
   return conflict.safeParse(error).success;
 }

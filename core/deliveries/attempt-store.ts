@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Attempt } from '#plugin-api';
 import type { Database, Sql } from '../db/database.ts';
 import { rowId, rowTime } from '../db/rows.ts';
+import { type RowChange, updateRows, valueOfEach } from '../db/update-rows.ts';
 
 export interface NewAttempt {
   readonly deliveryId: number;
@@ -17,33 +18,53 @@ interface Claimed {
   readonly fence: number;
 }
 
+/** One that begins, for whoever holds the claim. */
+export interface AttemptBegin {
+  readonly attempt: NewAttempt;
+  readonly claim: Claimed;
+}
+
 /**
- * Begins an attempt in one statement that does nothing for whoever has lost the claim.
- * @returns false when the claim is lost
+ * Begins attempts of different deliveries in one statement that does nothing for whoever has lost the claim.
+ * @returns how many of the claims are still held
  */
-export async function insertAttempt(
-  db: Pick<Database, 'knex' | 'kind'>,
-  attempt: NewAttempt,
-  claim: Claimed,
-): Promise<boolean> {
+export async function insertAttempts(
+  { knex: sql, kind }: Pick<Database, 'knex' | 'kind'>,
+  begins: readonly AttemptBegin[],
+): Promise<number> {
+  const each = (of: (begin: AttemptBegin) => number | string) =>
+    valueOfEach(
+      sql,
+      'jobs.id',
+      begins.map((begin) => [begin.claim.id, of(begin)]),
+    );
   const row = {
-    delivery_id: attempt.deliveryId,
-    n: attempt.n,
-    plugin: attempt.plugin,
-    credential_id: attempt.credentialId,
-    revision: attempt.revision,
-    started_at: attempt.startedAt,
+    delivery_id: each(({ attempt }) => attempt.deliveryId),
+    n: each(({ attempt }) => attempt.n),
+    plugin: each(({ attempt }) => attempt.plugin),
+    credential_id: each(({ attempt }) => attempt.credentialId),
+    revision: each(({ attempt }) => attempt.revision),
+    started_at: each(({ attempt }) => attempt.startedAt),
     outcome: 'open',
   };
   const names = Object.keys(row);
-  const marks = names.map(() => '?').join(', ');
+  const marks = (count: number): string => Array.from({ length: count }, () => '?').join(', ');
   // MariaDB and MySQL would read past a cancel that is not committed yet.
-  const lock = db.kind === 'mysql' ? ' for update' : '';
-  const answer: unknown = await db.knex.raw(
-    `insert into attempts (${names.join(', ')}) select ${marks} from jobs where jobs.id = ? and jobs.fence = ?${lock}`,
-    [...Object.values(row), claim.id, claim.fence],
+  const lock = kind === 'mysql' ? ' for update' : '';
+  const answer: unknown = await sql.raw(
+    `insert into attempts (${names.join(', ')}) select ${marks(names.length)} from jobs ` +
+      `where jobs.id in (${marks(begins.length)}) and jobs.fence = ?${lock}`,
+    [...Object.values(row), ...begins.map(({ claim }) => claim.id), each(({ claim }) => claim.fence)],
   );
-  return insertAnswer.parse(answer) === 1;
+  return insertAnswer.parse(answer);
+}
+
+/** Which of the claims are held now: a fence only rises, so those were held before as well. */
+export async function areHeld(sql: Sql, claims: readonly Claimed[]): Promise<readonly boolean[]> {
+  const ids = claims.map(({ id }) => id);
+  const rows: unknown = await sql('jobs').whereIn('id', ids).select('id', 'fence');
+  const jobs = z.array(z.object({ id: rowId, fence: z.int() })).parse(rows);
+  return claims.map((claim) => jobs.some(({ id, fence }) => id === claim.id && fence === claim.fence));
 }
 
 /** Of better-sqlite3 and of mysql2. */
@@ -56,12 +77,12 @@ const insertAnswer = z.union([
  * Gives an open attempt up for a new one, before its point of no return, for whoever holds the claim.
  * @returns false when the claim is lost
  */
-export async function replaceAttempt(db: Database, attempt: NewAttempt, claim: Claimed): Promise<boolean> {
+export async function replaceAttempt(db: Database, { attempt, claim }: AttemptBegin): Promise<boolean> {
   return db.transaction(async (sql) => {
     const held: unknown[] = await sql('jobs').where({ id: claim.id, fence: claim.fence }).forUpdate().select('id');
     if (held.length === 0) return false;
     await supersedeOpenAttempt(sql, attempt.deliveryId, { reason: 'outdated', now: attempt.startedAt });
-    return insertAttempt({ knex: sql, kind: db.kind }, attempt, claim);
+    return (await insertAttempts({ knex: sql, kind: db.kind }, [{ attempt, claim }])) === 1;
   });
 }
 
@@ -78,24 +99,38 @@ export interface AttemptChange {
   };
 }
 
-/** @returns false when the attempt is not open any more: the caller's picture of it is wrong */
-export async function updateOpenAttempt(
-  sql: Sql,
-  attempt: { readonly deliveryId: number; readonly n: number },
-  change: AttemptChange,
-): Promise<boolean> {
-  const { sealedProgress, reference, pointOfNoReturnAt, end } = change;
-  const columns = {
+export interface AttemptUpdate {
+  readonly deliveryId: number;
+  readonly n: number;
+  readonly change: AttemptChange;
+}
+
+/** @returns false when one of the attempts is not open any more: the caller's picture of it is wrong */
+export async function updateOpenAttempts(sql: Sql, updates: readonly AttemptUpdate[]): Promise<boolean> {
+  const changes = updates
+    .map(({ deliveryId, change }) => ({ key: deliveryId, columns: columnsOf(change) }))
+    .filter(({ columns }) => Object.keys(columns).length > 0);
+  const n = valueOfEach(
+    sql,
+    'delivery_id',
+    updates.map((update) => [update.deliveryId, update.n]),
+  );
+  const where = { table: 'attempts', key: 'delivery_id' };
+  const changed = await updateRows(
+    sql,
+    { ...where, only: (attempts) => void attempts.where({ outcome: 'open' }).where('n', n) },
+    changes,
+  );
+  return changed === changes.length;
+}
+
+function columnsOf({ sealedProgress, reference, pointOfNoReturnAt, end }: AttemptChange): RowChange['columns'] {
+  return {
     ...(sealedProgress === undefined ? {} : { progress: sealedProgress }),
     ...(reference === undefined ? {} : { reference }),
     ...(pointOfNoReturnAt === undefined ? {} : { point_of_no_return_at: pointOfNoReturnAt }),
     ...(end === undefined ? {} : { outcome: end.outcome, reason: end.reason?.slice(0, 80) ?? null, ended_at: end.at }),
   };
-  if (Object.keys(columns).length === 0) return true;
-  const changed = await sql('attempts')
-    .where({ delivery_id: attempt.deliveryId, n: attempt.n, outcome: 'open' })
-    .update(columns);
-  return changed === 1;
 }
 
 /** Ends an open attempt that nothing irrevocable belongs to. */

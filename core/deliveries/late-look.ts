@@ -1,8 +1,7 @@
 import type { PublishingDelivery, Step } from '#plugin-api';
 import type { ClaimedJob, JobOutcome } from '../queue/job-queue.ts';
-import { storeVerdict } from './ledger-store.ts';
 import type { PublishPayload } from './publish-payload.ts';
-import { attemptView, type PublishDeps, publishingTools } from './publishing-context.ts';
+import { attemptView, type PublishDeps, publishingTools, type PublishRoom } from './publishing-context.ts';
 import type { PublishingWork } from './publishing-store.ts';
 import { verdictOfStep } from './verdict.ts';
 
@@ -11,7 +10,7 @@ import { verdictOfStep } from './verdict.ts';
  * an outcome changes anything; whatever else is learnt, it goes on waiting for the person.
  */
 export async function lookLate(
-  deps: PublishDeps,
+  deps: PublishRoom,
   job: ClaimedJob,
   { work, since }: { readonly work: PublishingWork; readonly since: PublishPayload },
 ): Promise<JobOutcome> {
@@ -28,7 +27,7 @@ export async function lookLate(
     firstLinkLookMs: deps.timings.linkLooks[0] ?? deps.timings.linkLookMs,
     t: deps.t,
   });
-  await storeVerdict(deps, { job, work, attemptN: work.attempt?.n ?? null, verdict });
+  await deps.together.store({ job, work, attemptN: work.attempt?.n ?? null, verdict });
   return { kind: 'stored' };
 }
 

@@ -1,15 +1,16 @@
 import type { Clock, Json } from '#plugin-api';
 import type { Database, Sql } from '../db/database.ts';
 import { anyJson, rowJson } from '../db/rows.ts';
+import { updateRows } from '../db/update-rows.ts';
 import { insertEvents } from '../events/event-store.ts';
 import type { NewEvent } from '../events/event.ts';
 import { progressPlace } from '../keys/sealed-places.ts';
 import type { Vault } from '../keys/vault.ts';
 import { putNotification, tellOfRefusal } from '../notifications/outbox-store.ts';
 import type { ClaimedJob } from '../queue/job.ts';
-import { type JobChange, saveJob } from '../queue/job-store.ts';
+import { type JobChange, saveJobs } from '../queue/job-store.ts';
 import type { Timings } from '../timings.ts';
-import { updateOpenAttempt } from './attempt-store.ts';
+import { updateOpenAttempts } from './attempt-store.ts';
 import { badEnding, refusedAccess } from './bad-ending.ts';
 import { publishedColumns } from './delivery-store.ts';
 import { refreshPostSummary } from './post-summary-store.ts';
@@ -24,7 +25,7 @@ export interface LedgerDeps {
   readonly vault: Vault;
 }
 
-interface Entry {
+export interface LedgerEntry {
   readonly job: ClaimedJob;
   readonly work: PublishingWork;
   /** Number of the open attempt; null where the verdict fell before there was one. */
@@ -33,35 +34,44 @@ interface Entry {
 }
 
 /**
- * Stores a verdict under the fence: job, delivery, attempt, events and the post's row, or nothing at all.
- * @returns false when the claim is lost: stop silently
+ * Writes verdicts on different deliveries under their fences: job, delivery, attempt, events and the post's row. However
+ * many they are, each table is written once for those that change in the same way.
+ * @param sql a transaction
+ * @returns false when a claim is lost: what was written has to be rolled back, and who lost it stops silently
  */
-export async function storeVerdict(deps: LedgerDeps, entry: Entry): Promise<boolean> {
-  const { job, work, verdict } = entry;
-  return deps.db.transaction(async (sql) => {
-    const now = deps.clock.now();
-    const change = jobChange(deps, entry, now);
-    // First, always: it locks the job's row, so that a person's cancel is before or after all of this.
-    if (!(await saveJob(sql, job, { change, now }))) return false;
-    await updateDelivery(sql, work.id, { ...columnsOf(verdict.delivery), updated_at: now });
-    await updateAttempt(deps, sql, { ...entry, now });
-    await insertEvents(
-      sql,
-      verdict.events.map((event) => eventRow(work, entry.attemptN, event)),
-      now,
-    );
-    if (verdict.delivery.state !== undefined && verdict.delivery.state !== work.state) {
-      await refreshPostSummary(sql, work.postId);
-    }
+export async function writeVerdicts(deps: LedgerDeps, sql: Sql, entries: readonly LedgerEntry[]): Promise<boolean> {
+  const now = deps.clock.now();
+  const saves = entries.map((entry) => ({ claim: entry.job, change: jobChange(deps, entry, now) }));
+  // First, always: it locks the jobs' rows, so that a person's cancel is before or after all of this.
+  if ((await saveJobs(sql, saves, now)) < entries.length) return false;
+  await updateRows(
+    sql,
+    { table: 'deliveries', key: 'id' },
+    entries.map(({ work, verdict }) => ({
+      key: work.id,
+      columns: { ...columnsOf(verdict.delivery), updated_at: now },
+    })),
+  );
+  await updateAttempts(deps, sql, { entries, now });
+  const events = entries.flatMap(({ work, attemptN, verdict }) =>
+    verdict.events.map((event) => eventRow(work, attemptN, event)),
+  );
+  await insertEvents(sql, events, now);
+  await refreshPostSummary(sql, ...new Set(entries.filter(changesState).map(({ work }) => work.postId)));
+  for (const { work, verdict } of entries) {
     const ending = badEnding(work, verdict);
     if (ending !== undefined) await putNotification(sql, deps, ending);
     const refused = refusedAccess(work, verdict);
     if (refused !== undefined) await tellOfRefusal(sql, deps, refused);
-    return true;
-  });
+  }
+  return true;
 }
 
-function jobChange(deps: LedgerDeps, { job, verdict }: Entry, now: number): JobChange {
+function changesState({ verdict, work }: LedgerEntry): boolean {
+  return verdict.delivery.state !== undefined && verdict.delivery.state !== work.state;
+}
+
+function jobChange(deps: LedgerDeps, { job, verdict }: LedgerEntry, now: number): JobChange {
   switch (verdict.job.kind) {
     case 'go-on':
       return { state: 'running', runAt: now, owner: job.worker, leaseUntil: now + deps.timings.leaseMs };
@@ -74,10 +84,6 @@ function jobChange(deps: LedgerDeps, { job, verdict }: Entry, now: number): JobC
       return { state: 'waiting', runAt: at, failures, payload };
     }
   }
-}
-
-async function updateDelivery(sql: Sql, id: number, columns: Columns): Promise<void> {
-  await sql('deliveries').where({ id }).update(columns);
 }
 
 type Columns = Readonly<Record<string, string | number | boolean | null>>;
@@ -106,25 +112,25 @@ function indexed(code: string): string {
   return code.replaceAll(/[^\x20-\x7e]/gu, '?').slice(0, 80);
 }
 
-async function updateAttempt(
+async function updateAttempts(
   { vault }: LedgerDeps,
   sql: Sql,
-  { work, attemptN, verdict, now }: Entry & { readonly now: number },
+  { entries, now }: { readonly entries: readonly LedgerEntry[]; readonly now: number },
 ): Promise<void> {
-  if (attemptN === null) return;
-  const { progress, end, ...rest } = verdict.attempt;
-  const isStill = await updateOpenAttempt(
-    sql,
-    { deliveryId: work.id, n: attemptN },
-    {
+  const updates = entries.flatMap(({ work, attemptN, verdict }) => {
+    if (attemptN === null) return [];
+    const place = { deliveryId: work.id, n: attemptN };
+    const { progress, end, ...rest } = verdict.attempt;
+    const change = {
       ...rest,
-      ...(progress === undefined
-        ? {}
-        : { sealedProgress: sealProgress(vault, progress, { deliveryId: work.id, n: attemptN }) }),
+      ...(progress === undefined ? {} : { sealedProgress: sealProgress(vault, progress, place) }),
       ...(end === undefined ? {} : { end: { ...end, at: now } }),
-    },
-  );
-  if (!isStill) throw new Error(`Attempt ${attemptN} of delivery ${work.id} is not open although its claim is held.`);
+    };
+    return [{ ...place, change }];
+  });
+  if (await updateOpenAttempts(sql, updates)) return;
+  const names = updates.map(({ deliveryId, n }) => `attempt ${n} of delivery ${deliveryId}`);
+  throw new Error(`Not open although the claim is held: ${names.join(', ')}.`);
 }
 
 interface AttemptPlace {

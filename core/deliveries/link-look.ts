@@ -1,7 +1,6 @@
 import type { FoundLink } from '#plugin-api';
 import type { ClaimedJob, JobOutcome } from '../queue/job-queue.ts';
-import { storeVerdict } from './ledger-store.ts';
-import { attemptView, type PublishDeps, publishingTools } from './publishing-context.ts';
+import { attemptView, type PublishDeps, publishingTools, type PublishRoom } from './publishing-context.ts';
 import type { PublishPayload } from './publish-payload.ts';
 import type { PublishingWork } from './publishing-store.ts';
 import type { Verdict } from './verdict.ts';
@@ -11,14 +10,19 @@ import type { Verdict } from './verdict.ts';
  * same as no link yet, and after a day the question is dropped.
  */
 export async function lookForLink(
-  deps: PublishDeps,
+  deps: PublishRoom,
   job: ClaimedJob,
   { work, since }: { readonly work: PublishingWork; readonly since: PublishPayload },
 ): Promise<JobOutcome> {
   const { looks, isLateLook } = since;
   const found = await ask(deps, job, { work, since });
   if (job.signal.aborted) return { kind: 'again', at: deps.clock.now() };
-  await storeVerdict(deps, { job, work, attemptN: null, verdict: verdictOf(deps, { work, looks, isLateLook, found }) });
+  await deps.together.store({
+    job,
+    work,
+    attemptN: null,
+    verdict: verdictOf(deps, { work, looks, isLateLook, found }),
+  });
   return { kind: 'stored' };
 }
 

@@ -20,10 +20,11 @@ const named = worstFirst.map((state, place) => `when ${place} then '${state}'`).
  * To be called in each transaction that changes a delivery, after the change. The sub-queries belong to the post's
  * row, so they are asked after its lock is taken: of two deliveries that end at once, the second sees the first.
  */
-export async function refreshPostSummary(sql: Sql, postId: number): Promise<void> {
+export async function refreshPostSummary(sql: Sql, ...postIds: readonly number[]): Promise<void> {
+  if (postIds.length === 0) return;
   const state = `(select case min(${rank}) ${named} end from deliveries as d where d.post_id = posts.id)`;
   await sql('posts')
-    .where({ id: postId })
+    .whereIn('id', [...postIds])
     .update({
       state: sql.raw(`coalesce(${state}, 'draft')`),
       due_at: sql.raw('(select min(d.due_at) from deliveries as d where d.post_id = posts.id)'),

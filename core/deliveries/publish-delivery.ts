@@ -2,15 +2,21 @@ import type { PublishingDelivery, Step } from '#plugin-api';
 import type { ActivePlugin } from '../plugin-host/plugin-registry.ts';
 import { systemRandom } from '../queue/backoff.ts';
 import type { ClaimedJob, JobHandler, JobOutcome } from '../queue/job-queue.ts';
-import { insertAttempt, replaceAttempt } from './attempt-store.ts';
+import { replaceAttempt } from './attempt-store.ts';
 import { budgetEndsAt, decideRetry, type RetryDecision } from './decide-retry.ts';
 import { passGate } from './gate.ts';
 import { lookLate } from './late-look.ts';
-import { storeVerdict } from './ledger-store.ts';
 import { lookForLink } from './link-look.ts';
-import { attemptView, type PublishDeps, publishingTools, publishJobKind } from './publishing-context.ts';
+import {
+  attemptView,
+  type PublishDeps,
+  publishingTools,
+  publishJobKind,
+  type PublishRoom,
+} from './publishing-context.ts';
 import { type PublishPayload, readPayload } from './publish-payload.ts';
-import { loadPublishingWork, type PublishingWork, type StoredAttempt } from './publishing-store.ts';
+import type { PublishingWork, StoredAttempt } from './publishing-store.ts';
+import { createTogether } from './together.ts';
 import { verdictOfDecision, verdictOfStep, type Verdict, type VerdictSituation } from './verdict.ts';
 
 /**
@@ -18,13 +24,14 @@ import { verdictOfDecision, verdictOfStep, type Verdict, type VerdictSituation }
  * not in the future goes on under the same claim.
  */
 export function createPublishHandler(deps: PublishDeps): JobHandler {
-  return { kind: publishJobKind, budgetMs: deps.timings.stepBudgetMs, run: (job) => publishDelivery(deps, job) };
+  const room = { ...deps, together: createTogether(deps) };
+  return { kind: publishJobKind, budgetMs: deps.timings.stepBudgetMs, run: (job) => publishDelivery(room, job) };
 }
 
-async function publishDelivery(deps: PublishDeps, claimed: ClaimedJob): Promise<JobOutcome> {
+async function publishDelivery(deps: PublishRoom, claimed: ClaimedJob): Promise<JobOutcome> {
   let job = claimed;
   for (;;) {
-    const work = await loadPublishingWork(deps.db.knex, Number(job.key), deps.mediaFolder);
+    const work = await deps.together.load(Number(job.key));
     if (work === undefined) return { kind: 'done' };
     const outcome = await takeStep(deps, job, work);
     if (outcome !== 'go-on') return outcome;
@@ -35,7 +42,7 @@ async function publishDelivery(deps: PublishDeps, claimed: ClaimedJob): Promise<
   }
 }
 
-async function takeStep(deps: PublishDeps, job: ClaimedJob, work: PublishingWork): Promise<JobOutcome | 'go-on'> {
+async function takeStep(deps: PublishRoom, job: ClaimedJob, work: PublishingWork): Promise<JobOutcome | 'go-on'> {
   const since = readPayload(job.payload);
   const now = deps.clock.now();
   const passage = passGate({ work, job, since, now, timings: deps.timings });
@@ -72,7 +79,7 @@ interface DueWork {
   readonly since: PublishPayload;
 }
 
-async function publish(deps: PublishDeps, job: ClaimedJob, due: DueWork): Promise<JobOutcome | 'go-on'> {
+async function publish(deps: PublishRoom, job: ClaimedJob, due: DueWork): Promise<JobOutcome | 'go-on'> {
   const active = deps.registry.find(due.work.plugin);
   if (active === undefined || !(await mayPublish(active, due.work))) {
     return { kind: 'again', at: deps.clock.now() + deps.timings.absentPluginMs };
@@ -93,7 +100,7 @@ async function mayPublish(active: ActivePlugin, work: PublishingWork): Promise<b
 }
 
 async function decide(
-  deps: PublishDeps,
+  deps: PublishRoom,
   job: ClaimedJob,
   { decision, ...due }: DueWork & { readonly decision: RetryDecision },
 ): Promise<JobOutcome | 'go-on'> {
@@ -102,11 +109,11 @@ async function decide(
 }
 
 async function keep(
-  deps: PublishDeps,
+  deps: PublishRoom,
   job: ClaimedJob,
   entry: { readonly work: PublishingWork; readonly attemptN: number | null; readonly verdict: Verdict },
 ): Promise<JobOutcome | 'go-on'> {
-  const isStored = await storeVerdict(deps, { job, ...entry });
+  const isStored = await deps.together.store({ job, ...entry });
   return isStored && entry.verdict.job.kind === 'go-on' ? 'go-on' : { kind: 'stored' };
 }
 
@@ -116,7 +123,7 @@ async function keep(
  * @returns undefined when the claim is lost
  */
 async function openAttempt(
-  deps: PublishDeps,
+  deps: PublishRoom,
   job: ClaimedJob,
   work: PublishingWork,
 ): Promise<StoredAttempt | undefined> {
@@ -125,8 +132,9 @@ async function openAttempt(
   if (attempt !== null && (fits || attempt.pointOfNoReturnAt !== null)) return attempt;
   const n = work.lastAttemptN + 1;
   const begun = { n, credentialId: work.credential.id, revision: work.revision, startedAt: deps.clock.now() };
-  const begin = attempt === null ? insertAttempt : replaceAttempt;
-  if (!(await begin(deps.db, { ...begun, deliveryId: work.id, plugin: work.plugin }, job))) return undefined;
+  const begin = { attempt: { ...begun, deliveryId: work.id, plugin: work.plugin }, claim: job };
+  const isBegun = await (attempt === null ? deps.together.begin(begin) : replaceAttempt(deps.db, begin));
+  if (!isBegun) return undefined;
   return { ...begun, reference: null, sealedProgress: null, pointOfNoReturnAt: null };
 }
 

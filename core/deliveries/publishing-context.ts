@@ -10,6 +10,7 @@ import { selectEarlierAttempts } from './attempt-store.ts';
 import { openProgress } from './ledger-store.ts';
 import type { PublishPayload } from './publish-payload.ts';
 import type { PublishingWork, StoredAttempt } from './publishing-store.ts';
+import type { Together } from './together.ts';
 
 /** The kind of a delivery's job; its key is the delivery's number. */
 export const publishJobKind = 'publish-delivery';
@@ -26,6 +27,11 @@ export interface PublishDeps {
   readonly t: Translate;
   readonly log: Log;
   readonly random?: Random;
+}
+
+/** With the door to the database that the deliveries of one worker share. */
+export interface PublishRoom extends PublishDeps {
+  readonly together: Together;
 }
 
 interface Viewed {

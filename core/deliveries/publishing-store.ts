@@ -37,12 +37,15 @@ export interface PublishingWork {
   readonly view: Omit<PublishingDelivery, 'dueAt'>;
 }
 
-/** @returns undefined when the delivery is gone */
-export async function loadPublishingWork(
+/** A row that cannot be read is an error of its own delivery only. */
+export type FoundWork = PublishingWork | Error | undefined;
+
+/** @returns in the order of the ids; undefined where the delivery is gone */
+export async function loadPublishingWorks(
   sql: Sql,
-  deliveryId: number,
+  deliveryIds: readonly number[],
   mediaFolder: string,
-): Promise<PublishingWork | undefined> {
+): Promise<readonly FoundWork[]> {
   const rows: unknown[] = await sql('deliveries as d')
     .join('posts as p', 'p.id', 'd.post_id')
     .join('teams as t', 't.id', 'd.team_id')
@@ -53,13 +56,27 @@ export async function loadPublishingWork(
     })
     .leftJoin('post_media as pm', 'pm.post_id', 'd.post_id')
     .leftJoin('media as m', 'm.id', 'pm.media_id')
-    .where('d.id', deliveryId)
-    .orderBy(['a.n', 'pm.position'])
+    .whereIn('d.id', [...deliveryIds])
+    .orderBy(['d.id', 'a.n', 'pm.position'])
     .select(columns)
     .select(sql.raw('(select max(x.n) from attempts as x where x.delivery_id = d.id) as last_n'));
-  const [first, ...more] = rows.map((row) => workRow.parse(row));
-  if (first === undefined) return undefined;
-  return toWork(first, mediaOf([first, ...more], mediaFolder));
+  const named = rows.map((row) => ({ row, id: idOnly.parse(row).id }));
+  return deliveryIds.map((id) => {
+    const own = named.filter((each) => each.id === id);
+    return readWork(
+      own.map(({ row }) => row),
+      mediaFolder,
+    );
+  });
+}
+
+const idOnly = z.object({ id: rowId });
+
+function readWork(rows: readonly unknown[], mediaFolder: string): FoundWork {
+  const read = z.array(workRow).safeParse(rows);
+  if (!read.success) return read.error;
+  const [first] = read.data;
+  return first === undefined ? undefined : toWork(first, mediaOf(read.data, mediaFolder));
 }
 
 const columns = [

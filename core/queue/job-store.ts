@@ -1,5 +1,6 @@
 import type { Json } from '#plugin-api';
 import type { Sql } from '../db/database.ts';
+import { updateRows, valueOfEach } from '../db/update-rows.ts';
 import type { NewJob } from './job.ts';
 
 /** Waiting and running jobs are live: somebody will still act on them. */
@@ -125,6 +126,11 @@ export type JobChange =
   /** Goes on under the same claim. */
   | { readonly state: 'running'; readonly runAt: number; readonly owner: string; readonly leaseUntil: number };
 
+export interface JobSave {
+  readonly claim: { readonly id: number; readonly fence: number };
+  readonly change: JobChange;
+}
+
 /**
  * The compare-and-set of the protocol: changes the job only for whoever holds its newest fence.
  * A claim that ends by itself forgives earlier deaths; one that goes on has only its own death before it.
@@ -132,15 +138,32 @@ export type JobChange =
  */
 export async function saveJob(
   sql: Sql,
-  claim: { readonly id: number; readonly fence: number },
+  claim: JobSave['claim'],
   { change, now }: { readonly change: JobChange; readonly now: number },
 ): Promise<boolean> {
-  const changed = await sql('jobs')
-    .where({ id: claim.id, fence: claim.fence })
-    // What has ended stays ended: an end whose COMMIT was answered by an error may have been stored all the same.
-    .whereIn('state', ['running', 'waiting'])
-    .update({ ...columnsOf(change), state: change.state, run_at: runAt(sql, change, now), updated_at: now });
-  return changed === 1;
+  return (await saveJobs(sql, [{ claim, change }], now)) === 1;
+}
+
+/** The same for several jobs, none of them twice. @returns how many of the claims are still held */
+export async function saveJobs(sql: Sql, saves: readonly JobSave[], now: number): Promise<number> {
+  const fence = valueOfEach(
+    sql,
+    'id',
+    saves.map(({ claim }) => [claim.id, claim.fence]),
+  );
+  return updateRows(
+    sql,
+    {
+      table: 'jobs',
+      key: 'id',
+      // What has ended stays ended: an end whose COMMIT was answered by an error may have been stored all the same.
+      only: (jobs) => void jobs.where('fence', fence).whereIn('state', ['running', 'waiting']),
+    },
+    saves.map(({ claim, change }) => ({
+      key: claim.id,
+      columns: { ...columnsOf(change), state: change.state, run_at: runAt(sql, change, now), updated_at: now },
+    })),
+  );
 }
 
 /** What was woken under the claim does not wait: the worker may have looked before the reason to wait was gone. */
