@@ -4,8 +4,9 @@ import { ConflictError, InputError } from '../errors.ts';
 import { restartJob } from '../queue/job-store.ts';
 import { endAttemptByPerson, selectLastAttemptN } from './attempt-store.ts';
 import type { Decision, Delivery, Outcome } from './delivery.ts';
-import { publishedColumns, selectDeliveryOfRemoteId, updateDelivery } from './delivery-store.ts';
+import { publishedColumns, updateDelivery } from './delivery-store.ts';
 import { type Act, type DeskDeps, freshColumns, needConnected, record, takeFromWorkers } from './desk-parts.ts';
+import { holdAccount, isLinkTaken } from './late-link-store.ts';
 import { refreshPostSummary } from './post-summary-store.ts';
 import type { PublishPayload } from './publish-payload.ts';
 import { publishJobKind } from './publishing-context.ts';
@@ -78,8 +79,8 @@ async function confirmPosted(
   const { t, clock } = deps;
   const now = clock.now();
   const { remoteId, url } = link;
-  const other = remoteId === null ? undefined : await selectDeliveryOfRemoteId(sql, delivery.channelId, remoteId);
-  if (other !== undefined) {
+  await holdAccount(sql, delivery.channelId);
+  if (await isLinkTaken(sql, delivery.channelId, link)) {
     throw new InputError([{ field: 'link', message: t('deliveries:conflict.linkTaken') }]);
   }
   await endAttemptByPerson(sql, delivery.id, { outcome: 'published', reason: 'posted_by_person', now });

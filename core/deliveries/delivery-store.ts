@@ -36,16 +36,6 @@ export function publishedColumns(published: {
   };
 }
 
-/** The delivery of the channel that published this very post of the network. */
-export async function selectDeliveryOfRemoteId(
-  sql: Sql,
-  channelId: number,
-  remoteId: string,
-): Promise<number | undefined> {
-  const rows: unknown = await sql('deliveries').where({ channel_id: channelId, remote_id: remoteId }).select('id');
-  return z.array(z.object({ id: rowId })).parse(rows)[0]?.id;
-}
-
 /** For a change that a person makes; the caller holds the lock of the delivery's job. */
 export async function updateDelivery(
   sql: Sql,

@@ -106,10 +106,28 @@ export async function findLinkless(
   return found === undefined ? undefined : { teamId: found.team_id, channelId: found.channel_id };
 }
 
-export async function isLinkTaken(sql: Sql, channelId: number, remoteId: string): Promise<boolean> {
+/** Whoever gives a post of the account its link comes one after the other, in whatever team, until the transaction ends. */
+export async function holdAccount(sql: Sql, channelId: number): Promise<void> {
+  const ids = await selectChannelsOfAccount(sql, channelId);
+  await sql('channels')
+    .whereIn('id', [...ids])
+    .orderBy('id')
+    .forUpdate()
+    .select('id');
+}
+
+/**
+ * Whether a post of the account has this link, in whatever team.
+ * @param link by the network's id, or where nobody can read that by the address
+ */
+export async function isLinkTaken(
+  sql: Sql,
+  channelId: number,
+  { remoteId, url }: { readonly remoteId: string | null; readonly url: string },
+): Promise<boolean> {
   const rows: unknown[] = await sql('deliveries')
     .whereIn('channel_id', [...(await selectChannelsOfAccount(sql, channelId))])
-    .where({ remote_id: remoteId })
+    .where(remoteId === null ? { url } : { remote_id: remoteId })
     .limit(1)
     .select('id');
   return rows.length > 0;

@@ -43,7 +43,7 @@ interface LateLink {
 export async function keepLateLink({ db, clock, t }: LateLinkDeps, link: LateLink): Promise<void> {
   const { deliveryId, plugin, remoteId, url } = link;
   const seen = await findLinkless(db.knex, plugin, deliveryId);
-  if (seen === undefined || (await isLinkTaken(db.knex, seen.channelId, remoteId))) return;
+  if (seen === undefined || (await isLinkTaken(db.knex, seen.channelId, { remoteId, url }))) return;
   await db.transaction(async (sql) => {
     const now = clock.now();
     // Locks the job's row before the delivery's, as every worker does. What is published stays so: nothing else is lost.

@@ -4,7 +4,7 @@ import { type Explanation, type PublishingDelivery, RemoteError, type Step } fro
 import type { Decision, Delivery } from '../../../core/deliveries/delivery.ts';
 import { createPluginDeliveries } from '../../../core/deliveries/plugin-deliveries.ts';
 import { decisionsAbout } from '../../../core/deliveries/retry-rule.ts';
-import { ConflictError, InputError, NotFoundError } from '../../../core/errors.ts';
+import { ConflictError, NotFoundError } from '../../../core/errors.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import {
   attemptsOf,
@@ -107,18 +107,6 @@ onEachDatabase('A person decides', (db) => {
     expect(await outcomes(delivery)).to.deep.equal([['published', 'posted_by_person']]);
     expect(await claim(world)).to.deep.equal([]);
     expect((await lastLine(delivery)).said).to.equal(`Ida has found the post and gave its link: ${link.url}`);
-  });
-
-  it('refuses a link that another post of the channel has already', async () => {
-    const first = await inDoubt();
-    await world.desk.decide(act(first), link);
-    const second = await schedule(world, { channelId: first.channelId });
-    await runDue(world);
-    const refusal = await caught(InputError, world.desk.decide(act(second), link));
-    expect(refusal.problems).to.deep.equal([
-      { field: 'link', message: 'Another post of this channel has this link already.' },
-    ]);
-    expect(await now(second)).to.include({ state: 'needs-attention' });
   });
 
   it('sends it again, with a whole grace, only when a person says that it is not there', async () => {

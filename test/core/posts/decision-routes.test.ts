@@ -120,6 +120,22 @@ describe('deciding on the page of a post', () => {
     expect(await state()).to.equal('needs-attention');
   });
 
+  it('says at the field that another post has the link, and keeps what was typed', async () => {
+    const { fields } = await fillForm(world);
+    await world.browser.post(world.address, fields);
+    const link = 'https://stubnet.example/v/9';
+    await world.db.knex('deliveries').whereNot({ id: deliveryId }).update({ state: 'published', url: link });
+    const { channelId } = await world.desk.find(world.team.id, deliveryId);
+    await world.db.knex('deliveries').update({ channel_id: channelId });
+    await becomeInDoubt();
+    await world.db.knex('deliveries').whereNot({ id: deliveryId }).update({ state: 'published', outcome: null });
+    const manager = await signInAs(world, 'manager');
+    const answer = await manager.post(`${act}/posted`, { link }).expect(422);
+    expect(answer.text).to.contain('Another post to this account has this link already.');
+    expect(parse(answer.text).querySelector('input[name=link]')?.getAttribute('value')).to.equal(link);
+    expect(await state()).to.equal('needs-attention');
+  });
+
   it('lets the network’s plugin read the link: its problem at the field, its id and address kept', async () => {
     await becomeInDoubt();
     const manager = await signInAs(world, 'manager');
