@@ -13,9 +13,13 @@ import { makeKey } from '../../../core/keys/key-ring.ts';
 import { rewrap } from '../../../core/keys/rewrap.ts';
 import { placeIn, progressPlace, sealedColumns, secretPlace, verifierPlace } from '../../../core/keys/sealed-places.ts';
 import { createVault, type Vault } from '../../../core/keys/vault.ts';
+import { trialsFrom } from '../../chaos/dice.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import { addChannel, createEngineWorld, type EngineWorld, schedule, tokensUntil } from '../../support/engine-world.ts';
 import { failureOf } from '../../support/failure.ts';
+
+/** Half of them on each database. */
+const trials = Math.ceil(trialsFrom('CHAOS_P17_TRIALS', 2) / 2);
 
 onEachDatabase('Changing the key', (db) => {
   let dataDir: string;
@@ -85,8 +89,14 @@ onEachDatabase('Changing the key', (db) => {
     return counts;
   }
 
-  it('P17: seals everything anew under load, without one error, after which the old key can be removed', async function () {
-    this.timeout(20_000);
+  for (let trial = 1; trial <= trials; trial += 1) {
+    it(`P17: seals everything anew under load, without one error, after which the old key can be removed (trial ${trial} of ${trials})`, async function () {
+      this.timeout(20_000);
+      await changeTheKey();
+    });
+  }
+
+  async function changeTheKey(): Promise<void> {
     // Both were started with the old key alone.
     const [web, worker] = [await start(), await start()];
     await fill(web);
@@ -108,7 +118,7 @@ onEachDatabase('Changing the key', (db) => {
     expect(await Promise.all(loads.map((load) => load.end()))).to.deep.equal([[], []]);
     expect(Object.keys(await openAll(await start()))).to.deep.equal(['k2']);
     expect(world.log.text()).not.to.contain('could not be read');
-  });
+  }
 
   /** Reads and writes secrets of every kind, as the pages and the jobs do, until it is told to end. */
   function startLoad(vault: Vault): { turns(count: number): Promise<void>; end(): Promise<readonly string[]> } {

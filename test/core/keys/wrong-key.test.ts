@@ -11,9 +11,13 @@ import { makeKey } from '../../../core/keys/key-ring.ts';
 import { createPino } from '../../../core/log/logger.ts';
 import { createPanel } from '../../../core/panel.ts';
 import { caught } from '../../support/failure.ts';
+import { trialsFrom } from '../../chaos/dice.ts';
 import { type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
 import { needs } from '../../support/needs.ts';
 import { tokensUntil } from '../../support/engine-world.ts';
+
+/** Half of them on each database. */
+const trials = Math.ceil(trialsFrom('CHAOS_P17_TRIALS', 2) / 2);
 
 describe('A database that is restored beside the wrong key', () => {
   let folder: string;
@@ -34,14 +38,15 @@ describe('A database that is restored beside the wrong key', () => {
   }
 
   async function expectRefusals(environment: Readonly<Record<string, string>>): Promise<void> {
-    for (const key of [makeKey('k1'), makeKey('k2'), `${makeKey('k2')},${makeKey('k1')}`]) {
+    const others = Array.from({ length: trials }, () => makeKey('k1'));
+    for (const key of [...others, makeKey('k2'), `${makeKey('k2')},${makeKey('k1')}`]) {
       const error = await caught(StartError, open({ ...environment, APP_KEY: key }));
       expect(error.message).to.match(/"k1"/).and.to.contain('Put the old key back');
     }
   }
 
   it('P17: is refused at the start and stays as it is, to the byte, on SQLite', async function () {
-    this.timeout(20_000);
+    this.timeout(20_000 + trials * 2_000);
     const [home, restored] = [path.join(folder, 'home'), path.join(folder, 'restored')];
     await install({ DATA_DIR: home, APP_KEY: makeKey('k1') });
     mkdirSync(restored);
@@ -65,7 +70,7 @@ describe('A database that is restored beside the wrong key', () => {
     after(() => server.stop());
 
     it('P17: is refused at the start, and every table stays as it is', async function () {
-      this.timeout(20_000);
+      this.timeout(20_000 + trials * 2_000);
       const environment = { DATA_DIR: folder, DATABASE_URL: server.url };
       await install({ ...environment, APP_KEY: makeKey('k1') });
       const before = await checksums(server.url);
