@@ -50,8 +50,8 @@ const spreadMs = 30_000;
 const goldenShare = (Math.sqrt(5) - 1) / 2;
 
 /**
- * One breaker per host, of this process: after twenty calls within a minute of which half failed nothing is sent for
- * half a minute, then one call of all processes tries; when it is answered, all may call again.
+ * One breaker per host, of this process: after twenty calls within a minute, or since the last answer, of which half
+ * failed nothing is sent for half a minute, then one call of all processes tries; when it is answered, all may call again.
  */
 export function createBreakers({ turns, ...deps }: BreakerDeps): Breakers {
   const hosts = new Map<string, Breaker>();
@@ -102,6 +102,8 @@ class Breaker {
   /** Where in the spread the next one is sent to; processes begin at different places. */
   #share: number;
   #calls = new CallWindow();
+  /** Those since the last answer: where many were answered before, an outage is still seen after twenty. */
+  #unanswered = new CallWindow();
   /** Null while closed. Otherwise the earliest time of the next probe: one under way moves it on. */
   #probeAt: number | null = null;
   #isProbing = false;
@@ -153,23 +155,31 @@ class Breaker {
 
   #letThrough(now: number): LetThrough {
     this.#calls.begin(now);
+    this.#unanswered.begin(now);
     return { open: false, isProbe: false, end: (outcome) => this.#ended(now, outcome) };
   }
 
   #ended(begunAt: number, outcome: CallOutcome): void {
-    if (outcome === 'stopped') this.#calls.takeBack(begunAt);
-    if (outcome !== 'failed') return;
+    if (outcome === 'answered') {
+      this.#unanswered = new CallWindow();
+      return;
+    }
     const now = this.#clock.now();
-    this.#calls.takeBack(begunAt);
-    this.#calls.fail(now);
+    for (const calls of [this.#calls, this.#unanswered]) {
+      calls.takeBack(begunAt);
+      if (outcome === 'failed') calls.fail(now);
+    }
     this.#openWhenFailing(now);
   }
 
   /** Calls still under way count: with ten at once the twentieth would otherwise be the thirtieth. */
   #openWhenFailing(now: number): void {
     if (this.#probeAt !== null) return;
-    const { calls, failed } = this.#calls.count(now);
-    if (calls >= leastCalls && failed * 2 >= calls) this.#probeAt = now + openMs;
+    const isFailing = [this.#calls, this.#unanswered].some((window) => {
+      const { calls, failed } = window.count(now);
+      return calls >= leastCalls && failed * 2 >= calls;
+    });
+    if (isFailing) this.#probeAt = now + openMs;
   }
 
   #probed(outcome: CallOutcome): void {
@@ -178,6 +188,7 @@ class Breaker {
     if (outcome !== 'answered') return;
     this.#probeAt = null;
     this.#calls = new CallWindow();
+    this.#unanswered = new CallWindow();
   }
 }
 

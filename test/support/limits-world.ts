@@ -15,6 +15,7 @@ import { connectAccount } from '../plugins/tiktok/login.ts';
 import { publicOptions } from '../plugins/tiktok/support.ts';
 import { createRunningClock } from './clock.ts';
 import { createTeam } from './factories.ts';
+import { freePort } from './free-port.ts';
 import type { MariaDbServer } from './mariadb.ts';
 import { until } from './until.ts';
 
@@ -29,8 +30,8 @@ export interface LimitsWorld {
   readonly panels: readonly Panel[];
   /** Connected channels with an access each; all accesses are the same account at TikTok. */
   addChannels(count: number): Promise<readonly Channel[]>;
-  /** A post of its own for each, due now. */
-  schedule(channels: readonly Channel[], count: number): Promise<void>;
+  /** A post of its own for each, due now; with `overMs` a tenth of them, and the others one after the other over it. */
+  schedule(channels: readonly Channel[], count: number, overMs?: number): Promise<void>;
   /**
    * Lets the workers do all that is due, then moves the clock to what is next, until it holds of those published. Where
    * time is true it only waits.
@@ -66,7 +67,9 @@ export async function openLimitsWorld(options: LimitsWorldOptions): Promise<Limi
   const simulator = await startSimulator({ now: clock.now });
   simulator.control.setSwitches({ media_check: 'none', webhooks: 'off', processing_seconds: 0 });
   const dataDir = await mkdtemp(path.join(tmpdir(), 'castdeck-limits-'));
+  const port = String(await freePort());
   const environment = {
+    ...{ PORT: port, PUBLIC_URL: `http://localhost:${port}` },
     ...{ DATA_DIR: dataDir, APP_KEY: makeKey('limits'), TIKTOK_POSTS_PER_DAY: '1000' },
     ...{ TIKTOK_API_URL: simulator.url, TIKTOK_AUTH_URL: simulator.url },
     ...{ TIKTOK_CLIENT_KEY: demoApps.live.client_key, TIKTOK_CLIENT_SECRET: demoApps.live.client_secret },
@@ -88,11 +91,11 @@ export async function openLimitsWorld(options: LimitsWorldOptions): Promise<Limi
     simulator,
     panels,
     addChannels: (channels) => addChannels(rooms, channels),
-    schedule: (channels, posts) => schedule(rooms, channels, posts),
-    runUntil: (holds) =>
+    schedule: (channels, posts, overMs = 0) => schedule(rooms, channels, { posts, overMs }),
+    runUntil: (holds, stepMs = 500) =>
       time === 'true'
         ? until(async () => holds(await countPublished(rooms)), 'all is published', trueHoursMs)
-        : runUntil(rooms, holds),
+        : runUntil(rooms, holds, stepMs),
     close: async () => {
       for (const panel of panels) await panel.close();
       await simulator.close();
@@ -141,7 +144,7 @@ async function addChannels({ base, services, clock, simulator }: Rooms, count: n
 async function schedule(
   { base, services, clock, file }: Rooms,
   channels: readonly Channel[],
-  count: number,
+  { posts, overMs }: { readonly posts: number; readonly overMs: number },
 ): Promise<void> {
   const at = clock.now();
   const [mediaId = 0] = await base.db.knex('media').insert({
@@ -149,17 +152,21 @@ async function schedule(
     ...{ type: 'video/mp4', bytes: file.bytes, sha256: file.sha256, width: 360, height: 640 },
     ...{ duration_ms: 4_000, frame_rate: 30, codec: 'avc', created_at: at },
   });
-  for (let n = 0; n < count; n += 1) {
+  for (let n = 0; n < posts; n += 1) {
     const channel = channels[n % channels.length];
     if (channel === undefined) throw new Error('Posts need a channel.');
     const { teamId } = channel;
     await base.db.transaction(async (sql) => {
       const [postId = 0] = await sql('posts').insert({
-        ...{ team_id: teamId, caption: `Lucia buns ${n}`, nonce: `n${n}`, nonce_body: 'x' },
+        ...{ team_id: teamId, caption: `Lucia buns ${n}`, nonce: `n${at}-${n}`, nonce_body: 'x' },
         ...{ created_at: at, updated_at: at, state: 'scheduled' },
       });
       await sql('post_media').insert({ post_id: postId, media_id: mediaId, position: 0 });
-      const due = { wall: '2026-11-21T13:00', zone: 'Europe/Copenhagen', at };
+      const due = {
+        wall: '2026-11-21T13:00',
+        zone: 'Europe/Copenhagen',
+        at: at + Math.max(0, Math.round((n / posts - 0.1) * overMs)),
+      };
       const options = { ...publicOptions };
       const place = { postId, teamId, channelId: channel.id, plugin: 'tiktok' };
       await services.desk.create({ ...place, options, due, consent: null }, sql);
@@ -170,10 +177,7 @@ async function schedule(
 /** How long is waited for what takes its true time. */
 const trueHoursMs = 2 * 3_600_000;
 
-/** Jobs due within this are done together. */
-const stepMs = 500;
-
-async function runUntil(rooms: Rooms, holds: (published: number) => boolean): Promise<void> {
+async function runUntil(rooms: Rooms, holds: (published: number) => boolean, stepMs: number): Promise<void> {
   for (let round = 0; round < 20_000; round += 1) {
     await settle(rooms);
     if (holds(await countPublished(rooms))) return;

@@ -49,6 +49,14 @@ describe('The breaker of a host', () => {
     expect(isOpen()).to.equal(false);
   });
 
+  it('opens after twenty calls without an answer, however many were answered before', async () => {
+    await call('answered', 200);
+    await call('failed', 19);
+    expect(isOpen()).to.equal(false);
+    await call('failed');
+    expect(isOpen()).to.equal(true);
+  });
+
   it('lets no more than twenty calls through when ten run at once', async () => {
     let running = await Promise.all(Array.from({ length: 10 }, () => enter()));
     let calls = 10;
