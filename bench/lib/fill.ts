@@ -19,13 +19,15 @@ export interface JobFill extends Rows {
   /** `run_at` of job n is `firstAt + n * stepMs`. */
   readonly firstAt: number;
   readonly stepMs: number;
+  /** Job n is for the channel n modulo these, counted from 1; for none unless said. */
+  readonly lanes?: number;
 }
 
 /** Jobs with the numbers as their keys. */
-export async function fillJobs({ db, state, kind, firstAt, stepMs, ...rows }: JobFill): Promise<void> {
+export async function fillJobs({ db, state, kind, firstAt, stepMs, lanes = 0, ...rows }: JobFill): Promise<void> {
   await db.knex.raw(
-    `insert into jobs (kind, ${db.kind === 'sqlite' ? '"key"' : '`key`'}, payload, state, run_at, created_at, updated_at)
-     select ?, n, '{}', ?, ? + n * ?, 0, 0 from ${numbers(db, rows)}`,
+    `insert into jobs (kind, ${db.kind === 'sqlite' ? '"key"' : '`key`'}, payload, state, lane, run_at, created_at, updated_at)
+     select ?, n, '{}', ?, ${lanes === 0 ? '0' : `1 + n % ${lanes}`}, ? + n * ?, 0, 0 from ${numbers(db, rows)}`,
     [kind, state, firstAt, stepMs],
   );
 }
