@@ -10,7 +10,8 @@ export type CoreReason =
   | 'poison'
   | 'channel_disconnected'
   | 'too_many_attempts'
-  | 'account_switched';
+  | 'account_switched'
+  | 'unreadable';
 
 export interface RetrySituation {
   readonly now: number;
@@ -46,7 +47,7 @@ export type RetryDecision =
     };
 
 /** An error that no plugin explains is a bug, or a disk that does not read: it gets this many tries. */
-const unexplainedTries = 10;
+export const unexplainedTries = 10;
 /** Waiting longer than this for a limit is shown as a hold. */
 const shownWaitMs = 10 * 60_000;
 

@@ -143,6 +143,7 @@ const consentSchema = z.object({
   options: anyJson,
 });
 
+// What cannot be read any more is nothing: people must still see the delivery, and what became of it.
 const deliveryRow = z
   .object({
     id: rowId,
@@ -153,15 +154,15 @@ const deliveryRow = z
     state: z.enum(deliveryStates),
     hold: z.enum(holds).nullable(),
     revision: z.int(),
-    options: rowJson(anyJson),
-    consent: rowJson(consentSchema).nullable(),
+    options: rowJson(anyJson).catch(null),
+    consent: rowJson(consentSchema).nullable().catch(null),
     due_wall: z.string().nullable(),
     due_zone: z.string().nullable(),
     due_at: rowTime.nullable(),
     percent: z.int().nullable(),
     outcome_code: z.string().nullable(),
-    outcome: rowJson(outcomeSchema).nullable(),
-    remote_ids: rowJson(z.array(z.string())).nullable(),
+    outcome: rowJson(outcomeSchema).nullable().catch(null),
+    remote_ids: rowJson(z.array(z.string())).nullable().catch(null),
     url: z.string().nullable(),
     link_pending: rowBoolean,
     published_at: rowTime.nullable(),

@@ -9,6 +9,7 @@ const whoCanFix = {
   channel_disconnected: 'team',
   too_many_attempts: 'admin',
   account_switched: 'team',
+  unreadable: 'admin',
 } as const satisfies Record<CoreReason, Explanation['who']>;
 
 /** The words for an end or a wait: a plugin's own explanation stays as it is. */

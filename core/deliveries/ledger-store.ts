@@ -15,7 +15,7 @@ import { badEnding, refusedAccess } from './bad-ending.ts';
 import { publishedColumns } from './delivery-store.ts';
 import { refreshPostSummary } from './post-summary-store.ts';
 import { readPayload } from './publish-payload.ts';
-import type { PublishingWork } from './publishing-store.ts';
+import type { LedgerWork } from './readable-work-store.ts';
 import type { DeliveryEvent, DeliveryPatch, Verdict } from './verdict.ts';
 
 export interface LedgerDeps {
@@ -27,7 +27,7 @@ export interface LedgerDeps {
 
 export interface LedgerEntry {
   readonly job: ClaimedJob;
-  readonly work: PublishingWork;
+  readonly work: LedgerWork;
   /** Number of the open attempt; null where the verdict fell before there was one. */
   readonly attemptN: number | null;
   readonly verdict: Verdict;
@@ -147,7 +147,7 @@ export function openProgress(vault: Vault, sealed: string | null, place: Attempt
   return rowJson(anyJson).parse(vault.open(sealed, progressPlace(place)));
 }
 
-function eventRow(work: PublishingWork, attemptN: number | null, event: DeliveryEvent): NewEvent {
+function eventRow(work: LedgerWork, attemptN: number | null, event: DeliveryEvent): NewEvent {
   const { kind, ...facts } = event;
   return {
     teamId: work.teamId,

@@ -17,6 +17,7 @@ import {
 import { type PublishPayload, readPayload } from './publish-payload.ts';
 import type { PublishingWork, StoredAttempt } from './publishing-store.ts';
 import { createTogether } from './together.ts';
+import { endUnreadable, staysUnreadable } from './unreadable.ts';
 import { verdictOfDecision, verdictOfStep, type Verdict, type VerdictSituation } from './verdict.ts';
 
 /**
@@ -31,9 +32,10 @@ export function createPublishHandler(deps: PublishDeps): JobHandler {
 async function publishDelivery(deps: PublishRoom, claimed: ClaimedJob): Promise<JobOutcome> {
   let job = claimed;
   for (;;) {
-    const work = await deps.together.load(Number(job.key));
-    if (work === undefined) return { kind: 'done' };
-    const outcome = await takeStep(deps, job, work);
+    const read = await readStored(deps, job);
+    if (read === undefined) return { kind: 'done' };
+    if (read === 'unreadable') return endUnreadable(deps, job);
+    const outcome = await takeStep(deps, job, read);
     if (outcome !== 'go-on') return outcome;
     job.pieceDone();
     if (job.signal.aborted || job.isStopping()) return { kind: 'again', at: deps.clock.now() };
@@ -42,8 +44,26 @@ async function publishDelivery(deps: PublishRoom, claimed: ClaimedJob): Promise<
   }
 }
 
-async function takeStep(deps: PublishRoom, job: ClaimedJob, work: PublishingWork): Promise<JobOutcome | 'go-on'> {
-  const since = readPayload(job.payload);
+interface Stored {
+  readonly work: PublishingWork;
+  /** What people did about it since it was scheduled. */
+  readonly since: PublishPayload;
+}
+
+/** @returns undefined when the delivery is gone. @throws what is tried again, a row that cannot be read up to ten times */
+async function readStored(deps: PublishRoom, job: ClaimedJob): Promise<Stored | 'unreadable' | undefined> {
+  try {
+    const work = await deps.together.load(Number(job.key));
+    return work === undefined ? undefined : { work, since: readPayload(job.payload) };
+  } catch (error) {
+    if (!staysUnreadable(error, job)) throw error;
+    deps.log.error({ err: error, delivery: job.key }, 'what is stored about a delivery cannot be read: it is stopped');
+    return 'unreadable';
+  }
+}
+
+async function takeStep(deps: PublishRoom, job: ClaimedJob, stored: Stored): Promise<JobOutcome | 'go-on'> {
+  const { work, since } = stored;
   const now = deps.clock.now();
   const passage = passGate({ work, job, since, now, timings: deps.timings });
   switch (passage.pass) {
@@ -71,12 +91,9 @@ async function takeStep(deps: PublishRoom, job: ClaimedJob, work: PublishingWork
   }
 }
 
-interface DueWork {
-  readonly work: PublishingWork;
+interface DueWork extends Stored {
   /** From when the grace counts. */
   readonly dueAt: number;
-  /** What people did about it since it was scheduled. */
-  readonly since: PublishPayload;
 }
 
 async function publish(deps: PublishRoom, job: ClaimedJob, due: DueWork): Promise<JobOutcome | 'go-on'> {

@@ -3,7 +3,7 @@ import type { Composer, Json } from '#plugin-api';
 import type { Delivery } from '../deliveries/delivery.ts';
 
 /** A draft's options may be unfinished: they are kept as typed, until scheduling turns them into the plugin's own. */
-const typedSchema = z.object({ typed: z.record(z.string(), z.string()) });
+const typedSchema = z.object({ typed: z.record(z.string(), z.string()) }).catch({ typed: {} });
 
 export function keepTyped(fields: Readonly<Record<string, string>>): Json {
   return { typed: fields };

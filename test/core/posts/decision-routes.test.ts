@@ -170,6 +170,18 @@ describe('deciding on the page of a post', () => {
     expect(page).to.contain('It was not posted.').and.not.to.contain('It may have been posted');
   });
 
+  it('shows what became of a post whose rows cannot be read any more, as a draft, too', async () => {
+    const manager = await signInAs(world, 'manager');
+    const unreadable = { options: '{"typed":', consent: '{', outcome: '{', remote_ids: '[' };
+    for (const state of ['failed', 'needs-attention', 'published'] as const) {
+      await world.db.knex('deliveries').update({ ...unreadable, state });
+      expect((await manager.get(at).expect(200)).text, state).to.contain(`data-state="${state}"`);
+    }
+    await world.db.knex('deliveries').update({ state: 'draft', due_at: null, due_wall: null, due_zone: null });
+    await manager.get(at).expect(200);
+    await manager.get(`${at}/edit`).expect(200);
+  });
+
   it('S1: decides only below the delivery’s own post and team, and S5: only with the session’s token', async () => {
     await becomeInDoubt();
     const manager = await signInAs(world, 'manager');
