@@ -57,9 +57,9 @@ export async function loadPublishingWorks(
     .leftJoin('post_media as pm', 'pm.post_id', 'd.post_id')
     .leftJoin('media as m', 'm.id', 'pm.media_id')
     .whereIn('d.id', [...deliveryIds])
-    .orderBy(['d.id', 'a.n', 'pm.position'])
     .select(columns)
     .select(sql.raw('(select max(x.n) from attempts as x where x.delivery_id = d.id) as last_n'));
+  // Sorting them here spares MariaDB a temporary table, which its texts would put on disk.
   const named = rows.map((row) => ({ row, id: idOnly.parse(row).id }));
   return deliveryIds.map((id) => {
     const own = named.filter((each) => each.id === id);
@@ -75,8 +75,9 @@ const idOnly = z.object({ id: rowId });
 function readWork(rows: readonly unknown[], mediaFolder: string): FoundWork {
   const read = z.array(workRow).safeParse(rows);
   if (!read.success) return read.error;
-  const [first] = read.data;
-  return first === undefined ? undefined : toWork(first, mediaOf(read.data, mediaFolder));
+  const sorted = read.data.sort((a, b) => (a.n ?? 0) - (b.n ?? 0) || (a.position ?? 0) - (b.position ?? 0));
+  const [first] = sorted;
+  return first === undefined ? undefined : toWork(first, mediaOf(sorted, mediaFolder));
 }
 
 const columns = [
@@ -87,7 +88,7 @@ const columns = [
   ...['a.n', 'a.credential_id as attempt_credential_id', 'a.revision as attempt_revision', 'a.reference'],
   ...['a.progress', 'a.started_at', 'a.point_of_no_return_at'],
   ...['m.id as media_id', 'm.file_name', 'm.stored_name', 'm.kind', 'm.type', 'm.bytes', 'm.sha256', 'm.width'],
-  ...['m.height', 'm.duration_ms', 'm.frame_rate', 'm.codec'],
+  ...['m.height', 'm.duration_ms', 'm.frame_rate', 'm.codec', 'pm.position'],
 ];
 
 const mediaRow = z.object({
@@ -103,6 +104,7 @@ const mediaRow = z.object({
   duration_ms: z.int().nullable(),
   frame_rate: z.number().nullable(),
   codec: z.string().nullable(),
+  position: z.int().nullable(),
 });
 
 const attemptRow = z.object({
