@@ -40,7 +40,7 @@ export async function onEachServer<T>(work: (server: BenchServer) => Promise<rea
 async function onMariaDb<T>(work: (server: BenchServer) => Promise<readonly T[]>): Promise<readonly T[]> {
   let server: MariaDbServer;
   try {
-    server = await startMariaDb(tmpdir(), 'usual');
+    server = await startMariaDb();
   } catch (error) {
     process.stderr.write(`MariaDB is left out: ${error instanceof Error ? error.message : String(error)}\n`);
     return [];
