@@ -98,7 +98,7 @@ interface DueWork extends Stored {
 
 async function publish(deps: PublishRoom, job: ClaimedJob, due: DueWork): Promise<JobOutcome | 'go-on'> {
   const active = deps.registry.find(due.work.plugin);
-  if (active === undefined || !(await mayPublish(active, due.work))) {
+  if (active === undefined || !(await mayPublish(deps, active, due.work))) {
     return { kind: 'again', at: deps.clock.now() + deps.timings.absentPluginMs };
   }
   const attempt = await openAttempt(deps, job, due.work);
@@ -111,9 +111,9 @@ async function publish(deps: PublishRoom, job: ClaimedJob, due: DueWork): Promis
 }
 
 /** Switched off by an admin: nothing new is published, what is past the point of no return is still looked after. */
-async function mayPublish(active: ActivePlugin, work: PublishingWork): Promise<boolean> {
+async function mayPublish({ together }: PublishRoom, active: ActivePlugin, work: PublishingWork): Promise<boolean> {
   const isCommitted = (work.attempt?.pointOfNoReturnAt ?? null) !== null;
-  return isCommitted || (await active.settings.isEnabled());
+  return isCommitted || (await together.isEnabled(active));
 }
 
 async function decide(

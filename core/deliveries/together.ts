@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Database, Sql } from '../db/database.ts';
 import { mayRunAgain } from '../db/retry.ts';
+import type { ActivePlugin } from '../plugin-host/plugin-registry.ts';
 import { areHeld, type AttemptBegin, insertAttempts } from './attempt-store.ts';
 import { type LedgerDeps, type LedgerEntry, writeVerdicts } from './ledger-store.ts';
 import { loadPublishingWorks, type PublishingWork } from './publishing-store.ts';
@@ -13,6 +14,8 @@ import { loadPublishingWorks, type PublishingWork } from './publishing-store.ts'
 export interface Together {
   /** @returns undefined when the delivery is gone */
   load(deliveryId: number): Promise<PublishingWork | undefined>;
+  /** Whether an admin has switched the plugin on. */
+  isEnabled(active: ActivePlugin): Promise<boolean>;
   /** @returns false when the claim is lost */
   begin(begin: AttemptBegin): Promise<boolean>;
   /** All of the verdict or nothing. @returns false when the claim is lost: stop silently */
@@ -24,10 +27,12 @@ type Deps = LedgerDeps & { readonly mediaFolder: string };
 export function createTogether(deps: Deps): Together {
   const { db, mediaFolder } = deps;
   const loads = inBatches<number, PublishingWork | undefined>((ids) => loadPublishingWorks(db.knex, ids, mediaFolder));
+  const switches = inBatches(whichAreEnabled);
   const begins = inBatches((asked: readonly AttemptBegin[]) => beginAll(db, asked));
   const stores = inBatches((entries: readonly LedgerEntry[]) => storeAll(deps, entries));
   return {
     load: (deliveryId) => loads.load(deliveryId),
+    isEnabled: (active) => switches.load(active),
     begin: (begin) => begins.load(begin),
     store: (entry) => stores.load(entry),
   };
@@ -40,6 +45,12 @@ function inBatches<Asked, Answer>(
   answer: (asked: readonly Asked[]) => Promise<readonly (Answer | Error)[]>,
 ): DataLoader<Asked, Answer> {
   return new DataLoader(answer, { cache: false, maxBatchSize: mostAtOnce });
+}
+
+async function whichAreEnabled(asked: readonly ActivePlugin[]): Promise<readonly boolean[]> {
+  const each = [...new Set(asked)].map(async (active) => [active, await active.settings.isEnabled()] as const);
+  const answers = new Map(await Promise.all(each));
+  return asked.map((active) => answers.get(active) === true);
 }
 
 async function beginAll(db: Database, begins: readonly AttemptBegin[]): Promise<readonly (boolean | Error)[]> {
