@@ -1,24 +1,14 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import { fileTypeFromFile } from 'file-type';
 import { readVideo } from './read-video.ts';
+import { extensions } from './video-types.ts';
 
-// The entry of the process that reads files people sent: hostile bytes meet its memory limit and its time limit,
-// and whatever they do to a parser, the panel goes on. It answers one order after another.
-const orderSchema = z.object({ task: z.enum(['facts', 'sha256']), path: z.string() });
-
-process.on('message', (message) => {
-  void carryOut(orderSchema.parse(message));
+// The entry of the process that reads a file people sent: hostile bytes meet its memory limit and its time limit, and
+// whatever they do to a parser, the panel goes on. It is told the file's path once all of the file is there.
+process.once('message', (path) => {
+  void read(String(path));
 });
 
-async function carryOut(order: z.infer<typeof orderSchema>): Promise<void> {
-  const answer = order.task === 'facts' ? await readVideo(order.path) : await sha256Of(order.path);
-  process.send?.(answer);
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
-  return hash.digest('hex');
+async function read(path: string): Promise<void> {
+  const type = (await fileTypeFromFile(path))?.mime ?? '';
+  process.send?.({ type, ...(type in extensions ? await readVideo(path) : { refused: 'not-a-video' }) });
 }

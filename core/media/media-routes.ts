@@ -84,16 +84,21 @@ async function takeUpload(context: TeamContext, media: MediaService, maxBytes: n
     // With the header the host has checked already; without it the form's first field must hold the token.
     if (req.get('x-csrf-token') === undefined) context.checkCsrf(token);
   };
-  const upload = await receiveUpload({ req, res, folder: media.folders.incoming, maxBytes, checkToken });
-  const problem = problemOf(context, upload, maxBytes);
-  if (problem) return refuse(context, media, problem);
-  if (upload.kind !== 'received') return;
+  const reader = media.openReader();
   try {
-    const taken = await media.take({ id: context.person.id, teamId: context.team.id }, upload.file);
+    const onNearlyThere = reader.prepare;
+    const order = { req, res, folder: media.folders.incoming, maxBytes, checkToken, onNearlyThere };
+    const upload = await receiveUpload(order);
+    const problem = problemOf(context, upload, maxBytes);
+    if (problem) await refuse(context, media, problem);
+    if (upload.kind !== 'received') return;
+    const taken = await media.take({ id: context.person.id, teamId: context.team.id }, upload.file, reader);
     await accept(context, taken);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     await refuse(context, media, { text: error.message, status: 422 });
+  } finally {
+    reader.close();
   }
 }
 

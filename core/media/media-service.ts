@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Clock, Log, MediaView, Translate } from '#plugin-api';
 import { ConflictError, InputError, NotFoundError } from '../errors.ts';
 import type { EventLog } from '../events/event-log.ts';
+import { createFileReaders, type FileReader } from './file-readers.ts';
 import { inspectFile, type Inspection } from './inspect-file.ts';
 import type { IsNeeded, MediaPage, MediaStore } from './media-store.ts';
 import type { Media, ReceivedFile } from './media.ts';
@@ -24,8 +25,10 @@ export interface MediaService {
   /** In the order asked for; those of other teams are left out, deleted ones are in, with `deletedAt`. */
   findMany(teamId: number, ids: readonly number[]): Promise<readonly Media[]>;
   view(media: Media): MediaView;
+  /** Reads what is received next. It may be prepared while the file comes in, and must be closed. */
+  openReader(): FileReader;
   /** Reads the file's facts and takes it into the team's library. @throws InputError at field `file` */
-  take(member: { id: number; teamId: number }, file: ReceivedFile): Promise<Media>;
+  take(member: { id: number; teamId: number }, file: ReceivedFile, reader: FileReader): Promise<Media>;
   /** Removes the bytes; posts that were published keep the facts. @throws ConflictError while a post needs it */
   remove(member: { id: number; teamId: number }, id: number): Promise<Media>;
   /** Makes the folders and removes what interrupted uploads left behind. */
@@ -62,7 +65,8 @@ export function createMediaService(parts: MediaServiceParts): MediaService {
     page: (teamId, page) => parts.store.page(teamId, page),
     findMany: (teamId, ids) => parts.store.findMany(teamId, ids),
     view: (media) => ({ ...media, path: path.join(folders.media, media.storedName) }),
-    take: (member, file) => takeFile({ ...parts, folders }, member, file),
+    openReader: createFileReaders(),
+    take: (member, file, reader) => takeFile({ ...parts, folders, reader }, member, file),
     remove: async (member, id) => {
       const media = await find(member.teamId, id);
       if (!(await parts.store.markDeleted(media, parts.clock.now(), parts.isNeeded))) {
@@ -89,12 +93,12 @@ export function createMediaService(parts: MediaServiceParts): MediaService {
 }
 
 async function takeFile(
-  parts: MediaServiceParts & { folders: MediaFolders },
+  parts: MediaServiceParts & { folders: MediaFolders; reader: FileReader },
   member: { id: number; teamId: number },
   file: ReceivedFile,
 ): Promise<Media> {
   try {
-    const inspection = await inspectFile(file);
+    const inspection = await inspectFile(file.path, parts.reader);
     if (!inspection.accepted) {
       throw new InputError([
         { field: 'file', message: parts.t(`media:refused.${inspection.refusal}`, { name: file.fileName }) },
@@ -117,7 +121,8 @@ async function keep(
   file: ReceivedFile,
   inspection: Extract<Inspection, { accepted: true }>,
 ) {
-  const { type, extension, facts, sha256 } = inspection;
+  const { type, extension, facts } = inspection;
+  const { sha256 } = file;
   const name = randomBytes(16).toString('hex');
   const storedName = `${name}.${extension}`;
   const storedPath = path.join(parts.folders.media, storedName);

@@ -35,6 +35,8 @@ export type NewMedia = Omit<Media, 'id' | 'createdAt' | 'deletedAt'>;
 
 /** A file as it came in: complete, under a random name, still unread. */
 export interface ReceivedFile {
+  /** In hex, of the bytes that came in. */
+  readonly sha256: string;
   readonly path: string;
   readonly fileName: string;
   readonly bytes: number;

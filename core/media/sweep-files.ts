@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { extensions } from './inspect-file.ts';
 import type { MediaStore } from './media-store.ts';
+import { extensions } from './video-types.ts';
 
 const stemPattern = /^[0-9a-f]{32}(?=\.[a-z0-9]+$)/;
 const batch = 200;

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { ReceivedFile } from '../media/media.ts';
+import { createIncomingFile } from './incoming-file.ts';
 
 /** The largest video any network takes: 4 GB counted in tens. */
 export const largestUploadBytes = 4_000_000_000;
@@ -21,18 +21,16 @@ interface UploadOrder {
   readonly maxBytes: number;
   /** Called with the form's own token before a byte of the file is kept, and for a form without one. @throws NotAllowedError */
   readonly checkToken: (token: string | undefined) => void;
+  /** Called once when little of the file is missing yet, where its length is known. */
+  readonly onNearlyThere: () => void;
 }
 
 /** Streams one file of a multipart form to disk, never holding more than a buffer of it. */
 export async function receiveUpload(order: UploadOrder): Promise<Upload> {
   const { default: multer } = await import('multer');
+  const incoming = createIncomingFile(order.folder, nearEnd(order));
   const receive = multer({
-    storage: multer.diskStorage({
-      destination: order.folder,
-      filename: (_req, _file, done) => {
-        done(null, randomBytes(16).toString('hex'));
-      },
-    }),
+    storage: incoming.engine,
     defParamCharset: 'utf8',
     limits: {
       files: 1,
@@ -60,7 +58,23 @@ export async function receiveUpload(order: UploadOrder): Promise<Upload> {
   // Without a file nobody has asked for the token yet.
   if (!file) order.checkToken(tokenOf(order.req.body));
   if (!file || file.size === 0) return { kind: 'missing' };
-  return { kind: 'received', file: { path: file.path, fileName: plainName(file.originalname), bytes: file.size } };
+  const { path: place, size: bytes } = file;
+  return {
+    kind: 'received',
+    file: { path: place, fileName: plainName(file.originalname), bytes, sha256: incoming.sha256() },
+  };
+}
+
+const nearlyThereBytes = 64 * 1024 * 1024;
+
+function nearEnd({ req, onNearlyThere }: UploadOrder): (bytes: number) => void {
+  const length = Number(req.get('content-length') ?? Infinity);
+  let isTold = false;
+  return (bytes) => {
+    if (isTold || length - bytes > nearlyThereBytes) return;
+    isTold = true;
+    onNearlyThere();
+  };
 }
 
 function nameFailure(failure: unknown): Upload {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -71,6 +72,10 @@ describe('The files pages', function () {
     const answer = await upload(editor, video);
     expect(answer.status).to.equal(201);
     expect(answer.text).to.include('data-state="ready"').and.to.include('aria-label="Lucia.mp4"');
+    const sha256 = createHash('sha256')
+      .update(await readFile(video))
+      .digest('hex');
+    expect(await app.db.knex('media').select('sha256')).to.deep.equal([{ sha256 }]);
     const list = await editor.get(files);
     expect(list.text).to.include('Lucia.mp4').and.to.include('0:04 · 360 × 640 · 30 fps · H.264');
   });
