@@ -68,6 +68,7 @@ function figuresOf(rounds: readonly Round[]): readonly Figure[] {
   });
   return [
     figure('web ready, to bare Express', 'start', ({ web, bare }) => web.readyMs / bare.readyMs),
+    figure('worker ready, to bare Express', 'start', ({ worker, bare }) => worker.readyMs / bare.readyMs),
     figure('web ready, to tsx', 'tsx', ({ web, source }) => web.readyMs / source.readyMs),
     figure('memory of web, to bare Express', 'memory', ({ web, bare }) => web.mebibytes / bare.mebibytes),
     figure('memory of worker, to bare Express', 'memory', ({ worker, bare }) => worker.mebibytes / bare.mebibytes),
@@ -91,7 +92,7 @@ async function look(starting: Promise<Started>): Promise<Seen> {
 
 function startBare(folder: string): Promise<Started> {
   const args = [path.join(import.meta.dirname, 'bare/express.mjs')];
-  return startProcess({ args, ready: 'bare is up', folder, environment: { DATA_DIR: path.join(folder, 'bare') } });
+  return startProcess({ args, ready: 'bare is up', folder, environment: {} });
 }
 
 /** The same sources, read through tsx at each start. */
