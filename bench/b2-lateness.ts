@@ -7,6 +7,7 @@ import { onEachServer } from './lib/databases.ts';
 import { addChannels, fillEngine, openEngine } from './lib/engine.ts';
 import { quantile, rounded } from './lib/figures.ts';
 import type { BenchContext, Figure, Goal } from './lib/goal.ts';
+import { settle } from './lib/settle.ts';
 
 /** How late a post begins: random due times, a hundred at one instant, and one that another process has just written. */
 export const lateness: Goal = {
@@ -58,17 +59,28 @@ async function latenesses(context: BenchContext, database: BenchDatabase, backlo
   const dayMs = 86_400_000;
   const later = { state: 'scheduled', firstAt: world.clock.now() + dayMs, stepMs: 10, channelIds } as const;
   await fillEngine(world, { from: 1_000_001, to: 1_000_000 + backlog, ...later });
+  await settle(database.db);
   const begunAt = watch(world);
   const worker = makeWorker(world);
   await worker.start();
-  const random = await dueAtRandom(world, context.isSmall ? 30 : 150, context.isSmall ? 3_000 : 12_000);
-  const burst = await dueAtOnce(world, channelIds, context.isSmall ? 20 : 100);
+  const size = context.isSmall
+    ? { random: 30, withinMs: 3_000, burst: 20 }
+    : { random: 250, withinMs: 12_000, burst: 100 };
+  const room = { world, channelIds };
+  const random = await dueAtRandom(room, size.random, size.withinMs);
+  // After the last of those at random.
+  const burst = await dueAtOnce(room, size.burst, world.clock.now() + size.withinMs + 4_000);
   const fromOutside = await writtenOutside(world, database, channelIds);
   const all = [...random, ...burst, ...fromOutside];
   await until(() => all.every(({ id }) => begunAt.has(id)), 'all of them have begun', 60_000);
   await worker.stop();
   const late = (some: readonly Due[]): readonly number[] => some.map(({ id, at }) => (begunAt.get(id) ?? at) - at);
   return { random: late(random), burst: late(burst), fromOutside: late(fromOutside) };
+}
+
+interface Room {
+  readonly world: EngineWorld;
+  readonly channelIds: readonly number[];
 }
 
 interface Due {
@@ -87,9 +99,12 @@ function watch(world: EngineWorld): ReadonlyMap<number, number> {
   return begunAt;
 }
 
-async function dueAtRandom(world: EngineWorld, count: number, withinMs: number): Promise<readonly Due[]> {
+async function dueAtRandom({ world, channelIds }: Room, count: number, withinMs: number): Promise<readonly Due[]> {
   const due: Due[] = [];
-  for (let n = 0; n < count; n += 1) due.push(await dueIn(world, 3_000 + randomInt(withinMs)));
+  for (let n = 0; n < count; n += 1) {
+    const channelId = channelIds[randomInt(channelIds.length)];
+    due.push(await dueIn(world, 3_000 + randomInt(withinMs), channelId));
+  }
   return due;
 }
 
@@ -99,8 +114,7 @@ async function dueIn(world: EngineWorld, inMs: number, channelId?: number): Prom
   return { id, at: dueAt ?? 0 };
 }
 
-async function dueAtOnce(world: EngineWorld, channelIds: readonly number[], count: number): Promise<readonly Due[]> {
-  const at = world.clock.now() + 20_000;
+async function dueAtOnce({ world, channelIds }: Room, count: number, at: number): Promise<readonly Due[]> {
   const due: Due[] = [];
   for (let n = 0; n < count; n += 1) {
     due.push(await dueIn(world, at - world.clock.now(), channelIds[n % channelIds.length]));

@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Database, DatabaseTarget, Sql } from '../core/db/database.ts';
+import type { DatabaseTarget, Sql } from '../core/db/database.ts';
+import { findProgram } from '../test/support/needs.ts';
 import { until } from '../test/support/until.ts';
 import { runCommand, startCommand, type Started } from './lib/commands.ts';
 import type { BenchDatabase, BenchServer } from './lib/databases.ts';
@@ -11,29 +12,45 @@ import { onEachServer } from './lib/databases.ts';
 import { addChannels, fillEngine, openEngine } from './lib/engine.ts';
 import { pause, rounded } from './lib/figures.ts';
 import type { BenchContext, Figure, Goal } from './lib/goal.ts';
+import { serverStatus, settle } from './lib/settle.ts';
 
 /** What the compiled worker costs, and the database with it, while there is nothing to do for the moment. */
 export const idle: Goal = {
   id: 'B3',
   title: 'idle cost of the worker',
-  run: (context) => {
+  async run(context) {
     context.say({
       goal: 'B3',
       skipped: 'graphile-worker and pg-boss, which need PostgreSQL, are not measured beside it',
     });
-    return onEachServer((server) => measure(context, server));
+    const ready: Ready[] = [];
+    return onEachServer(async (server) => {
+      ready.push(await prepare(context, server));
+      // Both at the same time: neither has anything to do, and each has its own processes.
+      if (server.name === 'SQLite' && findProgram('mariadbd') !== undefined) return [];
+      return (await Promise.all(ready.map((one) => measure(context, one)))).flat();
+    });
   },
 };
 
-async function measure(context: BenchContext, server: BenchServer): Promise<readonly Figure[]> {
+interface Ready {
+  readonly server: BenchServer;
+  readonly database: BenchDatabase;
+}
+
+async function prepare({ isSmall }: BenchContext, server: BenchServer): Promise<Ready> {
   const database = await server.open();
   const world = await openEngine(database);
   const channelIds = await addChannels(world, 50);
   // Their tokens last: those that end while it is measured would be work.
   await database.db.knex('credentials').update({ access_expires_at: world.clock.now() + 86_400_000 });
   const later = { state: 'scheduled', firstAt: world.clock.now() + 86_400_000, stepMs: 10, channelIds } as const;
-  await fillEngine(world, { from: 1, to: context.isSmall ? 1_000 : 1_000_000, ...later });
+  await fillEngine(world, { from: 1, to: isSmall ? 1_000 : 1_000_000, ...later });
   await settle(database.db);
+  return { server, database };
+}
+
+async function measure(context: BenchContext, { server, database }: Ready): Promise<readonly Figure[]> {
   const seconds = context.isSmall ? 10 : 60;
   const used = await inFolder((folder) => watchWorker(database, { folder, seconds, server }));
   await database.close();
@@ -83,7 +100,7 @@ async function watchWorker({ db, target }: BenchDatabase, { folder, seconds, ser
   const worker = await startCommand('worker', { folder, environment });
   try {
     // Its first looks, and what V8 does about a program that has just begun.
-    await pause(15_000);
+    await pause(20_000);
     const compare = async (count: () => Promise<Counts>) => {
       const look = async () => ({ ...(await count()), cpu: await cpuSeconds(worker, server) });
       const before = await look();
@@ -110,18 +127,6 @@ function urlOf(target: DatabaseTarget): string {
   return `mysql://${target.user}@${target.host}:${target.port}/${target.database}`;
 }
 
-/** What was filled in is on the disk, and the server has nothing left to do about it. */
-async function settle({ knex, kind }: Database): Promise<void> {
-  if (kind === 'sqlite') {
-    await knex.raw('pragma wal_checkpoint(truncate)');
-    return;
-  }
-  await knex.raw('set global innodb_max_dirty_pages_pct = 0');
-  const dirty = 'Innodb_buffer_pool_pages_dirty';
-  const isClean = async (): Promise<boolean> => ((await statusOf(knex, [dirty])).get(dirty) ?? 0) < 100;
-  await until(isClean, 'MariaDB has written its pages', 120_000);
-}
-
 const counts = z.object({ all: z.int(), writes: z.int() });
 type Counts = z.output<typeof counts>;
 
@@ -136,17 +141,9 @@ async function askWorker({ child }: Started, file: string): Promise<Counts> {
 const writing = ['Com_insert', 'Com_update', 'Com_delete', 'Com_replace'];
 
 async function askServer(sql: Sql): Promise<Counts> {
-  const found = await statusOf(sql, ['Questions', ...writing]);
+  const found = await serverStatus(sql, ['Questions', ...writing]);
   const of = (name: string): number => found.get(name) ?? NaN;
   return { all: of('Questions'), writes: writing.reduce((sum, name) => sum + of(name), 0) };
-}
-
-const status = z.tuple([z.array(z.object({ Variable_name: z.string(), Value: z.coerce.number() }))]).rest(z.unknown());
-
-async function statusOf(sql: Sql, names: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  const places = names.map(() => '?').join(', ');
-  const answer: unknown = await sql.raw(`show global status where variable_name in (${places})`, [...names]);
-  return new Map(status.parse(answer)[0].map((row) => [row.Variable_name, row.Value]));
 }
 
 /** Of the worker's process and the database's. */

@@ -8,6 +8,7 @@ import { addChannels, openEngine } from './lib/engine.ts';
 import { fillJobs } from './lib/fill.ts';
 import { median, rounded, timed } from './lib/figures.ts';
 import type { BenchContext, Figure, Goal } from './lib/goal.ts';
+import { settle } from './lib/settle.ts';
 
 const now = 1_800_000_000_000;
 const dayMs = 86_400_000;
@@ -92,6 +93,7 @@ async function openQueue(server: BenchServer, name: string, sizes: Sizes): Promi
     await fillJobs({ ...fill, state: 'finished', firstAt: 0, from: 3_000_001, to: 3_000_000 + sizes.finished });
   }
   await db.knex.raw(db.kind === 'sqlite' ? 'analyze' : 'analyze table jobs');
+  await settle(db);
   return { name, sizes, database, due: new DueJobs(db, { slots, random: systemRandom }) };
 }
 
