@@ -15,7 +15,7 @@ const external = [
   'mysql',
   'oracledb',
   'pg',
-  'pg-*',
+  'pg-query-stream',
   'sqlite3',
   'tedious',
 ];
