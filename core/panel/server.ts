@@ -7,6 +7,8 @@ interface Place {
 }
 
 const drainMs = 10_000;
+/** While draining: how often connections are closed that have become idle. */
+const idleLookMs = 50;
 /** For the whole of the headers: a client that sends them byte by byte is let go. */
 const headersMs = 15_000;
 const mostHeaderBytes = 16 * 1024;
@@ -25,12 +27,18 @@ export function listenAt(web: RequestListener, { host, port }: Place): Promise<S
   });
 }
 
-/** No new connection; what is being answered may end within ten seconds. */
+/**
+ * No new connection; what is being answered may end within ten seconds. A connection on which a proxy asks without a
+ * pause would be kept until then, and cut off in an answer: each ends with its next one.
+ */
 export function drain(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const patience = setTimeout(() => server.closeAllConnections(), drainMs);
+    const closing = setInterval(() => server.closeIdleConnections(), idleLookMs);
+    server.prependListener('request', (_request, response) => void response.setHeader('connection', 'close'));
     server.close(() => {
       clearTimeout(patience);
+      clearInterval(closing);
       resolve();
     });
     server.closeIdleConnections();

@@ -14,7 +14,7 @@ import { demoApps, type Simulator, startSimulator } from '../../plugins/tiktok/s
 import { connectAccount } from '../plugins/tiktok/login.ts';
 import { publicOptions } from '../plugins/tiktok/support.ts';
 import { createRunningClock } from './clock.ts';
-import { createTeam } from './factories.ts';
+import { createTeam, nextNumber } from './factories.ts';
 import { freePort } from './free-port.ts';
 import type { MariaDbServer } from './mariadb.ts';
 import { until } from './until.ts';
@@ -28,6 +28,8 @@ interface Channel {
 export interface LimitsWorld {
   readonly simulator: Simulator;
   readonly panels: readonly Panel[];
+  /** What processes of this installation are started with. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Connected channels with an access each; all accesses are the same account at TikTok. */
   addChannels(count: number): Promise<readonly Channel[]>;
   /** A post of its own for each, due now; with `overMs` a tenth of them, and the others one after the other over it. */
@@ -35,8 +37,9 @@ export interface LimitsWorld {
   /**
    * Lets the workers do all that is due, then moves the clock to what is next, until it holds of those published. Where
    * time is true it only waits.
+   * @param stepMs jobs due within this are done together; half a second unless said
    */
-  runUntil(holds: (published: number) => boolean): Promise<void>;
+  runUntil(holds: (published: number) => boolean, stepMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,6 +49,8 @@ interface LimitsWorldOptions {
   readonly panels?: number;
   /** Whether the times of waiting are skipped, as they are unless said, or waited for with the product's own timings. */
   readonly time?: 'skipped' | 'true';
+  /** Who works: the panels here unless said, or processes that the test starts. */
+  readonly workers?: 'here' | 'elsewhere';
 }
 
 const day = 86_400_000;
@@ -62,7 +67,7 @@ const skippingTimings: Timings = {
 const timingsOf = { skipped: skippingTimings, true: standardTimings };
 
 export async function openLimitsWorld(options: LimitsWorldOptions): Promise<LimitsWorld> {
-  const { mariadb, panels: count = 1, time = 'skipped' } = options;
+  const { mariadb, panels: count = 1, time = 'skipped', workers = 'here' } = options;
   const clock = createRunningClock();
   const simulator = await startSimulator({ now: clock.now });
   simulator.control.setSwitches({ media_check: 'none', webhooks: 'off', processing_seconds: 0 });
@@ -84,12 +89,13 @@ export async function openLimitsWorld(options: LimitsWorldOptions): Promise<Limi
   }
   const [first] = panels;
   if (first === undefined) throw new Error('A world has one panel at least.');
-  const rooms = { ...first, clock, simulator, file: await writeVideo(dataDir) };
-  for (const panel of panels) await panel.startWorker();
-  await settle(rooms);
+  const rooms = { ...first, clock, simulator };
+  if (workers === 'here') {
+    for (const panel of panels) await panel.startWorker();
+    await settle(rooms);
+  }
   return {
-    simulator,
-    panels,
+    ...{ simulator, panels, environment },
     addChannels: (channels) => addChannels(rooms, channels),
     schedule: (channels, posts, overMs = 0) => schedule(rooms, channels, { posts, overMs }),
     runUntil: (holds, stepMs = 500) =>
@@ -112,12 +118,11 @@ async function ownDatabase(server: MariaDbServer): Promise<string> {
 interface Rooms extends Panel {
   readonly clock: ReturnType<typeof createRunningClock>;
   readonly simulator: Simulator;
-  readonly file: { readonly storedName: string; readonly bytes: number; readonly sha256: string };
 }
 
-async function writeVideo(dataDir: string): Promise<Rooms['file']> {
+async function writeVideo(dataDir: string) {
   const content = randomBytes(20_000);
-  const storedName = 'lucia.mp4';
+  const storedName = `lucia-${nextNumber()}.mp4`;
   await mkdir(path.join(dataDir, 'media'), { recursive: true });
   await writeFile(path.join(dataDir, 'media', storedName), content);
   return { storedName, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
@@ -129,7 +134,7 @@ async function addChannels({ base, services, clock, simulator }: Rooms, count: n
   const team = await createTeam(base.db);
   const channels: Channel[] = [];
   for (let n = 0; n < count; n += 1) {
-    const account = { accountId: `account-${n}`, nickname: `Branch ${n}`, tokens };
+    const account = { accountId: `account-${nextNumber()}`, nickname: `Branch ${n}`, tokens };
     const owner = { plugin: 'tiktok', appKey: demoApps.live.client_key, mode: 'live' };
     const credentialId = await services.credentials.save({ ...owner, account });
     const [id = 0] = await base.db.knex('channels').insert({
@@ -142,11 +147,12 @@ async function addChannels({ base, services, clock, simulator }: Rooms, count: n
 }
 
 async function schedule(
-  { base, services, clock, file }: Rooms,
+  { base, services, clock }: Rooms,
   channels: readonly Channel[],
   { posts, overMs }: { readonly posts: number; readonly overMs: number },
 ): Promise<void> {
   const at = clock.now();
+  const file = await writeVideo(base.config.dataDir);
   const [mediaId = 0] = await base.db.knex('media').insert({
     ...{ team_id: channels[0]?.teamId, file_name: 'Lucia.mp4', stored_name: file.storedName, kind: 'video' },
     ...{ type: 'video/mp4', bytes: file.bytes, sha256: file.sha256, width: 360, height: 640 },

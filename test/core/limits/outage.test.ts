@@ -47,7 +47,8 @@ describe('TikTok is down', () => {
       expect(await failuresOf(world), 'deliveries to which a try was counted').to.be.at.most(asked.length);
 
       const inOutage = await latencies(member);
-      expect(control.requests(), 'pages ask nothing').to.have.lengthOf(before + asked.length);
+      // Unless half a minute is over meanwhile.
+      expect(control.requests().length - before - asked.length, 'what pages ask').to.be.at.most(1);
       expect(p95(inOutage), `p95 of pages, ms; usually ${p95(usual)}`).to.be.at.most(2 * Math.max(noiseMs, p95(usual)));
 
       const back = control.now();

@@ -17,7 +17,7 @@ import {
 } from '../../support/engine-world.ts';
 
 const scale = 20;
-const stops = 10;
+const stops = 4;
 const postsAStop = 20;
 const timings: Timings = {
   ...quickTimings,
