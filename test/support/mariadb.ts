@@ -28,9 +28,12 @@ export interface MariaDbServer {
 const run = promisify(execFile);
 const asRoot = userInfo().uid === 0 ? ['--user=root'] : [];
 
-/** @throws one line when mariadbd is not installed: `apt-get install mariadb-server` */
-export async function startMariaDb(): Promise<MariaDbServer> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'castdeck-mariadb-'));
+/**
+ * @param under the folder that its files are in
+ * @throws one line when mariadbd is not installed: `apt-get install mariadb-server`
+ */
+export async function startMariaDb(under = tmpdir()): Promise<MariaDbServer> {
+  const folder = await mkdtemp(path.join(under, 'castdeck-mariadb-'));
   await cp(await template(), path.join(folder, 'data'), { recursive: true });
   const port = await freePort();
   let server = await startServer(folder, port);
@@ -109,20 +112,18 @@ async function startServer(folder: string, port: number): Promise<ChildProcess> 
 async function untilItAnswers(server: ChildProcess, port: number, folder: string): Promise<void> {
   for (let waited = 0; waited < 20_000; waited += 50) {
     if (server.exitCode !== null) throw new Error(`MariaDB ended at its start; see ${path.join(folder, 'error.log')}.`);
-    const answers = await query(port, 'select 1').then(
-      () => true,
-      () => false,
-    );
-    if (answers) return;
+    const said = await query(port, 'select @@datadir').then(JSON.stringify, () => undefined);
+    if (said?.includes(folder) === true) return;
+    if (said !== undefined) throw new Error(`Another server answers at port ${port}, which MariaDB was to have.`);
     await pause(50);
   }
   throw new Error('MariaDB did not answer within 20 seconds.');
 }
 
-async function query(port: number, sql: string): Promise<void> {
+async function query(port: number, sql: string): Promise<unknown> {
   const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' });
   try {
-    await connection.query(sql);
+    return (await connection.query(sql))[0];
   } finally {
     await connection.end();
   }
