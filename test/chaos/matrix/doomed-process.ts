@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AxiosRequestConfig } from 'axios';
-import type { PluginHttp } from '#plugin-api';
+import type { Attempt, PluginHttp, PublishingDelivery, PublishingTools, Step } from '#plugin-api';
 import type { Database } from '../../../core/db/database.ts';
 import { createPublishHandler } from '../../../core/deliveries/publish-delivery.ts';
 import { publishJobKind } from '../../../core/deliveries/publishing-context.ts';
@@ -15,6 +15,19 @@ import { liveApp } from '../../plugins/tiktok/login.ts';
 import type { CrashPoint } from './crash-points.ts';
 import type { Scene, Standing } from './scene.ts';
 
+type Advance = (delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools) => Promise<Step>;
+
+/** What stands between the engine and its surroundings; each part is left alone unless named. */
+export interface Around {
+  readonly advance?: (plain: Advance) => Advance;
+  readonly request?: (
+    config: AxiosRequestConfig,
+    send: (config: AxiosRequestConfig) => Promise<unknown>,
+  ) => Promise<unknown>;
+  /** Called right after each point; the process goes on when it has come to its end. */
+  readonly passes?: (point: CrashPoint) => Promise<void>;
+}
+
 /**
  * A worker of its own around the product's handler and publisher: its database and its HTTP client are wrapped, and at
  * one point of its way it ends there and then, as a process does that is killed: what it was waiting for never comes.
@@ -22,6 +35,7 @@ import type { Scene, Standing } from './scene.ts';
 export class DoomedProcess {
   readonly #stage: Scene;
   readonly #diesAt: CrashPoint | undefined;
+  readonly #around: Around;
   readonly #publisher: TikTokPublisher;
   #isDead = false;
   #die: () => void = () => undefined;
@@ -29,9 +43,10 @@ export class DoomedProcess {
     this.#die = () => resolve('dead');
   });
 
-  constructor(stage: Scene, diesAt?: CrashPoint) {
+  constructor(stage: Scene, diesAt?: CrashPoint, around: Around = {}) {
     this.#stage = stage;
     this.#diesAt = diesAt;
+    this.#around = around;
     const { url } = stage.simulator;
     const host = pluginHost({ url, clock: stage.world.clock, set: credentialSet(liveApp()) });
     const client = new TikTokClient(this.#http(createPluginHttp({ mayCallLoopback: true })), url);
@@ -51,11 +66,12 @@ export class DoomedProcess {
   async #runClaimed(job: ReturnType<typeof claimedJob>): Promise<void> {
     const { world } = this.#stage;
     await this.#pass('claim commit');
-    world.network.advance = async (delivery, attempt, { signal }) => {
+    const plain: Advance = async (delivery, attempt, { signal }) => {
       const tools = { account: account(this.#stage.token), signal };
       const step = await this.#publisher.advance({ ...delivery, media: [this.#stage.file] }, attempt, tools);
       return this.#stage.inSmallPieces(step);
     };
+    world.network.advance = this.#around.advance?.(plain) ?? plain;
     const deps = { ...world, db: this.#database(), log: world.log.log, random: () => 0.5 };
     const handler = createPublishHandler({ ...deps, mediaFolder: '/' });
     await runJob({ ...deps, handlers: new Map([[publishJobKind, handler]]) }, job);
@@ -64,6 +80,7 @@ export class DoomedProcess {
 
   /** Goes on, or never. */
   async #pass(...points: readonly (CrashPoint | undefined)[]): Promise<void> {
+    for (const point of points) if (point !== undefined) await this.#around.passes?.(point);
     if (this.#diesAt === undefined || !points.includes(this.#diesAt)) return;
     this.#isDead = true;
     this.#die();
@@ -113,10 +130,13 @@ export class DoomedProcess {
     const call = callOf(config);
     const { control } = this.#stage.simulator;
     const known = control.requests().length;
-    const answer = send(config);
+    const answer = this.#around.request?.(config, send) ?? send(config);
     answer.catch(() => undefined);
     if (call.sent !== undefined && call.sent === this.#diesAt) {
-      while (control.requests().length === known) await pause(1);
+      const over = new AbortController();
+      const end = (): void => over.abort();
+      answer.then(end, end);
+      while (!over.signal.aborted && control.requests().length === known) await pause(1);
       await this.#pass(call.sent);
     }
     const heard = await Promise.race([answer, this.#silence(known, answer)]);

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { MediaView, Step } from '#plugin-api';
 import type { Database } from '../../../core/db/database.ts';
 import { openProgress } from '../../../core/deliveries/ledger-store.ts';
-import { claimDueJobs, rescueExpiredJobs } from '../../../core/queue/claim-store.ts';
+import { type Claim, claimDueJobs, rescueExpiredJobs } from '../../../core/queue/claim-store.ts';
 import { readProgress } from '../../../plugins/tiktok/progress.ts';
 import { type Simulator, startSimulator } from '../../../plugins/tiktok/simulator/index.ts';
 import { addPost, createEngineWorld, type EngineWorld, jobOf, schedule } from '../../support/engine-world.ts';
@@ -80,21 +80,33 @@ export class MatrixStage implements Scene {
 
   /** One delivery whose worker dies at the given point; the fate strikes what was on its way and what the next one asks first. */
   async run({ point, fate, pieces }: Trial): Promise<Outcome> {
-    this.#trials += 1;
-    const caption = `trial ${this.#trials}`;
-    this.file = this.#files[pieces];
-    const postId = await addPost(this.world, caption);
-    const delivery = await schedule(this.world, { postId, options: { ...publicOptions, privacy: 'SELF_ONLY' } });
-    this.#deliveryId = delivery.id;
+    await this.begin(pieces);
     const sent = sentPoints[point];
     this.#strike(sent === undefined ? [] : [{ ...sent, ...fates[fate] }]);
     const first = new DoomedProcess(this, point);
     const claims = await this.#drive(first, () => this.#strike([{ endpoint: '*', ...fates[fate] }]));
     this.#strike([]);
-    const { state, outcomeCode } = await this.world.desk.find(this.world.teamId, delivery.id);
-    const posts = this.simulator.control.posts().filter((post) => post.caption === caption);
+    return { ...(await this.outcome()), hasCrashed: first.isDead, claims };
+  }
+
+  /** A new delivery of a file of so many pieces, due now. */
+  async begin(pieces: 1 | 3): Promise<void> {
+    this.#trials += 1;
+    this.file = this.#files[pieces];
+    const postId = await addPost(this.world, this.#caption);
+    const delivery = await schedule(this.world, { postId, options: { ...publicOptions, privacy: 'SELF_ONLY' } });
+    this.#deliveryId = delivery.id;
+  }
+
+  async outcome(): Promise<Omit<Outcome, 'hasCrashed' | 'claims'>> {
+    const { state, outcomeCode } = await this.world.desk.find(this.world.teamId, this.#deliveryId);
+    const posts = this.simulator.control.posts().filter(({ caption }) => caption === this.#caption);
     const isWhole = posts.every(({ sha256 }) => sha256 === this.file.sha256);
-    return { hasCrashed: first.isDead, state, code: outcomeCode, posts: posts.length, isWhole, claims };
+    return { state, code: outcomeCode, posts: posts.length, isWhole };
+  }
+
+  get #caption(): string {
+    return `trial ${this.#trials}`;
   }
 
   /** Real pieces have ten megabytes: here the plan that the publisher has made is cut down to a thousand bytes each. */
@@ -129,17 +141,10 @@ export class MatrixStage implements Scene {
 
   /** Until nothing is left to do; when the first process has died, others take over once its lease has ended. */
   async #drive(first: DoomedProcess, taken: () => void): Promise<number> {
-    const { world } = this;
     let process = first;
     for (let claims = 0; claims < mostClaims;) {
-      const job = await this.#job();
-      if (job.state === 'finished') return claims;
-      const at = job.state === 'running' ? (job.lease_until ?? 0) + 1 : job.run_at;
-      if (at > world.clock.now()) world.clock.set(at);
-      const now = world.clock.now();
-      await rescueExpiredJobs(world.db.knex, now);
-      const leaseUntil = now + world.timings.leaseMs;
-      for (const claim of await claimDueJobs(world.db, { owner: 'doomed', limit: 10, now, leaseUntil })) {
+      if (await this.isFinished()) return claims;
+      for (const claim of await this.claimNext()) {
         claims += 1;
         await process.run(claim);
       }
@@ -148,6 +153,17 @@ export class MatrixStage implements Scene {
       process = new DoomedProcess(this);
     }
     return mostClaims;
+  }
+
+  /** The delivery's job, once it is due or the lease on it has ended. */
+  async claimNext(): Promise<readonly Claim[]> {
+    const { db, clock, timings } = this.world;
+    const job = await this.#job();
+    const at = job.state === 'running' ? (job.lease_until ?? 0) + 1 : job.run_at;
+    if (at > clock.now()) clock.set(at);
+    const now = clock.now();
+    await rescueExpiredJobs(db.knex, now);
+    return claimDueJobs(db, { owner: 'doomed', limit: 10, now, leaseUntil: now + timings.leaseMs });
   }
 
   #strike(failures: Parameters<Simulator['control']['setSwitches']>[0]['failures']): void {
