@@ -22,13 +22,14 @@ describe('P3, what the member was told', function () {
   before(needs('mariadbd'));
   const dice = createDice(chosenSeed());
   const seen = { scheduled: 0, 'nothing certain': 0 };
+  let opened: FormsWorld | undefined;
   let world: FormsWorld;
 
   before(async () => {
-    world = await FormsWorld.open();
+    world = opened = await FormsWorld.open();
   });
 
-  after(() => world.close());
+  after(() => opened?.close());
 
   it(`P3: holds although the web is killed while the form is sent (${ofWeb} kills)`, async () => {
     for (let trial = 1; trial <= ofWeb; trial += 1) {
