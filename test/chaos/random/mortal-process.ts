@@ -1,67 +1,60 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ProcessOrder } from './order.ts';
+import { end, type Spares } from './spares.ts';
 
-/** A worker process that is killed, stopped and started again. */
+/** Starts in a row that came to nothing before somebody is told; while the database is away a few are usual. */
+const mostFailures = 100;
+
+/** A process of the product that is killed and stopped, and followed by another one whenever it has ended. */
 export class MortalProcess {
+  readonly #spares: Spares;
   readonly #order: ProcessOrder;
   #child: ChildProcess | undefined;
-  #starting: Promise<void> = Promise.resolve();
+  #failures = 0;
+  #isClosed = false;
+  /** How often it has died, by whatever hand. */
+  deaths = 0;
 
-  constructor(order: ProcessOrder) {
+  constructor(spares: Spares, order: ProcessOrder) {
+    this.#spares = spares;
     this.#order = order;
+    this.#start();
   }
 
-  start(): Promise<void> {
-    this.#starting = this.#fork();
-    return this.#starting;
-  }
-
-  /** Resolves when the last start has come to its end. */
-  ready(): Promise<void> {
-    return this.#starting;
-  }
-
-  /** Ends it as a power cut would, and starts another in its place. */
-  async killAndRestart(): Promise<void> {
-    await this.#end('SIGKILL');
-    await this.start();
+  async kill(): Promise<void> {
+    if (this.#child !== undefined) await end(this.#child);
   }
 
   /** Stands still for as long, then goes on as if nothing had been. */
   async stall(ms: number): Promise<void> {
     const child = this.#child;
     child?.kill('SIGSTOP');
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    await pause(ms);
     child?.kill('SIGCONT');
   }
 
   async close(): Promise<void> {
-    await this.#starting.catch(() => undefined);
-    await this.#end('SIGKILL');
+    this.#isClosed = true;
+    await this.kill();
   }
 
-  async #fork(): Promise<void> {
-    const file = path.join(import.meta.dirname, 'worker-process.ts');
-    const execArgv = ['--import=tsx', '--conditions=castdeck-source'];
-    const child = fork(file, [JSON.stringify(this.#order)], {
-      execArgv,
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
+  #start(): void {
+    const child = this.#spares.take();
     this.#child = child;
-    const first: unknown[] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
-    if (first[0] === 'ready') return;
-    // The database may be away while it starts: an operator's supervisor would start it again, and so do we.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    await this.#fork();
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = `${said}${text}`.slice(-2_000)));
+    child.once('message', () => (this.#failures = 0));
+    child.once('exit', (code) => this.#follow(code, said));
+    child.send(this.#order);
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    await ended;
+  #follow(code: number | null, said: string): void {
+    if (this.#isClosed) return;
+    this.deaths += 1;
+    if (code !== null) this.#failures += 1;
+    if (this.#failures > mostFailures) throw new Error(`A process of the arena does not start: ${said}`);
+    // As an operator's supervisor would; where it could not even start, a moment later.
+    setTimeout(() => (this.#isClosed ? undefined : this.#start()), code === null ? 0 : 100);
   }
 }

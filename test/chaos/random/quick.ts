@@ -4,6 +4,7 @@ import { standardTimings as networkStandard, type Timings as NetworkTimings } fr
 /** Everything that waits is this much quicker; a lease less so, for a busy machine must be able to keep it. */
 const factor = 200;
 const leaseFactor = 100;
+const restFactor = 2_000;
 
 export const hostTimings: HostTimings = {
   ...hostStandard,
@@ -19,8 +20,8 @@ export const hostTimings: HostTimings = {
 
 const { initAgain } = networkStandard;
 
-/** Twenty seconds, and thirty for a part: both times. */
-export const requestTimeoutMs = 300;
+/** Twenty seconds, and thirty for a part: both times; not less, for a busy machine must be able to answer. */
+export const requestTimeoutMs = 500;
 
 export const networkTimings: NetworkTimings = {
   ...networkStandard,
@@ -31,8 +32,9 @@ export const networkTimings: NetworkTimings = {
   drainMargin: networkStandard.drainMargin / factor,
   agreeAfter: networkStandard.agreeAfter / factor,
   initAgain: { least: initAgain.least / factor, most: initAgain.most / factor },
-  restartWindow: networkStandard.restartWindow / factor,
-  restartRest: networkStandard.restartRest / factor,
+  // Nothing is safer for this rest, it only spares TikTok.
+  restartWindow: networkStandard.restartWindow / restFactor,
+  restartRest: networkStandard.restartRest / restFactor,
   putRetryBase: networkStandard.putRetryBase / factor,
   putRetryMost: networkStandard.putRetryMost / factor,
   rateLimited: networkStandard.rateLimited / factor,

@@ -118,7 +118,7 @@ export class PostOffice {
 
 const addressed = z.object({ user_openid: z.string() });
 
-function lies({ publishId, openId, at }: { publishId: string; openId: string; at: number }): readonly string[] {
+export function lies({ publishId, openId, at }: { publishId: string; openId: string; at: number }): readonly string[] {
   const publish = { publish_id: publishId, publish_type: 'DIRECT_POST' };
   const told = [
     { event: 'post.publish.complete', content: publish },
