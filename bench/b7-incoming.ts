@@ -74,14 +74,14 @@ async function measure(context: BenchContext, place: Place): Promise<readonly Fi
   const ratios: number[] = [];
   const growth: { large: number[]; small: number[] } = { large: [], small: [] };
   for (let round = 1; round <= context.rounds; round += 1) {
-    const bareMs = await uploadBare(place);
+    const bare = await uploadBare(place);
     const ours = await uploadOnce(place, place.large);
-    const againMs = await uploadBare(place);
+    const again = await uploadBare(place);
     const little = await uploadOnce(place, place.small);
-    ratios.push(Math.sqrt(bareMs * againMs) / ours.ms);
+    ratios.push(Math.sqrt(bare.ms * again.ms) / ours.ms);
     growth.large.push(ours.peak - ours.idle);
     growth.small.push(little.peak - little.idle);
-    context.say({ goal: 'B7', round, ours, bareMs: [bareMs, againMs], little });
+    context.say({ goal: 'B7', round, ours, bare: [bare, again], little });
   }
   const pages = await pagesMeanwhile(context, place);
   const left = await leftAfterAbort(place);
@@ -102,30 +102,39 @@ async function measure(context: BenchContext, place: Place): Promise<readonly Fi
   ];
 }
 
-async function uploadOnce({ folder }: Place, file: string): Promise<{ ms: number; idle: number; peak: number }> {
+interface Uploaded {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+async function uploadOnce({ folder }: Place, file: string): Promise<Uploaded & { idle: number; peak: number }> {
   const { web, send } = await openWeb(folder);
   const idle = await web.memory('VmRSS');
+  const cpuBefore = await web.cpuMs();
   let status = 0;
   const ms = await timed(async () => (status = await send(file)));
   if (status >= 400) throw new Error(`The upload was answered with ${status}.`);
+  const cpuMs = (await web.cpuMs()) - cpuBefore;
   const peak = await web.memory('VmHWM');
   await web.stop();
   // What still waits to be written would slow down what is measured next.
   await rm(path.join(folder, 'data/media'), { recursive: true, force: true });
-  return { ms, idle, peak };
+  return { ms, cpuMs, idle, peak };
 }
 
 /** Also in a fresh process, to the same disk. */
-async function uploadBare({ folder, large }: Place): Promise<number> {
+async function uploadBare({ folder, large }: Place): Promise<Uploaded> {
   const kept = path.join(folder, 'bare');
   const bare = await startProcess({
     ...{ args: [path.join(import.meta.dirname, 'bare/express.mjs')], ready: 'bare is up', folder },
     environment: { DATA_DIR: kept },
   });
+  const cpuBefore = await bare.cpuMs();
   const ms = await timed(() => sendFile({ url: `${bare.url}/upload`, file: large }));
+  const cpuMs = (await bare.cpuMs()) - cpuBefore;
   await bare.stop();
   await rm(kept, { recursive: true, force: true });
-  return ms;
+  return { ms, cpuMs };
 }
 
 async function pagesMeanwhile(context: BenchContext, { folder, large }: Place): Promise<number> {

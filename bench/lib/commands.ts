@@ -12,6 +12,8 @@ export interface Started {
   readonly readyMs: number;
   /** Resident now, or the most it ever was; MiB. */
   memory(line: 'VmRSS' | 'VmHWM'): Promise<number>;
+  /** Of the processor since its start, with what the system did for it; ms. */
+  cpuMs(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function startProcess(starting: Starting): Promise<Started> {
   return {
     ...{ child, url: `http://localhost:${port}`, readyMs: performance.now() - begun },
     memory: (line) => memoryOf(child, line),
+    cpuMs: () => cpuOf(child),
     stop: () => stop(child),
   };
 }
@@ -76,6 +79,12 @@ export async function runCommand(
 async function memoryOf(child: ChildProcess, line: 'VmRSS' | 'VmHWM'): Promise<number> {
   const status = await readFile(`/proc/${child.pid ?? 0}/status`, 'utf8');
   return Number(new RegExp(`^${line}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? NaN) / 1_024;
+}
+
+async function cpuOf(child: ChildProcess): Promise<number> {
+  const fields = (await readFile(`/proc/${child.pid ?? 0}/stat`, 'utf8')).split(' ');
+  // utime and stime, in hundredths of a second.
+  return (Number(fields[13]) + Number(fields[14])) * 10;
 }
 
 async function stop(child: ChildProcess): Promise<void> {
