@@ -157,7 +157,8 @@ export async function saveJobs(sql: Sql, saves: readonly JobSave[], now: number)
       table: 'jobs',
       key: 'id',
       // What has ended stays ended: an end whose COMMIT was answered by an error may have been stored all the same.
-      only: (jobs) => void jobs.where('fence', fence).whereIn('state', ['running', 'waiting']),
+      // As an expression: along an index of states SQLite would look for the ids among all that waits.
+      only: (jobs) => void jobs.where('fence', fence).whereRaw("coalesce(state, '') in ('running', 'waiting')"),
     },
     saves.map(({ claim, change }) => ({
       key: claim.id,

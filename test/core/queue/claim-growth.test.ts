@@ -2,23 +2,30 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { claimDueJobs, findNextDueAt, rescueExpiredJobs } from '../../../core/queue/claim-store.ts';
 import { DueJobs } from '../../../core/queue/due-jobs.ts';
+import { saveJobs } from '../../../core/queue/job-store.ts';
 import { openTestDatabase } from '../../support/database.ts';
 import { type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
 
 describe('Claiming from a long queue, on SQLite', () => {
-  it('looks each claimed job up by its id, and not among all that is due', async () => {
+  it('looks each job that is claimed or saved up by its id, and not among all that waits', async () => {
     const db = await openTestDatabase();
     await db.knex.raw(
       `with recursive s(n) as (select 1 union all select n + 1 from s where n < 2000)
        insert into jobs (kind, key, payload, state, run_at, created_at, updated_at) select 'test', n, '{}', 'waiting', n, 0, 0 from s`,
     );
-    const plans: unknown[] = [];
-    const asked: { readonly sql: string; readonly bindings: readonly (string | number)[] }[] = [];
-    db.knex.on('query', (query: (typeof asked)[number]) => void asked.push(query));
-    expect(await claimDueJobs(db, { owner: 'a', limit: 10, now: 3_000, leaseUntil: 4_000 })).to.have.lengthOf(10);
-    const claims = asked.filter(({ sql }) => sql.startsWith('update'));
-    for (const { sql, bindings } of claims) plans.push(await db.knex.raw(`explain query plan ${sql}`, [...bindings]));
-    expect(JSON.stringify(plans)).to.contain('SEARCH jobs USING INTEGER PRIMARY KEY');
+    const updates: { readonly sql: string; readonly bindings: readonly (string | number)[] }[] = [];
+    db.knex.on('query', (query: (typeof updates)[number]) => {
+      if (query.sql.startsWith('update')) updates.push(query);
+    });
+    const claims = await claimDueJobs(db, { owner: 'a', limit: 10, now: 3_000, leaseUntil: 4_000 });
+    const change = { state: 'finished', runAt: 1, failures: 0 } as const;
+    const saves = claims.map((claim) => ({ claim, change }));
+    expect(await saveJobs(db.knex, saves, 3_000)).to.equal(10);
+    expect(updates).to.have.lengthOf(2);
+    for (const { sql, bindings } of [...updates]) {
+      const plan: unknown = await db.knex.raw(`explain query plan ${sql}`, [...bindings]);
+      expect(JSON.stringify(plan), sql).to.contain('SEARCH jobs USING INTEGER PRIMARY KEY');
+    }
     await db.close();
   });
 });
