@@ -6,7 +6,7 @@ import { hasEnded, judge, rowsOf, type Verdict } from './judge.ts';
 import { captionOf, type Lot, type NewPost } from './order.ts';
 import { hostTimings } from './quick.ts';
 
-const quiesceMs = 100_000;
+const quiesceMs = 240_000;
 /** Every so many trials one delivery kills each worker that touches it. */
 const poisonEvery = 8;
 const atOnce = 4;
