@@ -25,7 +25,7 @@ export type ProcessOrder = z.output<typeof processOrder>;
  * What is special about a delivery, at the end of its caption. Only the last three may come to a person: TikTok forgets
  * its publish id, another account is connected once it is sent, or it kills every worker that touches it.
  */
-export const lots = ['usual', 'forgotten', 'switched', 'poison'] as const;
+const lots = ['usual', 'forgotten', 'switched', 'poison'] as const;
 export type Lot = (typeof lots)[number];
 
 export function captionOf(post: { readonly trial: string; readonly n: number; readonly lot: Lot }): string {
