@@ -13,7 +13,7 @@ let bundles = 0;
 
 /** @param entry a TypeScript file; its packages stay where they are */
 export async function bundle(entry: string): Promise<Bundle> {
-  const folder = path.join(projectRoot, '.cache', 'chaos');
+  const folder = path.join(projectRoot, 'node_modules', '.cache', 'castdeck-chaos');
   await mkdir(folder, { recursive: true });
   bundles += 1;
   const file = path.join(folder, `${path.basename(entry, '.ts')}-${process.pid}-${bundles}.mjs`);
