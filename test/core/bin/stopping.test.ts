@@ -13,6 +13,8 @@ import { until } from '../../support/until.ts';
 const stops = trialsFrom('CHAOS_P11_TRIALS', 10);
 const channelCount = 60;
 const postsAStop = 8;
+/** What a machine with more to do than this may add. */
+const machineMs = 1_000;
 
 describe('P11: real processes that serve the web and work', () => {
   let world: LimitsWorld;
@@ -81,7 +83,7 @@ describe('P11: real processes that serve the web and work', () => {
         const seen = await visitors;
         expect(seen.truncated, 'answers cut off').to.equal(0);
         expect(seen.lastAt - toldAt, `drain of stop ${stop}, ms`).to.be.below(10_000);
-        expect(nextMs, `next owner after stop ${stop}, ms; ${late}`).to.be.below(2_000);
+        expect(nextMs, `next owner after stop ${stop}, ms; ${late}`).to.be.below(2_000 + machineMs);
         expect(await heldBy(db, first.process.pid)).to.deep.equal([]);
         add(tally, {
           seen,
