@@ -6,6 +6,7 @@ import { ConflictError, InputError, NotAllowedError, NotFoundError } from '../er
 import type { Pages } from './pages.ts';
 import { requestIdOf } from './request-log.ts';
 import { isDatabaseDown, isDiskFull } from './unavailable.ts';
+import { discardBody } from './unread-body.ts';
 
 interface ErrorParts {
   readonly pages: Pages;
@@ -37,8 +38,7 @@ export function errorAnswer(parts: ErrorParts): ErrorRequestHandler {
       res.destroy();
       return;
     }
-    // A body that nobody will read must not keep the connection busy.
-    if (!req.complete) res.set('Connection', 'close');
+    discardBody(req);
     res.status(told.status).set('Cache-Control', 'no-store').vary('Accept');
     if (isHttpError(error)) res.set(error.headers ?? {});
     if (req.accepts(['html', 'json']) === 'json') {
