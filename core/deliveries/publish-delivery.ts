@@ -130,6 +130,7 @@ async function keep(
   job: ClaimedJob,
   entry: { readonly work: PublishingWork; readonly attemptN: number | null; readonly verdict: Verdict },
 ): Promise<JobOutcome | 'go-on'> {
+  if (entry.verdict.job.kind !== 'go-on') job.freeSlot();
   const isStored = await deps.together.store({ job, ...entry });
   return isStored && entry.verdict.job.kind === 'go-on' ? 'go-on' : { kind: 'stored' };
 }

@@ -128,8 +128,9 @@ function describeError(error: unknown): string {
   return error instanceof Error ? coded(error) : typeof error;
 }
 
-type Around = Pick<ClaimedJob, 'worker' | 'signal' | 'isStopping'> & Partial<Pick<ClaimedJob, 'pieceDone'>>;
+type Around = Pick<ClaimedJob, 'worker' | 'signal' | 'isStopping'> &
+  Partial<Pick<ClaimedJob, 'pieceDone' | 'freeSlot'>>;
 
 export function claimedJob(claim: Claim, around: Around): ClaimedJob {
-  return { pieceDone: () => undefined, ...claim, ...around };
+  return { pieceDone: () => undefined, freeSlot: () => undefined, ...claim, ...around };
 }

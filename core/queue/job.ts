@@ -31,6 +31,8 @@ export interface ClaimedJob {
   isStopping(): boolean;
   /** A piece of the work is stored: the next one has the whole of `budgetMs` again. */
   pieceDone(): void;
+  /** The work is done, and only its end remains to be stored: another job may begin meanwhile. */
+  freeSlot(): void;
 }
 
 export type JobOutcome =

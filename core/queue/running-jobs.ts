@@ -9,6 +9,8 @@ interface Running {
   readonly end: Promise<void>;
   /** Its earlier claims died, and this one has stored nothing yet. */
   isSuspect: boolean;
+  /** Only its end is being stored: its slot is free. */
+  isEnding: boolean;
 }
 
 interface Course {
@@ -16,31 +18,49 @@ interface Course {
   readonly signal: AbortSignal;
   /** See ClaimedJob. */
   pieceDone(): void;
+  /** See ClaimedJob. */
+  freeSlot(): void;
 }
 
 export interface Plan {
   readonly times: Times;
   readonly work: (course: Course) => Promise<void>;
-  /** Its slot is free: it is over, or its time was up and it did not end. */
-  readonly freed: (how: 'ended' | 'left') => void;
+  /** Its slot is free: once, for whatever reason. */
+  readonly slotFree: () => void;
+  /** Its time was up and it did not end. */
+  readonly left: () => void;
 }
 
 /** What one worker is doing now. A job may be in it twice for a moment: claimed again while its old run is aborting. */
 export class RunningJobs {
   readonly #running = new Set<Running>();
+  readonly #slots: number;
+
+  /** @param slots how many may work at once; as many again may be storing their end */
+  constructor(slots: number) {
+    this.#slots = slots;
+  }
 
   get size(): number {
     return this.#running.size;
+  }
+
+  get freeSlots(): number {
+    return this.#slots - this.#working.length;
+  }
+
+  get #working(): readonly Running[] {
+    return [...this.#running].filter((entry) => !entry.isEnding);
   }
 
   get ids(): readonly number[] {
     return [...this.#running].map((entry) => entry.claim.id);
   }
 
-  /** How many run for each channel; 0 = for none. */
+  /** How many work for each channel; 0 = for none. */
   get lanes(): ReadonlyMap<number, number> {
     const lanes = new Map<number, number>();
-    for (const { claim } of this.#running) lanes.set(claim.lane, (lanes.get(claim.lane) ?? 0) + 1);
+    for (const { claim } of this.#working) lanes.set(claim.lane, (lanes.get(claim.lane) ?? 0) + 1);
     return lanes;
   }
 
@@ -49,25 +69,34 @@ export class RunningJobs {
     return [...this.#running].some((entry) => entry.isSuspect);
   }
 
-  start(claim: Claim, { times, work, freed }: Plan): void {
+  start(claim: Claim, { times, work, slotFree, left }: Plan): void {
     const controller = new AbortController();
-    const free = (how: 'ended' | 'left'): void => {
-      if (this.#running.delete(entry)) freed(how);
+    const remove = (): boolean => {
+      const wasThere = this.#running.delete(entry);
+      if (wasThere && !entry.isEnding) slotFree();
+      return wasThere;
     };
     const budget = new TimeBudget(times, {
       isUp: () => controller.abort(new TimeIsUp()),
-      isOver: () => free('left'),
+      isOver: () => {
+        if (remove()) left();
+      },
     });
     const pieceDone = (): void => {
       entry.isSuspect = false;
       budget.restart();
     };
-    const end = Promise.resolve().then(() => work({ signal: controller.signal, pieceDone }));
+    const freeSlot = (): void => {
+      if (entry.isEnding || this.#running.size - this.#working.length >= this.#slots) return;
+      entry.isEnding = true;
+      slotFree();
+    };
+    const end = Promise.resolve().then(() => work({ signal: controller.signal, pieceDone, freeSlot }));
     const entry: Running = {
-      ...{ claim, controller, budget, isSuspect: claim.deaths >= deadlyClaims },
+      ...{ claim, controller, budget, isSuspect: claim.deaths >= deadlyClaims, isEnding: false },
       end: end.finally(() => {
         budget.end();
-        free('ended');
+        remove();
       }),
     };
     this.#running.add(entry);

@@ -46,7 +46,7 @@ class QueueWorker implements Worker {
   readonly #deps: WorkerDeps;
   readonly #slots: number;
   readonly #handlers: ReadonlyMap<string, JobHandler>;
-  readonly #running = new RunningJobs();
+  readonly #running: RunningJobs;
   readonly #due: DueJobs;
   #phase: 'new' | 'working' | 'stopping' | 'stopped' = 'new';
   #startedAt = 0;
@@ -63,6 +63,7 @@ class QueueWorker implements Worker {
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
     this.#slots = deps.slots ?? 10;
+    this.#running = new RunningJobs(this.#slots);
     this.#due = new DueJobs(deps.db, { slots: this.#slots, random: deps.random ?? systemRandom });
     this.#handlers = new Map(deps.handlers.map((handler) => [handler.kind, handler]));
   }
@@ -134,7 +135,7 @@ class QueueWorker implements Worker {
   async #claimDue(): Promise<number | undefined> {
     const { clock, timings } = this.#deps;
     for (;;) {
-      const free = this.#slots - this.#running.size;
+      const free = this.#running.freeSlots;
       if (free <= 0 || this.#phase !== 'working') return undefined;
       const now = clock.now();
       const leaseUntil = now + timings.leaseMs;
@@ -157,11 +158,9 @@ class QueueWorker implements Worker {
     this.#running.start(claim, {
       times: { budgetMs, graceMs: timings.budgetGraceMs },
       work: (course) => runJob(deps, claimedJob(claim, { worker: this.id, isStopping, ...course })),
-      freed: (how) => {
-        // Its lease ends by itself; whoever claims it then knows that this claim died.
-        if (how === 'left') log.error({ job: claim.id, kind: claim.kind }, 'a job did not end when its time was up');
-        this.#look();
-      },
+      slotFree: () => this.#look(),
+      // Its lease ends by itself; whoever claims it then knows that this claim died.
+      left: () => log.error({ job: claim.id, kind: claim.kind }, 'a job did not end when its time was up'),
     });
   }
 

@@ -79,10 +79,11 @@ describe('The time of a job', () => {
   });
   afterEach(() => clock.restore());
 
-  const begin = () => {
-    const running = new RunningJobs();
+  const begin = () => beginIn(new RunningJobs(1));
+
+  const beginIn = (running: RunningJobs) => {
     const freed: string[] = [];
-    let course: { readonly signal: AbortSignal; pieceDone(): void } | undefined;
+    let course: { readonly signal: AbortSignal; pieceDone(): void; freeSlot(): void } | undefined;
     let end: () => void = () => undefined;
     const claim = { id: 1, kind: 'test', key: 'k', lane: 0, payload: null, runAt: 0, fence: 1, deaths: 3, failures: 0 };
     running.start(claim, {
@@ -91,12 +92,14 @@ describe('The time of a job', () => {
         course = given;
         return new Promise((resolve) => (end = resolve));
       },
-      freed: (how) => void freed.push(how),
+      slotFree: () => void freed.push('slot'),
+      left: () => void freed.push('left'),
     });
     return {
       ...{ running, freed },
       isAborted: () => course?.signal.aborted,
       pieceDone: () => course?.pieceDone(),
+      freeSlot: () => course?.freeSlot(),
       end: () => end(),
     };
   };
@@ -112,7 +115,7 @@ describe('The time of a job', () => {
     expect([job.isAborted(), job.running.size, job.running.hasSuspect]).to.deep.equal([false, 1, false]);
     job.end();
     await clock.tickAsync(10_000);
-    expect(job.freed).to.deep.equal(['ended']);
+    expect(job.freed).to.deep.equal(['slot']);
   });
 
   it('is up once: it is told, and a little later its slot is free, whatever it does then', async () => {
@@ -121,9 +124,36 @@ describe('The time of a job', () => {
     expect([job.isAborted(), job.freed]).to.deep.equal([true, []]);
     job.pieceDone();
     await clock.tickAsync(100);
-    expect([job.running.size, job.freed]).to.deep.equal([0, ['left']]);
+    expect([job.running.size, job.freed]).to.deep.equal([0, ['slot', 'left']]);
     job.end();
     await clock.tickAsync(0);
-    expect(job.freed).to.deep.equal(['left']);
+    expect(job.freed).to.deep.equal(['slot', 'left']);
+  });
+
+  it('leaves its slot to another while its end is being stored, once', async () => {
+    const job = begin();
+    await clock.tickAsync(0);
+    expect(job.running.freeSlots).to.equal(0);
+    job.freeSlot();
+    job.freeSlot();
+    expect([job.running.freeSlots, job.running.size, job.freed]).to.deep.equal([1, 1, ['slot']]);
+    expect(job.running.ids, 'its lease is renewed').to.deep.equal([1]);
+    job.end();
+    await clock.tickAsync(0);
+    expect([job.running.freeSlots, job.running.size, job.freed]).to.deep.equal([1, 0, ['slot']]);
+  });
+
+  it('lets no more of them store their end than there are slots', async () => {
+    const job = begin();
+    await clock.tickAsync(0);
+    job.freeSlot();
+    const second = beginIn(job.running);
+    await clock.tickAsync(0);
+    second.freeSlot();
+    expect([job.running.freeSlots, second.freed]).to.deep.equal([0, []]);
+    second.end();
+    await clock.tickAsync(0);
+    expect([job.running.freeSlots, second.freed]).to.deep.equal([1, ['slot']]);
+    job.end();
   });
 });
