@@ -4,7 +4,7 @@ import type { Database, Sql } from '../db/database.ts';
 import { rowId, rowTime } from '../db/rows.ts';
 import { type RowChange, updateRows, valueOfEach } from '../db/update-rows.ts';
 
-export interface NewAttempt {
+interface NewAttempt {
   readonly deliveryId: number;
   readonly n: number;
   readonly plugin: string;
@@ -88,7 +88,7 @@ export async function replaceAttempt(db: Database, { attempt, claim }: AttemptBe
 
 type AttemptOutcome = 'open' | 'superseded' | 'failed' | 'published';
 
-export interface AttemptChange {
+interface AttemptChange {
   readonly sealedProgress?: string;
   readonly reference?: string;
   readonly pointOfNoReturnAt?: number;
