@@ -197,6 +197,7 @@ onEachDatabase('The queue', (db) => {
 
     offset = () => Promise.reject(new Error('The database is away.'));
     await until(() => aborted.called, 'the run is aborted');
+    await until(async () => (await row('k'))['state'] === 'waiting', 'it is handed back');
     await db()
       .knex('jobs')
       .update({ run_at: world.clock.now() + 1_000_000 });
