@@ -58,13 +58,18 @@ export async function writeVerdicts(deps: LedgerDeps, sql: Sql, entries: readonl
   );
   await insertEvents(sql, events, now);
   await refreshPostSummary(sql, ...new Set(entries.filter(changesState).map(({ work }) => work.postId)));
-  for (const { work, verdict } of entries) {
+  for (const { work, verdict } of byChannel(entries)) {
     const ending = badEnding(work, verdict);
     if (ending !== undefined) await putNotification(sql, deps, ending);
     const refused = refusedAccess(work, verdict);
     if (refused !== undefined) await tellOfRefusal(sql, deps, refused);
   }
   return true;
+}
+
+/** What is told takes the channels' locks: in one order, whatever order the deliveries came in. */
+function byChannel(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+  return [...entries].sort((a, b) => a.work.view.channel.id - b.work.view.channel.id);
 }
 
 function changesState({ verdict, work }: LedgerEntry): boolean {

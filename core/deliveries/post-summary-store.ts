@@ -18,10 +18,18 @@ const named = worstFirst.map((state, place) => `when ${place} then '${state}'`).
 
 /**
  * To be called in each transaction that changes a delivery, after the change. The sub-queries belong to the post's
- * row, so they are asked after its lock is taken: of two deliveries that end at once, the second sees the first.
+ * row, so they are asked after its lock is taken: of two deliveries that end at once, the second sees the first. For
+ * several posts the locks are taken beforehand, in one order: one statement sees one moment, that of its first row.
  */
 export async function refreshPostSummary(sql: Sql, ...postIds: readonly number[]): Promise<void> {
   if (postIds.length === 0) return;
+  if (postIds.length > 1) {
+    await sql('posts')
+      .whereIn('id', [...postIds])
+      .orderBy('id')
+      .forUpdate()
+      .select('id');
+  }
   const state = `(select case min(${rank}) ${named} end from deliveries as d where d.post_id = posts.id)`;
   await sql('posts')
     .whereIn('id', [...postIds])

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import type { Database, DatabaseTarget } from '../../../core/db/database.ts';
+import type { Database, DatabaseTarget, Sql } from '../../../core/db/database.ts';
 import { connectDatabase } from '../../../core/db/connect.ts';
+import { refreshPostSummary } from '../../../core/deliveries/post-summary-store.ts';
 import { coreMigrations, migrateToLatest } from '../../../core/db/migrate.ts';
 import {
   addChannel,
@@ -12,6 +13,8 @@ import {
   dueIn,
   type EngineWorld,
   quickTimings,
+  schedule,
+  until,
 } from '../../support/engine-world.ts';
 import { type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
 
@@ -70,6 +73,37 @@ describe('Two worker processes on one MariaDB', () => {
     expect(await db.knex('posts').whereIn('id', postIds).distinct('state')).to.deep.equal([{ state: 'published' }]);
     await Promise.all(processes.map(stopProcess));
     expect(await db.knex('workers').select('id')).to.deep.equal([]);
+  });
+
+  it('leave the row of a post right when both finish a delivery of it at the same moment', async () => {
+    const world = await createEngineWorld(db);
+    const single = await schedule(world, { inMs: 1_000_000 });
+    const postId = await addPost(world);
+    const [ours, theirs] = [
+      await schedule(world, { postId, inMs: 1_000_000 }),
+      await schedule(world, { postId, inMs: 1_000_000 }),
+    ];
+    const finish = (sql: Sql, ids: readonly number[]) =>
+      sql('deliveries')
+        .whereIn('id', [...ids])
+        .update({ state: 'published' });
+
+    const other = await db.knex.transaction();
+    await finish(other, [theirs.id]);
+    await refreshPostSummary(other, postId);
+    const both = db.transaction(async (sql) => {
+      await finish(sql, [single.id, ours.id]);
+      await refreshPostSummary(sql, single.postId, postId);
+    });
+    await until(
+      async () => (await db.knex('information_schema.innodb_trx').where({ trx_state: 'LOCK WAIT' })).length === 1,
+      'one waits for the other',
+    );
+    await other.commit();
+    await both;
+
+    const posts = await db.knex('posts').whereIn('id', [single.postId, postId]).distinct('state');
+    expect(posts).to.deep.equal([{ state: 'published' }]);
   });
 
   async function schedule500(world: EngineWorld): Promise<readonly number[]> {
