@@ -47,10 +47,10 @@ function inBatches<Asked, Answer>(
   return new DataLoader(answer, { cache: false, maxBatchSize: mostAtOnce });
 }
 
-async function whichAreEnabled(asked: readonly ActivePlugin[]): Promise<readonly boolean[]> {
-  const each = [...new Set(asked)].map(async (active) => [active, await active.settings.isEnabled()] as const);
-  const answers = new Map(await Promise.all(each));
-  return asked.map((active) => answers.get(active) === true);
+async function whichAreEnabled(asked: readonly ActivePlugin[]): Promise<readonly (boolean | Error)[]> {
+  const answers = new Map<ActivePlugin, boolean | Error>();
+  for (const active of new Set(asked)) answers.set(active, await active.settings.isEnabled().catch(asError));
+  return asked.map((active) => answers.get(active) ?? false);
 }
 
 async function beginAll(db: Database, begins: readonly AttemptBegin[]): Promise<readonly (boolean | Error)[]> {
@@ -115,10 +115,14 @@ async function allOrEach<Asked>(
     try {
       return await all();
     } catch (error) {
-      if (!(error instanceof NotTogether)) throw error;
+      // After a conflict nothing was kept either; of all others it is unknown.
+      if (!(error instanceof NotTogether) && !mayRunAgain(error)) throw error;
     }
   }
-  return Promise.all(asked.map((each) => one(each).catch(asError)));
+  // One after the other: at once they would take all connections, and the heartbeat needs one.
+  const answers: (boolean | Error)[] = [];
+  for (const each of asked) answers.push(await one(each).catch(asError));
+  return answers;
 }
 
 function asError(error: unknown): Error {

@@ -25,8 +25,8 @@ interface Course {
 export interface Plan {
   readonly times: Times;
   readonly work: (course: Course) => Promise<void>;
-  /** Its slot is free: once, for whatever reason. */
-  readonly slotFree: () => void;
+  /** Its slot is free, or it is over and what it has stored may be due. */
+  readonly lookAgain: () => void;
   /** Its time was up and it did not end. */
   readonly left: () => void;
 }
@@ -69,11 +69,11 @@ export class RunningJobs {
     return [...this.#running].some((entry) => entry.isSuspect);
   }
 
-  start(claim: Claim, { times, work, slotFree, left }: Plan): void {
+  start(claim: Claim, { times, work, lookAgain, left }: Plan): void {
     const controller = new AbortController();
     const remove = (): boolean => {
       const wasThere = this.#running.delete(entry);
-      if (wasThere && !entry.isEnding) slotFree();
+      if (wasThere) lookAgain();
       return wasThere;
     };
     const budget = new TimeBudget(times, {
@@ -89,7 +89,7 @@ export class RunningJobs {
     const freeSlot = (): void => {
       if (entry.isEnding || this.#running.size - this.#working.length >= this.#slots) return;
       entry.isEnding = true;
-      slotFree();
+      lookAgain();
     };
     const end = Promise.resolve().then(() => work({ signal: controller.signal, pieceDone, freeSlot }));
     const entry: Running = {

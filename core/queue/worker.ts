@@ -158,7 +158,7 @@ class QueueWorker implements Worker {
     this.#running.start(claim, {
       times: { budgetMs, graceMs: timings.budgetGraceMs },
       work: (course) => runJob(deps, claimedJob(claim, { worker: this.id, isStopping, ...course })),
-      slotFree: () => this.#look(),
+      lookAgain: () => this.#look(),
       // Its lease ends by itself; whoever claims it then knows that this claim died.
       left: () => log.error({ job: claim.id, kind: claim.kind }, 'a job did not end when its time was up'),
     });
@@ -213,7 +213,7 @@ class QueueWorker implements Worker {
       pid: process.pid,
       startedAt: this.#startedAt,
       seenAt: now,
-      facts: { ...this.#deps.facts?.(), slots: this.#slots, running: ids.length },
+      facts: { ...this.#deps.facts?.(), slots: this.#slots, running: this.#slots - this.#running.freeSlots },
     });
     if (ids.length === 0) return;
     const held = await renewLeases(db.knex, { owner: this.id, ids, until: now + timings.leaseMs });

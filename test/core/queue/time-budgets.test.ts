@@ -92,7 +92,7 @@ describe('The time of a job', () => {
         course = given;
         return new Promise((resolve) => (end = resolve));
       },
-      slotFree: () => void freed.push('slot'),
+      lookAgain: () => void freed.push('look'),
       left: () => void freed.push('left'),
     });
     return {
@@ -115,7 +115,7 @@ describe('The time of a job', () => {
     expect([job.isAborted(), job.running.size, job.running.hasSuspect]).to.deep.equal([false, 1, false]);
     job.end();
     await clock.tickAsync(10_000);
-    expect(job.freed).to.deep.equal(['slot']);
+    expect(job.freed).to.deep.equal(['look']);
   });
 
   it('is up once: it is told, and a little later its slot is free, whatever it does then', async () => {
@@ -124,10 +124,10 @@ describe('The time of a job', () => {
     expect([job.isAborted(), job.freed]).to.deep.equal([true, []]);
     job.pieceDone();
     await clock.tickAsync(100);
-    expect([job.running.size, job.freed]).to.deep.equal([0, ['slot', 'left']]);
+    expect([job.running.size, job.freed]).to.deep.equal([0, ['look', 'left']]);
     job.end();
     await clock.tickAsync(0);
-    expect(job.freed).to.deep.equal(['slot', 'left']);
+    expect(job.freed).to.deep.equal(['look', 'left']);
   });
 
   it('leaves its slot to another while its end is being stored, once', async () => {
@@ -136,11 +136,11 @@ describe('The time of a job', () => {
     expect(job.running.freeSlots).to.equal(0);
     job.freeSlot();
     job.freeSlot();
-    expect([job.running.freeSlots, job.running.size, job.freed]).to.deep.equal([1, 1, ['slot']]);
+    expect([job.running.freeSlots, job.running.size, job.freed]).to.deep.equal([1, 1, ['look']]);
     expect(job.running.ids, 'its lease is renewed').to.deep.equal([1]);
     job.end();
     await clock.tickAsync(0);
-    expect([job.running.freeSlots, job.running.size, job.freed]).to.deep.equal([1, 0, ['slot']]);
+    expect([job.running.freeSlots, job.running.size, job.freed]).to.deep.equal([1, 0, ['look', 'look']]);
   });
 
   it('lets no more of them store their end than there are slots', async () => {
@@ -153,7 +153,7 @@ describe('The time of a job', () => {
     expect([job.running.freeSlots, second.freed]).to.deep.equal([0, []]);
     second.end();
     await clock.tickAsync(0);
-    expect([job.running.freeSlots, second.freed]).to.deep.equal([1, ['slot']]);
+    expect([job.running.freeSlots, second.freed]).to.deep.equal([1, ['look']]);
     job.end();
   });
 });
