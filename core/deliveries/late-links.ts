@@ -4,6 +4,7 @@ import { insertEvents } from '../events/event-store.ts';
 import { closeJob } from '../queue/job-store.ts';
 import {
   findLinkless,
+  holdAccount,
   isLinkTaken,
   selectChannelsOfAccount,
   selectLinkedIds,
@@ -50,6 +51,8 @@ export async function keepLateLink({ db, clock, t }: LateLinkDeps, link: LateLin
     await closeJob(sql, { kind: publishJobKind, key: String(deliveryId) }, now);
     const delivery = await findLinkless(sql, plugin, deliveryId);
     if (delivery === undefined) return;
+    await holdAccount(sql, delivery.channelId);
+    if (await isLinkTaken(sql, delivery.channelId, { remoteId, url })) return;
     await storeLateLink(sql, deliveryId, { remoteId, url, now });
     const event = { teamId: delivery.teamId, actorId: null, subject: 'delivery', subjectId: deliveryId } as const;
     const facts = { sentence: t('deliveries:timeline.linkFound') };

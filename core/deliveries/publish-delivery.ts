@@ -165,18 +165,18 @@ interface Advance extends DueWork {
 async function advance(deps: PublishDeps, job: ClaimedJob, work: Advance): Promise<Step | RetryDecision | 'aborted'> {
   const { since } = work;
   const view: PublishingDelivery = { ...work.work.view, dueAt: work.dueAt };
-  const attempt = await attemptView(deps, { deliveryId: work.work.id, attempt: work.attempt, since });
-  const tools = await publishingTools(deps, job, { work: work.work, attempt: work.attempt });
   try {
+    const attempt = await attemptView(deps, { deliveryId: work.work.id, attempt: work.attempt, since });
+    const tools = await publishingTools(deps, job, { work: work.work, attempt: work.attempt });
     return await work.active.parts.publisher.advance(view, attempt, tools);
   } catch (error) {
     if (job.signal.aborted) return 'aborted';
-    deps.log.warn({ err: error, delivery: work.work.id, attempt: attempt.n }, 'a step of a delivery failed');
+    deps.log.warn({ err: error, delivery: work.work.id, attempt: work.attempt.n }, 'a step of a delivery failed');
     return decideRetry(error, {
       now: deps.clock.now(),
       dueAt: work.dueAt,
       graceMs: work.work.graceMs,
-      pointOfNoReturnAt: attempt.pointOfNoReturnAt,
+      pointOfNoReturnAt: work.attempt.pointOfNoReturnAt,
       askedAgainAt: since.askedAgainAt,
       isAccessReplaced: work.attempt.credentialId !== work.work.credential.id,
       failures: job.failures,

@@ -64,6 +64,18 @@ onEachDatabase('The link of a published post, found late', (db) => {
     ]);
   });
 
+  it('goes to one of two posts that it is found for at once (10 races)', async () => {
+    const { id: channelId } = await addChannel(world);
+    for (let race = 0; race < 10; race += 1) {
+      const remoteId = String(7_000 + race);
+      const found = { remoteId, url: `https://www.tiktok.com/@north/video/${remoteId}` };
+      const [first, second] = [await published({ channelId }), await published({ channelId })];
+      await Promise.all([door.linkFound(first.id, found), door.linkFound(second.id, found)]);
+      const links = [await now(first), await now(second)].map(({ url }) => url);
+      expect(links.filter((url) => url === found.url), `race ${race}`).to.have.lengthOf(1);
+    }
+  });
+
   it('is kept with a line in the timeline, and nobody asks for it any more', async () => {
     const delivery = await published();
     await door.linkFound(delivery.id, link);

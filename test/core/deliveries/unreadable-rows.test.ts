@@ -63,6 +63,18 @@ onEachDatabase('A row that cannot be read any more', (db) => {
     expect(world.network.calls).to.deep.equal([]);
   });
 
+  it('ends it after ten tries, too, when it is the sealed note of an attempt', async () => {
+    const delivery = await schedule(world);
+    world.network.advance = () => ({ kind: 'continue', stage: 'publishing', progress: 'x', at: world.clock.now() + 1_000 });
+    await runDue(world);
+    await db().knex('attempts').where({ delivery_id: delivery.id }).update({ progress: 'v1.not.sealed' });
+    await lookTimes(9);
+    expect(await jobOf(world, delivery)).to.include({ state: 'waiting', failures: 9 });
+    await lookTimes(1);
+    expect(await now(delivery)).to.include({ state: 'failed', outcomeCode: 'software_error' });
+    expect(world.network.calls).to.have.lengthOf(1);
+  });
+
   it('stops no other post, and is forgotten when a person has it tried again', async () => {
     const [first, second] = [await schedule(world), await schedule(world)];
     await payloadIs(first, broken);
