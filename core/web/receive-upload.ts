@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
@@ -57,12 +58,16 @@ export async function receiveUpload(order: UploadOrder): Promise<Upload> {
   const file = order.req.file;
   // Without a file nobody has asked for the token yet.
   if (!file) order.checkToken(tokenOf(order.req.body));
-  if (!file || file.size === 0) return { kind: 'missing' };
+  return file ? asReceived(file, incoming.sha256()) : { kind: 'missing' };
+}
+
+async function asReceived(file: Express.Multer.File, sha256: string): Promise<Upload> {
   const { path: place, size: bytes } = file;
-  return {
-    kind: 'received',
-    file: { path: place, fileName: plainName(file.originalname), bytes, sha256: incoming.sha256() },
-  };
+  if (bytes === 0) {
+    await rm(place, { force: true });
+    return { kind: 'missing' };
+  }
+  return { kind: 'received', file: { path: place, fileName: plainName(file.originalname), bytes, sha256 } };
 }
 
 const nearlyThereBytes = 64 * 1024 * 1024;
