@@ -3,6 +3,9 @@ export interface Timings {
   /** How long a claim holds without a heartbeat. */
   readonly leaseMs: number;
   readonly heartbeatMs: number;
+  /** A process whose event loop stands still for so long is ended: before its leases end, so that only one stands. */
+  readonly standstillMs: number;
+  readonly standstillTickMs: number;
   /** After a heartbeat that failed: when the next one is tried. */
   readonly beatAgainMs: number;
   /** The longest a worker sleeps: what another process enqueued is seen after this at the latest. */
@@ -92,6 +95,8 @@ const hour = 60 * minute;
 export const standardTimings: Timings = {
   leaseMs: 60 * second,
   heartbeatMs: 15 * second,
+  standstillMs: 40 * second,
+  standstillTickMs: second,
   beatAgainMs: second,
   idlePollMs: second,
   rescueMs: 5 * second,

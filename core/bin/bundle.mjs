@@ -55,6 +55,7 @@ function entriesIn(root) {
   return [
     ...commands.map((name) => `core/bin/${name}.ts`),
     'core/media/file-process.ts',
+    'core/queue/watchdog-thread.js',
     'core/plugin-api/index.ts',
     ...sources('migrations').map(({ name }) => `migrations/${name}`),
     ...plugins.flatMap(({ name }) => [

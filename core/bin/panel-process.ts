@@ -1,3 +1,4 @@
+import inspector from 'node:inspector';
 import { inspect } from 'node:util';
 import { type Config, loadEnvironment, readConfig } from '../config.ts';
 import { StartError } from '../errors.ts';
@@ -6,6 +7,8 @@ import { inSources } from '../log/source-places.ts';
 import { createPanel, type Panel, type PanelOptions } from '../panel.ts';
 import { discoverPlugins, ownPlugins } from '../plugin-host/discover.ts';
 import type { FoundPlugin } from '../plugin-host/found-plugin.ts';
+import { startWatchdog } from '../queue/watchdog.ts';
+import { standardTimings } from '../timings.ts';
 
 interface Duties {
   /** Named on every log line. */
@@ -68,7 +71,11 @@ export async function startOrExplain(work: () => Promise<void>): Promise<void> {
 }
 
 async function takeUp(panel: Panel, duties: Duties): Promise<void> {
-  if (duties.worker) await panel.startWorker();
+  if (duties.worker) {
+    await panel.startWorker();
+    // Under a debugger standing still is what is wanted.
+    if (inspector.url() === undefined) startWatchdog(standardTimings);
+  }
   if (!duties.web) return;
   const { url } = await panel.listen();
   process.stdout.write(`listening ${url}\n`);

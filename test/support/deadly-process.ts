@@ -2,14 +2,22 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { connectDatabase } from '../../core/db/connect.ts';
+import { startWatchdog } from '../../core/queue/watchdog.ts';
 import { createRunningClock } from './clock.ts';
 import { createEngineWorld, makeWorker, quickTimings } from './engine-world.ts';
 
 // A worker process whose network does to it what a post's options say. It notes each step and what became real in a
 // file, because nothing in its memory survives.
 
-const { file, ledger, leaseMs, slots, budgetMs } = z
-  .object({ file: z.string(), ledger: z.string(), leaseMs: z.number(), slots: z.number(), budgetMs: z.number() })
+const { file, ledger, leaseMs, slots, budgetMs, watchdogMs } = z
+  .object({
+    file: z.string(),
+    ledger: z.string(),
+    leaseMs: z.number(),
+    slots: z.number(),
+    budgetMs: z.number(),
+    watchdogMs: z.number(),
+  })
   .parse(JSON.parse(process.argv[2] ?? ''));
 
 const clock = { ...createRunningClock(), set: () => undefined };
@@ -17,6 +25,8 @@ const db = await connectDatabase({ kind: 'sqlite', file });
 const times = { leaseMs, heartbeatMs: leaseMs / 4, idlePollMs: 40, rescueMs: 80, backoffBaseMs: 20 };
 const timings = { ...quickTimings, ...times, stepBudgetMs: budgetMs, budgetGraceMs: 50 };
 const world = await createEngineWorld(db, timings, clock);
+
+if (watchdogMs > 0) startWatchdog({ standstillMs: watchdogMs, standstillTickMs: watchdogMs / 16 });
 
 const never = (): Promise<never> => new Promise(() => undefined);
 const blocked = new Set<string>();
@@ -43,6 +53,12 @@ const fates = new Map<unknown, () => Promise<unknown>>([
     () => {
       const eaten: number[][] = [];
       for (;;) eaten.push(Array.from({ length: 1_000_000 }, (_, n) => n / 3));
+    },
+  ],
+  [
+    'loops',
+    () => {
+      for (;;);
     },
   ],
   ['blocks', () => standStill('blocks', leaseMs * 2.5)],
