@@ -1,0 +1,3 @@
+import { describeRandomTrials } from './random/random-trials.ts';
+
+describeRandomTrials('sqlite', () => undefined);
