@@ -11,8 +11,9 @@ import { type LimitsWorld, openLimitsWorld } from '../../support/limits-world.ts
 import { until } from '../../support/until.ts';
 
 const stops = trialsFrom('CHAOS_P11_TRIALS', 10);
-const channelCount = 60;
 const postsAStop = 8;
+/** So many that none comes near the fifteen posts a day that a profile may have. */
+const channelCount = Math.max(60, Math.ceil((stops * postsAStop) / 6));
 /** What a machine with more to do than this may add. */
 const machineMs = 1_000;
 
