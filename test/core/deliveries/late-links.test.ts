@@ -72,7 +72,10 @@ onEachDatabase('The link of a published post, found late', (db) => {
       const [first, second] = [await published({ channelId }), await published({ channelId })];
       await Promise.all([door.linkFound(first.id, found), door.linkFound(second.id, found)]);
       const links = [await now(first), await now(second)].map(({ url }) => url);
-      expect(links.filter((url) => url === found.url), `race ${race}`).to.have.lengthOf(1);
+      expect(
+        links.filter((url) => url === found.url),
+        `race ${race}`,
+      ).to.have.lengthOf(1);
     }
   });
 

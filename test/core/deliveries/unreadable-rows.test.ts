@@ -65,7 +65,12 @@ onEachDatabase('A row that cannot be read any more', (db) => {
 
   it('ends it after ten tries, too, when it is the sealed note of an attempt', async () => {
     const delivery = await schedule(world);
-    world.network.advance = () => ({ kind: 'continue', stage: 'publishing', progress: 'x', at: world.clock.now() + 1_000 });
+    world.network.advance = () => ({
+      kind: 'continue',
+      stage: 'publishing',
+      progress: 'x',
+      at: world.clock.now() + 1_000,
+    });
     await runDue(world);
     await db().knex('attempts').where({ delivery_id: delivery.id }).update({ progress: 'v1.not.sealed' });
     await lookTimes(9);
