@@ -7,7 +7,8 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
-import type { DatabaseTarget } from '../../core/db/database.ts';
+import { z } from 'zod';
+import type { Database, DatabaseTarget } from '../../core/db/database.ts';
 import { freePort } from './free-port.ts';
 
 /** A MariaDB server that lives for one test file. */
@@ -118,6 +119,18 @@ async function untilItAnswers(server: ChildProcess, port: number, folder: string
     await pause(50);
   }
   throw new Error('MariaDB did not answer within 20 seconds.');
+}
+
+/**
+ * How many transactions wait for a lock at this moment. Not asked of information_schema.innodb_trx: while that is asked
+ * more than ten times a second, InnoDB answers with what it was at first.
+ */
+export async function locksWaitedFor({ knex }: Database): Promise<number> {
+  const [[row]] = z
+    .tuple([z.array(z.object({ Value: z.coerce.number() })), z.unknown()])
+    .parse(await knex.raw("show global status like 'Innodb_row_lock_current_waits'"));
+  if (row === undefined) throw new Error('MariaDB does not say how many wait for a lock.');
+  return row.Value;
 }
 
 async function query(port: number, sql: string): Promise<unknown> {

@@ -16,7 +16,7 @@ import {
 } from '../../../core/db/migrate.ts';
 import { openTestDatabase } from '../../support/database.ts';
 import { failureOf } from '../../support/failure.ts';
-import { type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
+import { locksWaitedFor, type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
 import { silentLog } from '../../support/silent-log.ts';
 import { until } from '../../support/until.ts';
 
@@ -308,11 +308,3 @@ describe('the database in a file', () => {
     expect((await failureOf(open('x.db/y.db'))).message).to.match(/^DATABASE_URL: the folder of .* cannot be made/);
   });
 });
-
-async function locksWaitedFor(db: Database): Promise<number> {
-  const rows: unknown = await db
-    .knex('information_schema.innodb_trx')
-    .where({ trx_state: 'LOCK WAIT' })
-    .select('trx_id');
-  return Array.isArray(rows) ? rows.length : 0;
-}

@@ -16,7 +16,7 @@ import {
   schedule,
   until,
 } from '../../support/engine-world.ts';
-import { type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
+import { locksWaitedFor, type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
 
 describe('Two worker processes on one MariaDB', () => {
   let server: MariaDbServer;
@@ -95,11 +95,7 @@ describe('Two worker processes on one MariaDB', () => {
       await finish(sql, [single.id, ours.id]);
       await refreshPostSummary(sql, single.postId, postId);
     });
-    await until(
-      async () => (await db.knex('information_schema.innodb_trx').where({ trx_state: 'LOCK WAIT' })).length === 1,
-      'one waits for the other',
-    );
-    await other.commit();
+    await until(async () => (await locksWaitedFor(db)) === 1, 'one waits for the other').finally(() => other.commit());
     await both;
 
     const posts = await db.knex('posts').whereIn('id', [single.postId, postId]).distinct('state');
