@@ -49,17 +49,15 @@ export function postingBlock(
 ): PostingBlock | undefined {
   if (account.banned) return 'spam_risk_user_banned_from_posting';
   const since = world.clock.now() - DAY_MS;
-  if (account.daily_cap_reached || postsSince(world, account, since) >= account.daily_post_cap)
-    return 'spam_risk_too_many_posts';
+  if (account.daily_cap_reached || hasPosted(world, account, since)) return 'spam_risk_too_many_posts';
   if (account.active_user_cap_reached) return 'reached_active_user_cap';
-  const users = new Set(
-    world.publishes
-      .all()
-      .flatMap((one) => (one.clientKey === app.client_key && one.createdAt > since ? [one.accountId] : [])),
-  );
+  const users = world.publishes.usersSince(app.client_key, since);
   return !users.has(account.id) && users.size >= userCap(app) ? 'reached_active_user_cap' : undefined;
 }
 
-function postsSince(world: World, account: Account, since: number): number {
-  return world.publishes.all().filter((one) => one.accountId === account.id && (one.arrivedAt ?? 0) > since).length;
+/** As many as the cap allows. */
+function hasPosted(world: World, account: Account, since: number): boolean {
+  const begun = world.publishes.ofAccount(account.id);
+  if (begun.length < account.daily_post_cap) return false;
+  return begun.filter((one) => (one.arrivedAt ?? 0) > since).length >= account.daily_post_cap;
 }

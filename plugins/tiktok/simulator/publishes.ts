@@ -71,6 +71,9 @@ export class Publishes {
   readonly #directory: string;
   readonly #publishes = new Map<string, Publish>();
   readonly #uploads = new Map<string, Publish>();
+  readonly #byAccount = new Map<string, Publish[]>();
+  /** By app, then by account: when it last began a publish. */
+  readonly #lastInits = new Map<string, Map<string, number>>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -107,6 +110,7 @@ export class Publishes {
     };
     this.#publishes.set(publishId, publish);
     this.#uploads.set(uploadId, publish);
+    this.#index(publish);
     return publish;
   }
 
@@ -123,9 +127,27 @@ export class Publishes {
     return [...this.#publishes.values()];
   }
 
+  ofAccount(accountId: string): readonly Publish[] {
+    return this.#byAccount.get(accountId) ?? [];
+  }
+
+  /** Accounts that began a publish with this app after that moment. */
+  usersSince(clientKey: string, since: number): ReadonlySet<string> {
+    const inits = [...(this.#lastInits.get(clientKey) ?? [])];
+    return new Set(inits.flatMap(([accountId, at]) => (at > since ? [accountId] : [])));
+  }
+
   clear(): void {
     for (const publish of this.all()) rmSync(publish.file, { force: true });
-    this.#publishes.clear();
-    this.#uploads.clear();
+    for (const map of [this.#publishes, this.#uploads, this.#byAccount, this.#lastInits]) map.clear();
+  }
+
+  #index(publish: Publish): void {
+    const { accountId, clientKey, createdAt } = publish;
+    const ofAccount = this.#byAccount.get(accountId);
+    if (ofAccount === undefined) this.#byAccount.set(accountId, [publish]);
+    else ofAccount.push(publish);
+    const inits = this.#lastInits.get(clientKey) ?? new Map<string, number>();
+    this.#lastInits.set(clientKey, inits.set(accountId, createdAt));
   }
 }

@@ -4,6 +4,7 @@ import { createDice, type Dice } from '../dice.ts';
 import type { Arena } from './arena.ts';
 import { hasEnded, judge, rowsOf, type Verdict } from './judge.ts';
 import { captionOf, type Lot, type NewPost } from './order.ts';
+import { post } from './post.ts';
 import { hostTimings } from './quick.ts';
 
 const quiesceMs = 240_000;
@@ -50,21 +51,19 @@ async function scheduleAll(
 ): Promise<void> {
   const posts = [...lots.entries()].map(([n, lot]) => ({ n, caption: captionOf({ trial, n, lot }) }));
   const one = async (): Promise<void> => {
-    for (let post = posts.shift(); post !== undefined; post = posts.shift()) {
-      await schedule(arena, { channelId: await arena.channel(post.n), caption: post.caption });
+    for (let next = posts.shift(); next !== undefined; next = posts.shift()) {
+      await schedule(arena, { channelId: await arena.channel(next.n), caption: next.caption });
     }
   };
   await Promise.all(Array.from({ length: atOnce }, one));
 }
 
 /** As a person does who saw no answer: the same form again. */
-async function schedule({ webUrl }: Arena, post: NewPost): Promise<void> {
+async function schedule({ webUrl }: Arena, wanted: NewPost): Promise<void> {
   const end = performance.now() + quiesceMs;
   while (performance.now() < end) {
-    const sent = fetch(`${webUrl}/posts`, { method: 'POST', body: JSON.stringify(post) });
-    const answer = await sent.catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.status === 200) return;
+    const status = await post(`${webUrl}/posts`, JSON.stringify(wanted)).catch(() => undefined);
+    if (status === 200) return;
     await pause(30);
   }
 }

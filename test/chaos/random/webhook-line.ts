@@ -5,6 +5,7 @@ import { signature } from '../../../plugins/tiktok/simulator/webhooks.ts';
 import { freePort } from '../../support/free-port.ts';
 import type { Dice } from '../dice.ts';
 import { lies, type Letter } from '../webhooks/post-office.ts';
+import { post } from './post.ts';
 
 /** What becomes of a webhook of TikTok's on its way; as often as it is named. */
 const ways = ['lost', 'lost', 'lost', 'once', 'once', 'five times', 'late', 'late', 'forged', 'forged'] as const;
@@ -66,8 +67,7 @@ export class WebhookLine {
   async #deliver({ signature: sign, body }: Letter): Promise<void> {
     const headers = { 'content-type': 'application/json', 'tiktok-signature': sign };
     // The web may be dead at this moment: then this one is lost as well.
-    const answer = await fetch(this.#webUrl, { method: 'POST', headers, body }).catch(() => undefined);
-    await answer?.body?.cancel();
+    await post(this.#webUrl, body, headers).catch(() => undefined);
   }
 }
 
