@@ -30,6 +30,7 @@ import { createPostStore } from '../posts/post-store.ts';
 import { createJobQueue } from '../queue/job-queue.ts';
 import { createSettingsService } from '../settings/settings-service.ts';
 import { createSettingsStore } from '../settings/settings-store.ts';
+import { createSlotService } from '../slots/slot-service.ts';
 import { createDashboardService } from '../teams/dashboard-service.ts';
 import { DashboardStore } from '../teams/dashboard-store.ts';
 import { createMemberService } from '../teams/member-service.ts';
@@ -146,5 +147,5 @@ function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<
     store: new DashboardStore(db.knex),
     networkName: (id) => registry.find(id)?.plugin.name ?? id,
   });
-  return { media, posts, attention, dashboard, mediaFolder: path.join(config.dataDir, 'media') };
+  return { media, posts, attention, dashboard, slots: createSlotService(base), mediaFolder: path.join(config.dataDir, 'media') };
 }
