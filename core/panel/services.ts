@@ -147,5 +147,12 @@ function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<
     store: new DashboardStore(db.knex),
     networkName: (id) => registry.find(id)?.plugin.name ?? id,
   });
-  return { media, posts, attention, dashboard, slots: createSlotService(base), mediaFolder: path.join(config.dataDir, 'media') };
+  return {
+    media,
+    posts,
+    attention,
+    dashboard,
+    slots: createSlotService(base),
+    mediaFolder: path.join(config.dataDir, 'media'),
+  };
 }
