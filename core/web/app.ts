@@ -100,6 +100,7 @@ function makeAssets({ networks, cache }: AppParts): Assets {
     ['geist-mono', path.join(modules, '@fontsource-variable/geist-mono/files')],
     ['noto-sans-thai', path.join(modules, '@fontsource-variable/noto-sans-thai/files')],
     ['htmx', path.join(modules, 'htmx.org/dist')],
+    ['tus', path.join(modules, 'tus-js-client/dist')],
     ['event-calendar', path.join(modules, '@event-calendar/build/dist')],
   ]);
   for (const { id, publicFiles } of networks) if (publicFiles !== undefined) folders.set(id, publicFiles);
