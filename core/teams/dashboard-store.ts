@@ -57,7 +57,7 @@ export class DashboardStore {
         { column: 'deliveries.id', order: 'desc' },
       ])
       .limit(limit)
-      .select('post_id', 'caption', 'nickname', 'deliveries.state', 'outcome');
+      .select('post_id', 'posts.caption', 'nickname', 'deliveries.state', 'outcome');
     return z.array(troubleRow).parse(rows);
   }
 
@@ -69,7 +69,7 @@ export class DashboardStore {
       .where('deliveries.due_at', '<', to)
       .orderBy(['deliveries.due_at', 'deliveries.id'])
       .limit(1_000)
-      .select('post_id', 'channel_id', 'caption', 'deliveries.state', 'percent', 'deliveries.due_at');
+      .select('post_id', 'channel_id', 'posts.caption', 'deliveries.state', 'percent', 'deliveries.due_at');
     return z.array(dueRow).parse(rows);
   }
 
@@ -84,7 +84,7 @@ export class DashboardStore {
         { column: 'deliveries.id', order: 'desc' },
       ])
       .limit(limit)
-      .select('post_id', 'caption', 'nickname', 'published_at');
+      .select('post_id', 'posts.caption', 'nickname', 'published_at');
     return z.array(publishedRow).parse(rows);
   }
 
