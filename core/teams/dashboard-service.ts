@@ -5,7 +5,7 @@ import type { DeliveryState } from '../deliveries/delivery.ts';
 import { initials } from '../web/pages.ts';
 import { timeWords } from '../web/times.ts';
 import type { TeamOfMember } from '../web/route.ts';
-import { dayAt, weekAt, type Day } from './dashboard-days.ts';
+import { dayAt, weekAt, type Day } from '../time/days.ts';
 import type { DashboardStore, DueDelivery, PublishedDelivery, Trouble } from './dashboard-store.ts';
 
 export interface DashboardParts {

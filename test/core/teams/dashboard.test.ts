@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Channel } from '../../../core/channels/channel.ts';
 import type { Database } from '../../../core/db/database.ts';
-import { dayAt, weekAt } from '../../../core/teams/dashboard-days.ts';
+import { dayAt, weekAt } from '../../../core/time/days.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import { createMember, createTeam, nextNumber } from '../../support/factories.ts';

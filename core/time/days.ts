@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { resolveWallTime, wallTimeAt } from '../time/zones.ts';
+import { resolveWallTime, wallTimeAt } from './zones.ts';
 
 /** One day of a team's zone; it may have 23 or 25 hours. Times are UTC ms, `to` is not included. */
 export interface Day {
@@ -17,8 +17,12 @@ export function dayAt(now: number, zone: string, days = 0): Day {
 /** Monday to Sunday around now. */
 export function weekAt(now: number, zone: string): readonly Day[] {
   const date = today(now, zone);
-  const monday = date.subtract({ days: date.dayOfWeek - 1 });
-  return [0, 1, 2, 3, 4, 5, 6].map((days) => day(monday.add({ days }), zone));
+  return daysFrom(date.subtract({ days: date.dayOfWeek - 1 }), 7, zone);
+}
+
+/** That many days in a row. */
+export function daysFrom(first: Temporal.PlainDate, count: number, zone: string): readonly Day[] {
+  return Array.from({ length: count }, (_, days) => day(first.add({ days }), zone));
 }
 
 function today(now: number, zone: string): Temporal.PlainDate {
