@@ -42,8 +42,9 @@ export function createContext(parts: ContextParts, req: Request, { res, ...asker
     checkCsrf: (token) => checkToken(req, token),
     redirect: (path) => redirectWithin(res, path),
     rotateSession: () => renewSession(req),
-    flash: (tone, text) => {
-      req.session.flash = [...(req.session.flash ?? []), { tone, text }];
+    flash: (tone, text, act) => {
+      const message = { tone, text, ...(act === undefined ? {} : { act }) };
+      req.session.flash = [...(req.session.flash ?? []), message];
     },
   };
   return context;

@@ -31,6 +31,13 @@ export interface Standing {
 
 export type FlashTone = 'ok' | 'bad' | 'warn' | 'info';
 
+/** A button beside a message: a form that is posted to a path of this installation. */
+export interface FlashAct {
+  readonly action: string;
+  readonly label: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 /** How large a body a route reads; anything above answers 413 before it is kept. */
 export type BodyLimit =
   | 'none'
@@ -65,8 +72,8 @@ export interface PublicContext {
   readonly sessionHash: string;
   /** Gives the session a new id and ends the old one: after every change of what the person may do. */
   readonly rotateSession: () => Promise<void>;
-  /** Shown once on the next page: role=status for ok and info, role=alert for the rest. */
-  readonly flash: (tone: FlashTone, text: string) => void;
+  /** Shown once on the next page: role=status for ok and info, role=alert for the rest. The act takes it back, say. */
+  readonly flash: (tone: FlashTone, text: string, act?: FlashAct) => void;
 }
 
 export interface PageModel {
@@ -76,7 +83,9 @@ export interface PageModel {
   readonly frame?: 'team' | 'admin' | 'plain' | 'popup';
   /** Asset paths, e.g. `js/upload.js`, loaded as modules. */
   readonly scripts?: readonly string[];
-  /** Names of stylesheets in core/public/css that only this page needs. */
+  /** Asset paths of libraries that are no modules; they run before the scripts. */
+  readonly libraries?: readonly string[];
+  /** Names of stylesheets in core/public/css that only this page needs; those of others by their asset paths. */
   readonly pageStyles?: readonly string[];
   /** A form for people who are not signed in: gives them a session to hold the form's token. */
   readonly startsSession?: true;

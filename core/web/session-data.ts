@@ -1,8 +1,9 @@
-import type { FlashTone } from './route.ts';
+import type { FlashAct, FlashTone } from './route.ts';
 
 interface FlashMessage {
   readonly tone: FlashTone;
   readonly text: string;
+  readonly act?: FlashAct;
 }
 
 declare module 'express-session' {
