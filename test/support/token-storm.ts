@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import type { Database, DatabaseTarget } from '../../core/db/database.ts';
 import { coreMigrations, migrateToLatest } from '../../core/db/migrate.ts';
 import { type Simulator, startSimulator } from '../../plugins/tiktok/simulator/index.ts';
 import { connectAccount } from '../plugins/tiktok/login.ts';
+import { type Bundle, bundle } from './bundle.ts';
 import type { MariaDbServer } from './mariadb.ts';
 import { appKey, openTokenRooms, type TokenRooms } from './token-rooms.ts';
 import { until } from './until.ts';
@@ -59,6 +60,7 @@ const killPoints = ['before-call', 'in-flight', 'accepted', 'after-response', 'a
 type KillPoint = (typeof killPoints)[number];
 
 interface Scene extends StormOptions {
+  readonly process: Bundle;
   readonly simulator: Simulator;
   readonly target: DatabaseTarget;
   readonly db: Database;
@@ -72,11 +74,12 @@ interface Scene extends StormOptions {
 
 export async function openTokenStorm(options: StormOptions): Promise<TokenStorm> {
   const target = await options.server.createDatabase();
-  const [simulator, db] = await Promise.all([startSimulator(), connectDatabase(target)]);
+  const entry = path.join(import.meta.dirname, 'token-process.ts');
+  const [simulator, db, process] = await Promise.all([startSimulator(), connectDatabase(target), bundle(entry)]);
   await migrateToLatest(db, [coreMigrations]);
   const [teamId = 0] = await db.knex('teams').insert({ name: 'North', zone: 'UTC', created_at: 0 });
   const rooms = openTokenRooms(db, simulator.url);
-  const world = { simulator, target, db, rooms, teamId, accounts: new Map<number, string>() };
+  const world = { simulator, target, db, process, rooms, teamId, accounts: new Map<number, string>() };
   const scene: Scene = { ...options, ...world, children: new Set() };
   await Promise.all([connectAll(scene), withProcesses(scene)]);
   return {
@@ -88,6 +91,7 @@ export async function openTokenStorm(options: StormOptions): Promise<TokenStorm>
       await rooms.credentials.stop();
       await db.close();
       await simulator.close();
+      await process.remove();
     },
   };
 }
@@ -286,12 +290,10 @@ async function lostIds({ db }: Scene): Promise<readonly number[]> {
 
 /** As many as there should be: those that died are replaced. */
 async function withProcesses(scene: Scene): Promise<readonly ChildProcess[]> {
-  const file = path.join(import.meta.dirname, 'token-process.ts');
-  const options = JSON.stringify({ target: scene.target, url: scene.simulator.url });
-  const execArgv = ['--import=tsx', '--conditions=castdeck-source'];
+  const args = [JSON.stringify({ target: scene.target, url: scene.simulator.url })];
   const missing = scene.processes - scene.children.size;
   const begun = Array.from({ length: missing }, () => {
-    const child = fork(file, [options], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = scene.process.start({ args, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     scene.children.add(child);
     child.once('exit', () => scene.children.delete(child));
     return once(child, 'message');

@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Bundle } from './bundle.ts';
+import type { Bundle } from '../../support/bundle.ts';
 
 /** Processes that have loaded their code and wait for an order, so that one that was killed is followed at once. */
 export class Spares {
@@ -24,8 +24,7 @@ export class Spares {
   }
 
   #fork(): ChildProcess {
-    // What runs the tests from their sources would only make each start slower.
-    return fork(this.#bundle.file, [], { execArgv: [], stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+    return this.#bundle.start({ stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
   }
 }
 

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { Database, DatabaseTarget, Sql } from '../../../core/db/database.ts';
 import { connectDatabase } from '../../../core/db/connect.ts';
 import { refreshPostSummary } from '../../../core/deliveries/post-summary-store.ts';
 import { coreMigrations, migrateToLatest } from '../../../core/db/migrate.ts';
+import { type Bundle, bundle } from '../../support/bundle.ts';
 import {
   addChannel,
   addPost,
@@ -22,11 +23,13 @@ describe('Two worker processes on one MariaDB', () => {
   let server: MariaDbServer;
   let target: DatabaseTarget;
   let db: Database;
+  let made: Bundle;
   const processes: ChildProcess[] = [];
 
   before(async function () {
     this.timeout(30_000);
-    server = await startMariaDb();
+    const entry = path.join(import.meta.dirname, '../../support/publishing-process.ts');
+    [server, made] = await Promise.all([startMariaDb(), bundle(entry)]);
     target = await server.createDatabase();
     db = await connectDatabase(target);
     await migrateToLatest(db, [coreMigrations]);
@@ -41,6 +44,7 @@ describe('Two worker processes on one MariaDB', () => {
     for (const child of processes) child.kill('SIGKILL');
     await db.close();
     await server.stop();
+    await made.remove();
   });
 
   it('publish 500 due deliveries over 100 channels once each (500 trials)', async function () {
@@ -123,9 +127,7 @@ describe('Two worker processes on one MariaDB', () => {
   }
 
   async function startProcess(): Promise<void> {
-    const file = path.join(import.meta.dirname, '../../support/publishing-process.ts');
-    const execArgv = ['--import=tsx', '--conditions=castdeck-source'];
-    const child = fork(file, [JSON.stringify(target)], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = made.start({ args: [JSON.stringify(target)], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     processes.push(child);
     const first: unknown[] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
     expect(first[0]).to.equal('ready');

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { connectDatabase } from '../../../core/db/connect.ts';
 import { coreMigrations, migrateToLatest } from '../../../core/db/migrate.ts';
 import type { Worker } from '../../../core/queue/worker.ts';
 import { trialsFrom } from '../../chaos/dice.ts';
+import { type Bundle, bundle } from '../../support/bundle.ts';
 import { createRunningClock } from '../../support/clock.ts';
 import { createEngineWorld, type EngineWorld, makeWorker, quickTimings, schedule } from '../../support/engine-world.ts';
 import { until } from '../../support/until.ts';
@@ -34,6 +35,11 @@ describe('Workers that die', function () {
   let db: Database;
   let world: EngineWorld;
   const children = new Set<ChildProcess>();
+  let made: Bundle;
+  before(async () => {
+    made = await bundle(path.join(import.meta.dirname, '../../support/deadly-process.ts'));
+  });
+  after(() => made.remove());
 
   beforeEach(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'castdeck-deaths-'));
@@ -59,10 +65,9 @@ describe('Workers that die', function () {
           .map((text) => line.parse(JSON.parse(text)))
       : [];
   const startProcess = async ({ slots = 4, budgetMs = 60_000, watchdogMs = 0 } = {}): Promise<ChildProcess> => {
-    const file = path.join(import.meta.dirname, '../../support/deadly-process.ts');
-    const execArgv = ['--import=tsx', '--conditions=castdeck-source', '--max-old-space-size=160'];
     const facts = { file: path.join(folder, 'db.sqlite'), ledger: ledgerFile(), leaseMs, slots, budgetMs, watchdogMs };
-    const child = fork(file, [JSON.stringify(facts)], { execArgv, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const flags = ['--max-old-space-size=160'];
+    const child = made.start({ args: [JSON.stringify(facts)], flags, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     children.add(child);
     child.once('exit', () => children.delete(child));
     await Promise.race([once(child, 'message'), once(child, 'exit')]);
