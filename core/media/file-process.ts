@@ -1,4 +1,7 @@
 import { fileTypeFromFile } from 'file-type';
+import { placesBeside } from './picture-places.ts';
+import { pictureTypes } from './picture-types.ts';
+import { readPicture } from './read-picture.ts';
 import { readVideo } from './read-video.ts';
 import { extensions } from './video-types.ts';
 
@@ -10,5 +13,11 @@ process.once('message', (path) => {
 
 async function read(path: string): Promise<void> {
   const type = (await fileTypeFromFile(path))?.mime ?? '';
-  process.send?.({ type, ...(type in extensions ? await readVideo(path) : { refused: 'not-a-video' }) });
+  process.send?.({ type, ...(await readAs(type, path)) });
+}
+
+async function readAs(type: string, path: string): Promise<object> {
+  if (type in extensions) return readVideo(path);
+  if (pictureTypes.includes(type)) return readPicture({ path, type }, placesBeside(path));
+  return { refused: type === 'image/apng' || type === 'image/gif' ? 'animated' : 'not-usable' };
 }

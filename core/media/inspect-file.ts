@@ -1,42 +1,67 @@
 import { z } from 'zod';
 import type { FileReader } from './file-readers.ts';
-import type { VideoFacts } from './media.ts';
+import { pictureChanges, type PictureFacts, type VideoFacts } from './media.ts';
+import { pictureEndings } from './picture-types.ts';
 import { extensions } from './video-types.ts';
 
 /** Why a file is not taken, by name; the words are in the locale file. */
-type Refusal = 'not-a-video' | 'unreadable' | 'no-video' | 'incomplete';
+const refusals = ['not-usable', 'unreadable', 'no-video', 'incomplete', 'unreadable-picture', 'animated'] as const;
+type Refusal = (typeof refusals)[number];
 
 export type Inspection =
   | {
       readonly accepted: true;
+      readonly kind: 'video';
       readonly type: string;
       readonly extension: string;
       readonly facts: VideoFacts;
     }
+  | { readonly accepted: true; readonly kind: 'picture'; readonly extension: string; readonly facts: PictureFacts }
   | { readonly accepted: false; readonly refusal: Refusal };
+
+const side = z.number().int().positive();
 
 const readingSchema = z.union([
   z.object({
     type: z.string(),
     facts: z.object({
-      width: z.number().int().positive(),
-      height: z.number().int().positive(),
+      width: side,
+      height: side,
       durationMs: z.number().int().positive(),
       frameRate: z.number().positive(),
       codec: z.string(),
       rotation: z.number(),
     }),
   }),
-  z.object({ refused: z.enum(['not-a-video', 'unreadable', 'no-video', 'incomplete']) }),
+  z.object({
+    picture: z.object({
+      type: z.enum(['image/jpeg', 'image/webp']),
+      width: side,
+      height: side,
+      bytes: side,
+      sha256: z.string().regex(/^[0-9a-f]{64}$/u),
+      changed: z
+        .object({ what: z.array(z.enum(pictureChanges)), from: z.string(), width: side, height: side })
+        .nullable(),
+    }),
+  }),
+  z.object({ refused: z.enum(refusals) }),
 ]);
 
-/** Reads a received file's type and facts from its content, in a process with a memory and a time limit. */
+/**
+ * Reads a received file's type and facts from its content, in a process with a memory and a time limit. A picture that
+ * had to be made anew lies beside it afterwards, and its small one.
+ */
 export async function inspectFile(file: string, reader: FileReader): Promise<Inspection> {
   const reading = readingSchema.safeParse(await reader.read(file));
   if (!reading.success) return { accepted: false, refusal: 'unreadable' };
   if ('refused' in reading.data) return { accepted: false, refusal: reading.data.refused };
+  if ('picture' in reading.data) {
+    const { picture } = reading.data;
+    return { accepted: true, kind: 'picture', extension: pictureEndings[picture.type], facts: picture };
+  }
   const { type, facts } = reading.data;
   const extension = extensions[type];
-  if (extension === undefined) return { accepted: false, refusal: 'not-a-video' };
-  return { accepted: true, type: type === 'video/x-m4v' ? 'video/mp4' : type, extension, facts };
+  if (extension === undefined) return { accepted: false, refusal: 'not-usable' };
+  return { accepted: true, kind: 'video', type: type === 'video/x-m4v' ? 'video/mp4' : type, extension, facts };
 }

@@ -2,7 +2,7 @@ import { InputError, NotFoundError } from '../errors.ts';
 import { largestUploadBytes, receiveUpload, type Upload } from '../web/receive-upload.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import type { MediaService } from './media-service.ts';
-import { lengthOf, mediaLine, sizeOf } from './media-words.ts';
+import { changedLine, lengthOf, mediaLine, sizeOf } from './media-words.ts';
 import type { Media } from './media.ts';
 
 interface MediaRouteParts {
@@ -54,7 +54,7 @@ async function showFiles(context: TeamContext, media: MediaService, problem?: { 
       title: context.t('media:title'),
       current: 'files',
       scripts: ['js/upload.js'],
-      files: page.items.map((file) => fileModel(context, file)),
+      files: page.items.map((file) => itemModel(context, file)),
       older: page.next === null ? null : `/team/${context.team.id}/files?before=${page.next}`,
       newest: before === null ? null : `/team/${context.team.id}/files`,
       problem: problem?.text ?? null,
@@ -70,12 +70,18 @@ export function fileModel(context: Pick<TeamContext, 'team'>, file: Media) {
     id: file.id,
     name: file.fileName,
     line: mediaLine(file),
+    kind: file.kind,
     length: file.durationMs === null ? null : lengthOf(file.durationMs),
     createdAt: file.createdAt,
     content: `${address}/content`,
     poster: file.posterName === null ? null : `${address}/poster`,
     removal: `${address}/removal`,
   };
+}
+
+/** Of the library: what was done to a picture is told there. */
+function itemModel(context: TeamContext, file: Media) {
+  return { ...fileModel(context, file), changed: changedLine(context.t, file) };
 }
 
 async function takeUpload(context: TeamContext, media: MediaService, maxBytes: number): Promise<void> {
@@ -113,7 +119,7 @@ function problemOf(context: TeamContext, upload: Upload, maxBytes: number): { te
 /** The page's script asks for one item at a time; a plain form gets the whole page back. */
 async function accept(context: TeamContext, file: Media): Promise<void> {
   if (wantsItem(context))
-    return context.page('media/item', { title: file.fileName, file: fileModel(context, file) }, 201);
+    return context.page('media/item', { title: file.fileName, file: itemModel(context, file) }, 201);
   context.flash('ok', context.t('media:added', { name: file.fileName }));
   context.redirect(`/team/${context.team.id}/files`);
 }

@@ -8,6 +8,7 @@ import { createFileReaders, type FileReader } from './file-readers.ts';
 import { inspectFile, type Inspection } from './inspect-file.ts';
 import type { IsNeeded, MediaPage, MediaStore } from './media-store.ts';
 import type { Media, ReceivedFile } from './media.ts';
+import { placesBeside } from './picture-places.ts';
 import { takePoster } from './poster.ts';
 import { findLeftovers } from './sweep-files.ts';
 
@@ -92,8 +93,13 @@ export function createMediaService(parts: MediaServiceParts): MediaService {
   };
 }
 
+type Keeping = MediaServiceParts & { readonly folders: MediaFolders };
+type Accepted = Extract<Inspection, { accepted: true }>;
+type AcceptedVideo = Extract<Accepted, { kind: 'video' }>;
+type AcceptedPicture = Extract<Accepted, { kind: 'picture' }>;
+
 async function takeFile(
-  parts: MediaServiceParts & { folders: MediaFolders; reader: FileReader },
+  parts: Keeping & { readonly reader: FileReader },
   member: { id: number; teamId: number },
   file: ReceivedFile,
 ): Promise<Media> {
@@ -106,23 +112,23 @@ async function takeFile(
     }
     const kept = await keep(parts, file, inspection);
     const media = await parts.store.insert(
-      { ...kept, teamId: member.teamId, fileName: file.fileName, bytes: file.bytes, createdBy: member.id },
+      { ...kept, teamId: member.teamId, fileName: file.fileName, createdBy: member.id },
       parts.clock.now(),
     );
     await parts.events.record(eventOf('media.added', member, media));
     return media;
   } finally {
-    await rm(file.path, { force: true });
+    const { made, poster } = placesBeside(file.path);
+    for (const left of [file.path, made, poster]) await rm(left, { force: true });
   }
 }
 
-async function keep(
-  parts: MediaServiceParts & { folders: MediaFolders },
-  file: ReceivedFile,
-  inspection: Extract<Inspection, { accepted: true }>,
-) {
-  const { type, extension, facts } = inspection;
-  const { sha256 } = file;
+function keep(parts: Keeping, file: ReceivedFile, inspection: Accepted) {
+  return inspection.kind === 'video' ? keepVideo(parts, file, inspection) : keepPicture(parts, file, inspection);
+}
+
+async function keepVideo(parts: Keeping, file: ReceivedFile, { type, extension, facts }: AcceptedVideo) {
+  const { sha256, bytes } = file;
   const name = randomBytes(16).toString('hex');
   const storedName = `${name}.${extension}`;
   const storedPath = path.join(parts.folders.media, storedName);
@@ -130,7 +136,20 @@ async function keep(
   const poster = `${name}.jpg`;
   const video = { path: storedPath, durationMs: facts.durationMs };
   const hasPoster = await takePoster(video, path.join(parts.folders.media, poster), parts.log);
-  return { ...facts, storedName, type, sha256, kind: 'video' as const, posterName: hasPoster ? poster : null };
+  const posterName = hasPoster ? poster : null;
+  return { ...facts, storedName, type, bytes, sha256, kind: 'video' as const, posterName, changed: null };
+}
+
+/** What networks take is kept: the file itself, or what was made of it. */
+async function keepPicture(parts: Keeping, file: ReceivedFile, { extension, facts }: AcceptedPicture) {
+  const name = randomBytes(16).toString('hex');
+  const storedName = `${name}.${extension}`;
+  const posterName = `${name}.poster.jpg`;
+  const { made, poster } = placesBeside(file.path);
+  await rename(poster, path.join(parts.folders.media, posterName));
+  await rename(facts.changed === null ? file.path : made, path.join(parts.folders.media, storedName));
+  const still = { durationMs: null, frameRate: null, codec: null, rotation: 0 };
+  return { ...still, ...facts, storedName, kind: 'picture' as const, posterName };
 }
 
 function eventOf(kind: string, member: { id: number; teamId: number }, media: Media) {

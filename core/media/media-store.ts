@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Database, Sql } from '../db/database.ts';
 import { firstRow, rowId, rowTime } from '../db/rows.ts';
-import type { Media, NewMedia } from './media.ts';
+import { type Media, type NewMedia, pictureChanges, type PictureChanged } from './media.ts';
 
 export interface MediaPage {
   readonly items: readonly Media[];
@@ -44,6 +44,7 @@ const rowSchema = z
     codec: z.string().nullable(),
     rotation: z.int(),
     poster_name: z.string().nullable(),
+    changed: z.string().nullable(),
     created_by: rowId.nullable(),
     created_at: rowTime,
     deleted_at: rowTime.nullable(),
@@ -64,10 +65,22 @@ const rowSchema = z
     codec: row.codec,
     rotation: row.rotation,
     posterName: row.poster_name,
+    changed: readChanged(row.changed),
     createdBy: row.created_by,
     createdAt: row.created_at,
     deletedAt: row.deleted_at,
   }));
+
+const changedSchema = z.object({
+  what: z.array(z.enum(pictureChanges)),
+  from: z.string(),
+  width: z.int(),
+  height: z.int(),
+});
+
+function readChanged(stored: string | null): PictureChanged | null {
+  return stored === null ? null : changedSchema.parse(JSON.parse(stored));
+}
 
 const storedNameRows = z.array(z.object({ stored_name: z.string() }));
 
@@ -136,6 +149,7 @@ function columnsOf(media: NewMedia): Record<string, string | number | null> {
     codec: media.codec,
     rotation: media.rotation,
     poster_name: media.posterName,
+    changed: media.changed === null ? null : JSON.stringify(media.changed),
     created_by: media.createdBy,
   };
 }

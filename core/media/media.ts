@@ -11,6 +11,31 @@ export interface VideoFacts {
   readonly rotation: number;
 }
 
+/** Why a picture was made anew: not what networks take, too many pixels, lying on its side, other colours, too many bytes. */
+export const pictureChanges = ['format', 'size', 'turned', 'colours', 'weight'] as const;
+export type PictureChange = (typeof pictureChanges)[number];
+
+/** What was done to a picture when it came in. Pixels are those it came with. */
+export interface PictureChanged {
+  readonly what: readonly PictureChange[];
+  /** In people's words, lower case: png, jpeg, webp. */
+  readonly from: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What is known of a picture as it is kept. */
+export interface PictureFacts {
+  readonly type: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  /** Of what is kept, in hex. */
+  readonly sha256: string;
+  /** Null where it is kept as it came. */
+  readonly changed: PictureChanged | null;
+}
+
 /** A file of a team's library. `deletedAt` is set once the bytes are gone and only the facts remain. */
 export interface Media extends Omit<VideoFacts, 'durationMs' | 'frameRate' | 'codec'> {
   readonly id: number;
@@ -25,6 +50,8 @@ export interface Media extends Omit<VideoFacts, 'durationMs' | 'frameRate' | 'co
   readonly frameRate: number | null;
   readonly codec: string | null;
   readonly posterName: string | null;
+  /** What was done to a picture when it came in; null where nothing was. */
+  readonly changed: PictureChanged | null;
   readonly createdBy: number | null;
   readonly createdAt: number;
   readonly deletedAt: number | null;

@@ -1,9 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { MediaStore } from './media-store.ts';
+import { pictureEndings } from './picture-types.ts';
 import { extensions } from './video-types.ts';
 
-const stemPattern = /^[0-9a-f]{32}(?=\.[a-z0-9]+$)/;
+const stemPattern = /^[0-9a-f]{32}(?=(?:\.poster)?\.[a-z0-9]+$)/;
 const batch = 200;
 
 /**
@@ -36,12 +37,12 @@ export async function findLeftovers(
   return found;
 }
 
-/** A poster has the name of its video. */
+/** A poster has the name of its video or picture. */
 async function stemsInUse(
   store: Pick<MediaStore, 'namesInUse'>,
   stems: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const endings = [...new Set(Object.values(extensions))];
+  const endings = [...new Set([...Object.values(extensions), ...Object.values(pictureEndings)])];
   const names = stems.flatMap((stem) => endings.map((ending) => `${stem}.${ending}`));
   return new Set([...(await store.namesInUse(names))].map((name) => path.parse(name).name));
 }

@@ -46,6 +46,7 @@ export const iconNames = [
   'file-earmark-play',
   'filetype-csv',
   'film',
+  'image',
   'flag',
   'gear',
   'globe',

@@ -223,6 +223,6 @@ describe('The files pages', function () {
     expect((await editor.post(`${files}/${file?.id ?? 0}/removal`)).status).to.equal(303);
     expect((await editor.get(files)).text)
       .to.include('Lucia.mp4 was removed.')
-      .and.to.include('No videos yet');
+      .and.to.include('No files yet');
   });
 });

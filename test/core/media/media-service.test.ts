@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createHash } from 'node:crypto';
 import { copyFile, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import type { Database } from '../../../core/db/database.ts';
 import type { ReceivedFile } from '../../../core/media/media.ts';
 import { openTestDatabase } from '../../support/database.ts';
 import { caught } from '../../support/failure.ts';
+import { makePicture } from '../../support/pictures.ts';
 import { makeVideo } from '../../support/videos.ts';
 
 const sha256 = 'c0ffee'.repeat(11).slice(0, 64);
@@ -80,6 +82,23 @@ describe('The media library', function () {
     expect(poster.subarray(0, 3).toString('hex')).to.equal('ffd8ff');
   });
 
+  it('takes a picture as networks take it, tells what was done to it, and leaves nothing of what came in', async () => {
+    const taken = await take(
+      await receive(await makePicture({ width: 1512, height: 2016, format: 'png' }), 'Oven.png'),
+    );
+
+    expect(taken).to.include({ fileName: 'Oven.png', kind: 'picture', type: 'image/jpeg', width: 1080, height: 1440 });
+    expect(taken).to.include({ durationMs: null, frameRate: null, codec: null });
+    expect(taken.changed).to.deep.equal({ what: ['format', 'size'], from: 'png', width: 1512, height: 2016 });
+    const kept = await readFile(media.view(taken).path);
+    expect(createHash('sha256').update(kept).digest('hex')).to.equal(taken.sha256);
+    expect(kept.byteLength).to.equal(taken.bytes);
+    expect((await media.find(member.teamId, taken.id)).changed).to.deep.equal(taken.changed);
+    expect(await readdir(media.folders.incoming)).to.deep.equal([]);
+    expect(await readdir(media.folders.media)).to.have.length(2);
+    expect(await media.hasLeftovers()).to.equal(false);
+  });
+
   it('reads WebM and MOV, and turns the size of a rotated video', async () => {
     const webm = await take(await receive(await makeVideo({ format: 'webm' })));
     const mov = await take(await receive(await makeVideo({ format: 'mov' })));
@@ -95,7 +114,7 @@ describe('The media library', function () {
       const disguised = path.join(dataDir, 'disguised.mp4');
       await writeFile(disguised, content.padEnd(4096, ' '));
       const error = await caught(InputError, take(await receive(disguised)));
-      expect(error.message).to.match(/^media:refused\.(not-a-video|unreadable)/);
+      expect(error.message).to.match(/^media:refused\.(not-usable|unreadable|animated)/);
     }
     const htmlInBox = Buffer.concat([
       Buffer.from('000000186674797069736f6d', 'hex'),

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import type { Metadata, Sharp, SharpOptions } from 'sharp';
+import type { PictureChange, PictureFacts } from './media.ts';
+import { pictureLimits } from './picture-types.ts';
+
+/** What reading a picture came to. */
+export type PictureReading =
+  { readonly picture: PictureFacts } | { readonly refused: 'unreadable-picture' | 'animated' };
+
+/** More than any telephone takes, and no more than fits into memory. */
+const mostPixels = 60_000_000;
+const posterSide = 540;
+const options: SharpOptions = { limitInputPixels: mostPixels, failOn: 'error', sequentialRead: true };
+
+/**
+ * Reads a picture and, where networks would not take it as it is, writes one that they take beside it; a small one for
+ * pages as well. Nothing is added, and what is written anew holds no place, camera or other notes of the old one. Runs
+ * inside the file process.
+ * @param places where the new picture and the small one are written
+ */
+export async function readPicture(
+  file: { readonly path: string; readonly type: string },
+  places: { readonly made: string; readonly poster: string },
+): Promise<PictureReading> {
+  const { default: sharp } = await import('sharp');
+  sharp.cache(false);
+  sharp.concurrency(1);
+  try {
+    const meta = await sharp(file.path, options).metadata();
+    if ((meta.pages ?? 1) > 1) return { refused: 'animated' };
+    const { size } = await stat(file.path);
+    const changes = changesOf(file.type, meta, size);
+    const isKept = changes.length === 0;
+    if (!isKept) await makeAnew(sharp(file.path, options), { type: file.type, to: places.made });
+    const final = isKept ? file.path : places.made;
+    const poster = sharp(final, options).resize({ width: posterSide, withoutEnlargement: true });
+    await poster.flatten({ background: '#fff' }).jpeg({ quality: 82 }).toFile(places.poster);
+    return { picture: await factsOf(sharp(final, options), { final, isKept, changes, before: meta }) };
+  } catch {
+    // Any failure to decode is the file's own fault: a picture that breaks off, or more pixels than anybody posts.
+    return { refused: 'unreadable-picture' };
+  }
+}
+
+/** Why it cannot stay as it is; empty where it can. */
+function changesOf(type: string, meta: Metadata, bytes: number): readonly PictureChange[] {
+  const { width, height } = upright(meta);
+  const isLarge = Math.min(width, height) > pictureLimits.shortSide || Math.max(width, height) > pictureLimits.longSide;
+  return [
+    ...(type === 'image/png' ? (['format'] as const) : []),
+    ...(isLarge ? (['size'] as const) : []),
+    ...((meta.orientation ?? 1) > 1 ? (['turned'] as const) : []),
+    ...(isPlainColour(meta) ? [] : (['colours'] as const)),
+    ...(bytes > pictureLimits.bytes && !isLarge ? (['weight'] as const) : []),
+  ];
+}
+
+function upright(meta: Metadata): { readonly width: number; readonly height: number } {
+  const isLying = (meta.orientation ?? 1) >= 5;
+  return isLying ? { width: meta.height, height: meta.width } : { width: meta.width, height: meta.height };
+}
+
+/** sRGB, or grey; without a profile that is what everybody takes it for. */
+function isPlainColour({ space, icc }: Metadata): boolean {
+  if (space !== 'srgb' && space !== 'b-w') return false;
+  if (icc === undefined) return true;
+  // The profile's own name, one letter a byte or two.
+  return /s\0?R\0?G\0?B/u.test(icc.toString('latin1'));
+}
+
+async function makeAnew(picture: Sharp, { type, to }: { readonly type: string; readonly to: string }): Promise<void> {
+  const meta = await picture.metadata();
+  const { width, height } = upright(meta);
+  const { shortSide, longSide } = pictureLimits;
+  const box = width > height ? { width: longSide, height: shortSide } : { width: shortSide, height: longSide };
+  const made = picture
+    .autoOrient()
+    .resize({ ...box, fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb');
+  if (type === 'image/webp') await made.webp({ quality: 92 }).toFile(to);
+  else await made.flatten({ background: '#fff' }).jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toFile(to);
+}
+
+interface Made {
+  readonly final: string;
+  readonly isKept: boolean;
+  readonly changes: readonly PictureChange[];
+  readonly before: Metadata;
+}
+
+async function factsOf(picture: Sharp, { final, isKept, changes, before }: Made): Promise<PictureFacts> {
+  const meta = await picture.metadata();
+  const bytes = await readFile(final);
+  const type = meta.format === 'webp' ? 'image/webp' : 'image/jpeg';
+  return {
+    type,
+    width: meta.width,
+    height: meta.height,
+    bytes: bytes.byteLength,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    changed: isKept ? null : { what: changes, from: before.format, ...upright(before) },
+  };
+}

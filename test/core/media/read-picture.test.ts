@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { changedLine } from '../../../core/media/media-words.ts';
+import type { PictureFacts } from '../../../core/media/media.ts';
+import { placesBeside } from '../../../core/media/picture-places.ts';
+import { type PictureReading, readPicture } from '../../../core/media/read-picture.ts';
+import { makePicture, type PictureOrder } from '../../support/pictures.ts';
+
+describe('A picture that comes in', () => {
+  let folder: string;
+  let file: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'castdeck-picture-'));
+    file = path.join(folder, 'received');
+  });
+
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const read = async (type: string, order: PictureOrder): Promise<PictureFacts> => {
+    await copyFile(await makePicture(order), file);
+    return accepted(await readPicture({ path: file, type }, placesBeside(file)));
+  };
+  const made = () => placesBeside(file).made;
+
+  it('R28: is kept byte for byte where networks take it as it is', async () => {
+    for (const format of ['jpeg', 'webp'] as const) {
+      const facts = await read(`image/${format}`, { width: 1080, height: 1350, format });
+      expect(facts).to.include({ type: `image/${format}`, width: 1080, height: 1350, changed: null });
+      expect(facts.bytes).to.equal((await stat(file)).size);
+      expect(facts.sha256).to.equal(sha256(await readFile(file)));
+      expect(existsSync(made())).to.equal(false);
+    }
+  });
+
+  it('becomes a JPEG when it is a PNG, and says so', async () => {
+    const facts = await read('image/png', { width: 600, height: 800, format: 'png' });
+    expect(facts).to.include({ type: 'image/jpeg', width: 600, height: 800 });
+    expect(facts.sha256).to.equal(sha256(await readFile(made())));
+    expect(facts.bytes).to.equal((await stat(made())).size);
+    expect(said(facts)).to.equal('converted from PNG');
+  });
+
+  it('is made smaller to 1080p, upright or across, and says from what to what', async () => {
+    const tall = await read('image/png', { width: 1512, height: 2016, format: 'png' });
+    expect([tall.width, tall.height]).to.deep.equal([1080, 1440]);
+    expect(said(tall)).to.equal('converted from PNG and made smaller: 1512 × 2016 → 1080 × 1440');
+    const wide = await read('image/webp', { width: 3000, height: 1500, format: 'webp' });
+    expect(wide).to.include({ type: 'image/webp', width: 1920, height: 960 });
+    expect(said(wide)).to.equal('made smaller: 3000 × 1500 → 1920 × 960');
+  });
+
+  it('R28: gets nothing added: what was dark stays dark, what was light stays light', async () => {
+    await read('image/png', { width: 1400, height: 1400, format: 'png' });
+    const { data, info } = await sharp(made()).raw().toBuffer({ resolveWithObject: true });
+    const shade = (x: number, y: number): number => data[(y * info.width + x) * info.channels] ?? -1;
+    const rows = [0, 1, 540, 1078, 1079];
+    for (const y of rows) expect(shade(100, y), `dark at ${y}`).to.be.within(50, 66);
+    for (const y of rows) expect(shade(980, y), `light at ${y}`).to.be.within(224, 240);
+  });
+
+  it('is turned upright when the camera lay on its side, and loses camera, author and place on the way', async () => {
+    const facts = await read('image/jpeg', { width: 800, height: 600, orientation: 6, author: 'Lucia Marini' });
+    expect([facts.width, facts.height]).to.deep.equal([600, 800]);
+    expect(said(facts)).to.equal('turned upright');
+    const meta = await sharp(made()).metadata();
+    expect(meta.exif).to.equal(undefined);
+    expect((await readFile(made())).toString('latin1')).to.not.include('Lucia');
+  });
+
+  it('is converted to sRGB when its colours are measured otherwise', async () => {
+    const facts = await read('image/jpeg', { width: 300, height: 300, profile: 'p3' });
+    expect(said(facts)).to.equal('converted to sRGB colours');
+    expect((await sharp(made()).metadata()).icc).to.equal(undefined);
+  });
+
+  it('gets a small picture for pages, made of what is kept', async () => {
+    await read('image/png', { width: 1512, height: 2016, format: 'png' });
+    const small = await sharp(placesBeside(file).poster).metadata();
+    expect([small.format, small.width, small.height]).to.deep.equal(['jpeg', 540, 720]);
+  });
+
+  it('is refused when it moves', async () => {
+    const frame = await sharp(await makePicture({ width: 40, height: 40 }))
+      .raw()
+      .toBuffer();
+    const raw = { width: 40, height: 80, channels: 3, pageHeight: 40 } as const;
+    await sharp(Buffer.concat([frame, frame.map((shade) => 255 - shade)]), { raw })
+      .webp()
+      .toFile(file);
+    expect(await readPicture({ path: file, type: 'image/webp' }, placesBeside(file))).to.deep.equal({
+      refused: 'animated',
+    });
+  });
+
+  it('S24, S28: is refused when it breaks off, is none, or has more pixels than anybody posts', async () => {
+    await copyFile(await makePicture({ width: 900, height: 900 }), file);
+    await truncate(file, Math.floor((await stat(file)).size / 2));
+    const refused = { refused: 'unreadable-picture' };
+    expect(await readPicture({ path: file, type: 'image/jpeg' }, placesBeside(file))).to.deep.equal(refused);
+    await writeFile(file, '\xff\xd8\xff<svg onload="alert(1)"/>', 'latin1');
+    expect(await readPicture({ path: file, type: 'image/jpeg' }, placesBeside(file))).to.deep.equal(refused);
+    await writeFile(file, bomb());
+    expect(await readPicture({ path: file, type: 'image/png' }, placesBeside(file))).to.deep.equal(refused);
+  });
+});
+
+function accepted(reading: PictureReading): PictureFacts {
+  if ('refused' in reading) throw new Error(`It was refused: ${reading.refused}.`);
+  return reading.picture;
+}
+
+/** Words as the locale file has them. */
+function said(facts: PictureFacts): string | undefined {
+  const words: Readonly<Record<string, string>> = {
+    ...{ format: 'converted from PNG', size: 'made smaller', turned: 'turned upright' },
+    ...{ colours: 'converted to sRGB colours', weight: 'saved again with fewer bytes' },
+  };
+  const line = changedLine((key) => words[key.replace('media:changed.', '')] ?? key, facts);
+  return line === null ? undefined : line.charAt(0).toLowerCase() + line.slice(1);
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** A few bytes that say: 65,535 × 65,535 pixels. */
+function bomb(): Buffer {
+  const head = Buffer.from('89504e470d0a1a0a0000000d494844520000ffff0000ffff0802000000', 'hex');
+  return Buffer.concat([head, Buffer.alloc(64)]);
+}
