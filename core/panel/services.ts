@@ -31,6 +31,7 @@ import { createJobQueue } from '../queue/job-queue.ts';
 import { createSettingsService } from '../settings/settings-service.ts';
 import { createSettingsStore } from '../settings/settings-store.ts';
 import { createSlotService } from '../slots/slot-service.ts';
+import { createTeamSettings } from '../team-settings/team-settings-service.ts';
 import { createDashboardService } from '../teams/dashboard-service.ts';
 import { DashboardStore } from '../teams/dashboard-store.ts';
 import { createMemberService } from '../teams/member-service.ts';
@@ -153,6 +154,7 @@ function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<
     attention,
     dashboard,
     slots: createSlotService(base),
+    teamSettings: createTeamSettings({ ...base, events, channels }),
     mediaFolder: path.join(config.dataDir, 'media'),
   };
 }

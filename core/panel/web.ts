@@ -18,6 +18,7 @@ import { postRoutes } from '../posts/post-routes.ts';
 import { titleOf } from '../posts/post-title.ts';
 import { settingsRoutes } from '../settings/settings-routes.ts';
 import { siteRoutes } from '../site/site-routes.ts';
+import { teamSettingsRoutes } from '../team-settings/team-settings-routes.ts';
 import { dashboardRoutes } from '../teams/dashboard-routes.ts';
 import { invitationRoutes } from '../teams/invitation-routes.ts';
 import { memberRoutes } from '../teams/member-routes.ts';
@@ -70,6 +71,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...pluginChannelRoutes(parts),
     ...mediaRoutes(services),
     ...memberRoutes(parts),
+    ...teamSettingsRoutes(parts),
     ...settingsRoutes({ ...parts, config }),
     ...userRoutes({ ...parts, people: services.peopleAdmin }),
     ...teamRoutes(services.teams),

@@ -35,8 +35,10 @@ const teamPlaces: readonly Place[] = [
   { id: 'posts', path: '/team/:team/posts', icon: 'collection-play', group: 'work' },
   { id: 'channels', path: '/team/:team/channels', icon: 'broadcast', group: 'work' },
   { id: 'files', path: '/team/:team/files', icon: 'images', group: 'work' },
+  { id: 'captions', path: '/team/:team/captions', icon: 'bookmark', group: 'work' },
   { id: 'members', path: '/team/:team/members', icon: 'people', group: 'people' },
   { id: 'activity', path: '/team/:team/activity', icon: 'clock-history', group: 'people' },
+  { id: 'settings', path: '/team/:team/settings', icon: 'gear', group: 'people' },
 ];
 
 /** What the counts count. */
