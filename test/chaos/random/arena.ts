@@ -23,6 +23,8 @@ export interface ArenaPlan {
   readonly kind: 'sqlite' | 'mariadb';
   /** Of the fates of requests and of webhooks. */
   readonly seed: number;
+  /** Of one trial: each goes to a channel of its own. */
+  readonly deliveries: number;
 }
 
 /** So many requests in a hundred meet a fate. */
@@ -39,6 +41,7 @@ interface Parts {
   readonly line: WebhookLine;
   readonly spares: Spares;
   readonly order: Omit<ProcessOrder, 'role'>;
+  readonly channels: readonly number[];
 }
 
 /** A web, two workers, a database and a TikTok, all of which may fail. The simulator's ledger is the judge. */
@@ -51,19 +54,21 @@ export class Arena {
   readonly web: MortalProcess;
   readonly webUrl: string;
   readonly line: WebhookLine;
+  /** By the number of the delivery. */
+  readonly channels: readonly number[];
   readonly #parts: Parts;
-  readonly #channels: number[] = [];
 
   private constructor(parts: Parts) {
     this.#parts = parts;
     const { kind, world, simulator, server, line, spares, order } = parts;
+    this.channels = parts.channels;
     [this.kind, this.world, this.control, this.server, this.line] = [kind, world, simulator.control, server, line];
     this.workers = ['A', 'B'].map(() => new MortalProcess(spares, { ...order, role: 'worker' }));
     this.web = new MortalProcess(spares, { ...order, role: 'web' });
     this.webUrl = `http://127.0.0.1:${order.port}`;
   }
 
-  static async open({ kind, seed }: ArenaPlan): Promise<Arena> {
+  static async open({ kind, seed, deliveries }: ArenaPlan): Promise<Arena> {
     const folder = await mkdtemp(path.join(await quickFolder(), 'castdeck-chaos-'));
     const made = await bundle(path.join(import.meta.dirname, 'process.ts'));
     const spares = new Spares(made, 2);
@@ -72,6 +77,9 @@ export class Arena {
     const db = await connectDatabase(target);
     await migrateToLatest(db, [coreMigrations]);
     const world = await createEngineWorld(db, hostTimings, { ...createRunningClock(), set: () => undefined });
+    // Before anything is killed: it is not they that are tried.
+    const channels: number[] = [];
+    while (channels.length < deliveries) channels.push((await addChannel(world)).id);
     const port = await freePort();
     const line = new WebhookLine(`http://127.0.0.1:${port}/webhooks`, createDice(`webhooks ${seed}`));
     const simulator = await openSimulator(await line.open());
@@ -80,7 +88,7 @@ export class Arena {
     simulator.control.setSwitches({ fates: { seed, share } });
     const file = await smallFile(folder);
     const order = { target, url: simulator.url, port, teamId: world.teamId, file, tokens };
-    return new Arena({ kind, world, simulator, server, folder, line, spares, order });
+    return new Arena({ kind, world, simulator, server, folder, line, spares, order, channels });
   }
 
   async close(): Promise<void> {
@@ -92,12 +100,6 @@ export class Arena {
     await server?.stop();
     await simulator.close();
     await rm(folder, { recursive: true, force: true });
-  }
-
-  /** The channel with this number; made when it is first asked for. */
-  async channel(n: number): Promise<number> {
-    while (this.#channels.length <= n) this.#channels.push((await addChannel(this.world)).id);
-    return this.#channels[n] ?? 0;
   }
 
   get workerDeaths(): number {

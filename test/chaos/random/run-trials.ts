@@ -4,7 +4,6 @@ import { runTrial } from './trial.ts';
 
 export interface RunPlan extends ArenaPlan {
   readonly trials: number;
-  readonly deliveries: number;
   /** Told after each trial. */
   readonly onTrial?: (done: number, verdict: Verdict) => void;
 }

@@ -52,7 +52,7 @@ async function scheduleAll(
   const posts = [...lots.entries()].map(([n, lot]) => ({ n, caption: captionOf({ trial, n, lot }) }));
   const one = async (): Promise<void> => {
     for (let next = posts.shift(); next !== undefined; next = posts.shift()) {
-      await schedule(arena, { channelId: await arena.channel(next.n), caption: next.caption });
+      await schedule(arena, { channelId: arena.channels[next.n] ?? 0, caption: next.caption });
     }
   };
   await Promise.all(Array.from({ length: atOnce }, one));
