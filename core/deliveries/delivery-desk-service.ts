@@ -105,13 +105,14 @@ async function reviseDelivery(
   const now = clock.now();
   const due = change.due === undefined ? dueOf(delivery) : change.due;
   if (due !== null) await needConnected(deps, sql, delivery.channelId);
-  const { options, consent } = change;
+  const { caption, options, consent } = change;
   await supersedeOpenAttempt(sql, place.id, { reason: 'edited', now });
   await raiseRevision(sql, place.id);
   await updateDelivery(sql, place.id, {
     ...freshColumns,
     state: due === null ? 'draft' : 'scheduled',
     ...dueColumns(due),
+    ...(caption === undefined ? {} : { caption }),
     ...(options === undefined ? {} : { options: JSON.stringify(options) }),
     ...(consent === undefined ? {} : { consent: consent === null ? null : JSON.stringify(consent) }),
     updated_at: now,

@@ -10,6 +10,7 @@ export async function insertDelivery(sql: Sql, delivery: NewDelivery, now: numbe
     channel_id: delivery.channelId,
     plugin: delivery.plugin,
     state: delivery.due === null ? 'draft' : 'scheduled',
+    caption: delivery.caption ?? null,
     options: JSON.stringify(delivery.options),
     consent: delivery.consent === null ? null : JSON.stringify(delivery.consent),
     ...dueColumns(delivery.due),
@@ -119,7 +120,16 @@ function deliveries(sql: Sql) {
       join.on('a.delivery_id', 'd.id').onIn('a.outcome', ['open', 'published']);
     })
     .select('d.id', 'd.post_id', 'd.team_id', 'd.channel_id', 'd.plugin', 'd.state', 'd.hold', 'd.revision')
-    .select('d.options', 'd.consent', 'd.due_wall', 'd.due_zone', 'd.due_at', 'd.percent', 'd.outcome_code')
+    .select(
+      'd.caption',
+      'd.options',
+      'd.consent',
+      'd.due_wall',
+      'd.due_zone',
+      'd.due_at',
+      'd.percent',
+      'd.outcome_code',
+    )
     .select('d.outcome', 'd.remote_ids', 'd.url', 'd.link_pending', 'd.published_at', 'a.point_of_no_return_at');
 }
 
@@ -154,6 +164,7 @@ const deliveryRow = z
     state: z.enum(deliveryStates),
     hold: z.enum(holds).nullable(),
     revision: z.int(),
+    caption: z.string().nullable(),
     options: rowJson(anyJson).catch(null),
     consent: rowJson(consentSchema).nullable().catch(null),
     due_wall: z.string().nullable(),
@@ -177,6 +188,7 @@ const deliveryRow = z
     state: row.state,
     hold: row.hold,
     revision: row.revision,
+    caption: row.caption,
     options: row.options,
     consent: row.consent,
     dueWall: row.due_wall,

@@ -53,6 +53,8 @@ export interface Delivery {
   readonly state: DeliveryState;
   readonly hold: Hold | null;
   readonly revision: number;
+  /** null = the post's. */
+  readonly caption: string | null;
   readonly options: Json;
   readonly consent: ConsentRecord | null;
   readonly dueWall: string | null;
@@ -75,6 +77,8 @@ export interface NewDelivery {
   readonly teamId: number;
   readonly channelId: number;
   readonly plugin: string;
+  /** This channel's own; absent or null = the post's. */
+  readonly caption?: string | null;
   readonly options: Json;
   /** null = a draft. */
   readonly due: Due | null;
@@ -82,6 +86,8 @@ export interface NewDelivery {
 }
 
 export interface DeliveryChange {
+  /** null = the post's. */
+  readonly caption?: string | null;
   readonly options?: Json;
   /** null = back to a draft. */
   readonly due?: Due | null;

@@ -49,7 +49,8 @@ export async function selectLinkless(
     .whereNotNull('a.point_of_no_return_at')
     .orderBy('d.published_at', 'desc')
     .limit(mostAtOnce)
-    .select('d.id', 'p.caption', 'm.duration_ms', 'a.point_of_no_return_at', 'd.published_at');
+    .select('d.id', 'm.duration_ms', 'a.point_of_no_return_at', 'd.published_at')
+    .select(sql.raw('coalesce(d.caption, p.caption) as caption'));
   return z.array(linklessRow).parse(rows);
 }
 

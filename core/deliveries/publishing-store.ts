@@ -82,7 +82,17 @@ function readWork(rows: readonly unknown[], mediaFolder: string): FoundWork {
 
 const columns = [
   ...['d.id', 'd.post_id', 'd.team_id', 'd.channel_id', 'd.plugin', 'd.state', 'd.hold', 'd.revision', 'd.options'],
-  ...['d.due_at', 'd.published_at', 'd.link_pending', 'p.caption', 't.zone', 't.grace_seconds', 'c.credential_id'],
+  ...[
+    'd.due_at',
+    'd.published_at',
+    'd.link_pending',
+    'p.caption',
+    'd.caption as own_caption',
+    'p.cover',
+    't.zone',
+    't.grace_seconds',
+    'c.credential_id',
+  ],
   ...['c.account_id', 'c.nickname', 'c.username', 'c.is_paused', 'c.disconnected_at'],
   ...['k.app_key', 'k.mode', 'k.scopes', 'k.state as credential_state'],
   ...['a.n', 'a.credential_id as attempt_credential_id', 'a.revision as attempt_revision', 'a.reference'],
@@ -133,6 +143,8 @@ const workRow = z.object({
   published_at: rowTime.nullable(),
   link_pending: rowBoolean,
   caption: z.string(),
+  own_caption: z.string().nullable(),
+  cover: z.int().nullable(),
   zone: z.string(),
   grace_seconds: z.int(),
   credential_id: rowId,
@@ -167,7 +179,10 @@ function toWork(row: WorkRow, media: readonly MediaView[]): PublishingWork {
     credential: { id: row.credential_id, accountId: row.account_id, scopes: row.scopes },
     lastAttemptN: row.last_n ?? 0,
     attempt: attemptOf(row),
-    view: { id: row.id, channel: channelOf(row), caption: row.caption, media, options: row.options },
+    view: {
+      ...{ id: row.id, channel: channelOf(row), caption: row.own_caption ?? row.caption },
+      ...{ media, cover: row.cover, options: row.options },
+    },
   };
 }
 

@@ -27,7 +27,8 @@ export async function loadReadableWork(sql: Sql, deliveryId: number): Promise<Re
       join.on('a.delivery_id', 'd.id').onVal('a.outcome', 'open');
     })
     .where('d.id', deliveryId)
-    .select('d.id', 'd.post_id', 'd.team_id', 'd.plugin', 'd.state', 'd.hold', 'p.caption')
+    .select('d.id', 'd.post_id', 'd.team_id', 'd.plugin', 'd.state', 'd.hold')
+    .select(sql.raw('coalesce(d.caption, p.caption) as caption'))
     .select('c.id as channel_id', 'c.nickname', 'a.n', 'a.point_of_no_return_at');
   return z.array(readableRow).parse(rows)[0];
 }

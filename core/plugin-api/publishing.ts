@@ -28,8 +28,11 @@ export interface DraftProblem {
 
 export interface Draft {
   readonly channel: ChannelView;
+  /** This channel's own where it has one, else the post's. */
   readonly caption: string;
   readonly media: readonly MediaView[];
+  /** Of a video the milliseconds into it, of photos the place of one of them, from 0; null leaves it to the network. */
+  readonly cover: number | null;
   /** What the plugin's own composer parsed. */
   readonly options: Json;
 }

@@ -119,7 +119,7 @@ function smallestLimit(groups: readonly OptionGroup[]): number | null {
 /** The files to choose from, and the chosen one wherever it stands. */
 async function libraryModel(parts: ComposerModelParts, { team }: Place, { typed }: ComposerState) {
   const page = await parts.media.page(team.id, { before: typed.mediaBefore, limit: filesInDialog });
-  const chosen = typed.mediaId === null ? [] : await parts.media.findMany(team.id, [typed.mediaId]);
+  const chosen = await parts.media.findMany(team.id, typed.mediaIds.slice(0, 1));
   const isReady = (media: Media): boolean => media.deletedAt === null && media.kind === 'video';
   const [file] = chosen.filter(isReady);
   const others = page.items.filter((media) => isReady(media) && media.id !== file?.id);

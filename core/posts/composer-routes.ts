@@ -51,7 +51,7 @@ async function showBlank(parts: ComposerRouteParts, context: TeamContext): Promi
   const from = readId(query['from']);
   const typed =
     from === undefined
-      ? blankPost({ channelIds, mediaId: readId(query['media']) ?? null })
+      ? blankPost({ channelIds, mediaIds: [readId(query['media']) ?? []].flat() })
       : copyOf(await parts.posts.find(team.id, from), channelIds);
   await draw(parts, context, stateOf(typed));
 }
@@ -167,8 +167,10 @@ async function readDraft(
   const reading = readDue({ typed: { ...typed, when }, zone: team.zone, now: parts.clock.now(), t });
   const draft = {
     caption: typed.caption,
+    captions: typed.captions,
+    cover: typed.cover,
     channelIds: typed.channelIds,
-    mediaIds: typed.mediaId === null ? [] : [typed.mediaId],
+    mediaIds: typed.mediaIds,
     typedOptions: typed.options,
     declarations: typed.declarations,
     planned: { date: typed.date, time: typed.time },

@@ -24,12 +24,14 @@ export function stateOf(typed: TypedPost, more: Partial<ComposerState> = {}): Co
 /** The form of a new post: nothing chosen but what the link that led here names. */
 export function blankPost(chosen: {
   readonly channelIds: readonly number[];
-  readonly mediaId: number | null;
+  readonly mediaIds: readonly number[];
 }): TypedPost {
   return {
     nonce: newNonce(),
     version: '',
     caption: '',
+    captions: new Map(),
+    cover: null,
     ...chosen,
     options: new Map(),
     when: 'schedule',
@@ -44,8 +46,9 @@ export function blankPost(chosen: {
 
 /** The form of a new post that begins with another's caption and file. Options are chosen anew: the network asks each time. */
 export function copyOf(post: Post, channelIds: readonly number[]): TypedPost {
-  const file = post.media.find(({ deletedAt }) => deletedAt === null);
-  return { ...blankPost({ channelIds, mediaId: file?.id ?? null }), caption: post.caption };
+  const files = post.media.filter(({ deletedAt }) => deletedAt === null);
+  const cover = files.length === post.media.length ? post.cover : null;
+  return { ...blankPost({ channelIds, mediaIds: files.map(({ id }) => id) }), caption: post.caption, cover };
 }
 
 /** The form of a stored post. */
@@ -56,10 +59,16 @@ export function typedFrom(post: Post, deliveries: readonly Delivery[], plugins: 
     const composer = plugins.find(delivery.plugin)?.parts.composer;
     return composer === undefined ? [] : [[delivery.channelId, typedFields(delivery, composer)]];
   });
+  const channelIds = open.map(({ channelId }) => channelId);
+  const captions = open.flatMap(({ channelId, caption }): readonly [number, string][] =>
+    caption === null ? [] : [[channelId, caption]],
+  );
   return {
-    ...blankPost({ channelIds: open.map(({ channelId }) => channelId), mediaId: post.media[0]?.id ?? null }),
+    ...blankPost({ channelIds, mediaIds: post.media.map(({ id }) => id) }),
     version: String(post.version),
     caption: post.caption,
+    captions: new Map(captions),
+    cover: post.cover,
     options: new Map(options),
     when: wall === null ? 'draft' : 'schedule',
     date: wall?.slice(0, 10) ?? post.planned.date,

@@ -37,6 +37,8 @@ export interface DraftQuestion {
 
 export interface CheckedPart {
   readonly channel: Channel;
+  /** null = the post's. */
+  readonly caption: string | null;
   readonly options: Json;
   /** The declaration agreed to; null for a draft. */
   readonly declaration: string | null;
@@ -57,7 +59,10 @@ export async function checkDraft(parts: DraftCheckParts, question: DraftQuestion
   const problems = findGaps(parts, question, { channels, media });
   if (draft.due === null) {
     if (problems.length > 0) throw new InputError(problems);
-    return channels.map((channel) => ({ channel, options: keepTyped(typedOf(draft, channel)), declaration: null }));
+    return channels.map((channel) => ({
+      ...{ channel, caption: ownCaption(draft, channel) },
+      ...{ options: keepTyped(typedOf(draft, channel)), declaration: null },
+    }));
   }
   const readings = await Promise.all(channels.map((channel) => readPart(parts, question, { channel, media })));
   const found = [...problems, ...readings.flatMap((reading) => reading.problems)];
@@ -65,7 +70,11 @@ export async function checkDraft(parts: DraftCheckParts, question: DraftQuestion
   const declared = declare(parts, draft, ready);
   if (found.length === 0) found.push(...declared.problems);
   if (found.length > 0) throw new InputError(found);
-  return ready.map((part) => ({ ...part, declaration: declared.texts.get(part.channel.plugin) ?? '' }));
+  return ready.map((part) => ({
+    ...part,
+    caption: ownCaption(draft, part.channel),
+    declaration: declared.texts.get(part.channel.plugin) ?? '',
+  }));
 }
 
 interface Found {
@@ -84,7 +93,9 @@ function findGaps({ t }: DraftCheckParts, { draft }: DraftQuestion, found: Found
     found.media.length === draft.mediaIds.length && found.media.every((media) => media.deletedAt === null);
   if (!isWhole) add('media', t('posts:problem.mediaGone'));
   if (found.media.some((media) => media.kind !== 'video')) add('media', t('posts:problem.notVideo'));
-  if (draft.caption.length > captionLimit) add('caption', t('posts:problem.captionLong', { limit: captionLimit }));
+  const tooLong = t('posts:problem.captionLong', { limit: captionLimit });
+  if (draft.caption.length > captionLimit) add('caption', tooLong);
+  for (const [id, caption] of draft.captions) if (caption.length > captionLimit) add(`options.${id}.caption`, tooLong);
   // A draft's date and time are not checked; no field for them gives more than is kept.
   for (const field of ['date', 'time'] as const)
     if (!isDue && draft.planned[field].length > plannedLimit) add(field, t('posts:due.noSuchTime'));
@@ -116,7 +127,8 @@ async function readPart(
   try {
     const view = await parts.channels.view(channel);
     const files = media.map((file) => parts.media.view(file));
-    const problems = await ask(parts, { publisher, channel, view, files, options, caption: draft.caption });
+    const caption = ownCaption(draft, channel) ?? draft.caption;
+    const problems = await ask(parts, { publisher, channel, view, files, options, caption, cover: draft.cover });
     return { channel, options, problems: atChannel(channel, problems) };
   } catch (error) {
     if (error instanceof RemoteError) return refuse(sayRemote(error));
@@ -131,14 +143,15 @@ interface NetworkQuestion {
   readonly files: readonly MediaView[];
   readonly options: Json;
   readonly caption: string;
+  readonly cover: number | null;
 }
 
 async function ask(parts: DraftCheckParts, question: NetworkQuestion): Promise<readonly DraftProblem[]> {
   // Without a file the network has nothing to check; the missing file is told at its own field.
   if (question.files.length === 0) return [];
   const account = await parts.credentials.access(question.channel.credentialId);
-  const { view: channel, caption, files: media, options } = question;
-  return askForPage(parts.t, () => question.publisher.check({ channel, caption, media, options }, account));
+  const { view: channel, caption, files: media, cover, options } = question;
+  return askForPage(parts.t, () => question.publisher.check({ channel, caption, media, cover, options }, account));
 }
 
 /** What happened and what to do, in one line. */
@@ -176,6 +189,11 @@ function declarationTexts(
       return [id, composerOf(id).consent(options).text];
     }),
   );
+}
+
+/** null where the channel takes the post's. */
+function ownCaption({ captions }: PostDraft, { id }: Channel): string | null {
+  return captions.get(id) ?? null;
 }
 
 function typedOf(draft: PostDraft, channel: Channel): Readonly<Record<string, string>> {

@@ -21,8 +21,12 @@ export interface TypedPost {
   /** The version of the post that is being edited; empty for a new one. */
   readonly version: string;
   readonly caption: string;
+  /** Of channels that do not take the post's; an empty one takes it. */
+  readonly captions: ReadonlyMap<number, string>;
   readonly channelIds: readonly number[];
-  readonly mediaId: number | null;
+  /** In their order. */
+  readonly mediaIds: readonly number[];
+  readonly cover: number | null;
   readonly options: ReadonlyMap<number, Readonly<Record<string, string>>>;
   readonly when: When;
   readonly date: string;
@@ -43,6 +47,7 @@ export interface FormBody {
 }
 
 const optionPattern = /^options\.(\d{1,15})\.([A-Za-z][\w-]{0,59})$/;
+const captionPattern = /^captions\.(\d{1,15})$/;
 const declarationPattern = /^declaration\.([a-z][a-z0-9-]{0,39})$/;
 const noncePattern = /^[0-9a-f]{32}$/;
 
@@ -57,8 +62,10 @@ export function readPostForm(form: FormBody): TypedPost {
     nonce: noncePattern.test(field('nonce')) ? field('nonce') : newNonce(),
     version: field('version'),
     caption: field('caption').replaceAll('\r\n', '\n'),
+    captions: readCaptions(form.body),
     channelIds: [...new Set(form.all('channels').flatMap((text) => readId(text) ?? []))],
-    mediaId: readId(field('media')) ?? null,
+    mediaIds: [...new Set(form.all('media').flatMap((text) => readId(text) ?? []))],
+    cover: /^\d{1,9}$/.test(field('cover')) ? Number(field('cover')) : null,
     options: readOptions(form.body),
     when:
       whenChoices.find((choice) => choice === field('when')) ??
@@ -98,6 +105,15 @@ function readOptions(body: FormBody['body']): Map<number, Record<string, string>
     options.set(id, { ...options.get(id), [field]: value });
   }
   return options;
+}
+
+function readCaptions(body: FormBody['body']): Map<number, string> {
+  const captions = new Map<number, string>();
+  for (const [name, value] of Object.entries(body)) {
+    const id = readId(captionPattern.exec(name)?.[1]);
+    if (id !== undefined && value.trim() !== '') captions.set(id, value.replaceAll('\r\n', '\n'));
+  }
+  return captions;
 }
 
 function readDeclarations(body: FormBody['body']): Map<string, string> {

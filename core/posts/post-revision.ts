@@ -55,10 +55,11 @@ interface Writing extends Revising {
 async function writeRevision(parts: PostServiceParts, writing: Writing): Promise<void> {
   const { member, revision, post, deliveries, checked, sql } = writing;
   const { teamId } = member;
-  const { caption, due, mediaIds } = revision.draft;
+  const { caption, cover, due, mediaIds } = revision.draft;
   const now = parts.clock.now();
   const planned = plannedOf(revision.draft);
-  const edit = { teamId, postId: post.id, version: post.version, editBody: revision.bodyHash, caption, planned, now };
+  const { id: postId, version } = post;
+  const edit = { teamId, postId, version, editBody: revision.bodyHash, caption, cover, planned, now };
   if (!(await parts.store.edit(edit, sql))) throw changedMeanwhile(parts.t);
   if (!(await parts.store.setMedia(post.id, mediaIds, sql))) throw mediaGone(parts.t);
   const consentTo = (part: CheckedPart): ConsentRecord | null =>
@@ -68,24 +69,24 @@ async function writeRevision(parts: PostServiceParts, writing: Writing): Promise
   for (const delivery of deliveries.filter(({ state }) => state !== 'cancelled')) {
     const part = checked.find(({ channel }) => channel.id === delivery.channelId);
     if (part === undefined) await parts.desk.remove(teamId, delivery.id, sql);
-    else await parts.desk.revise(teamId, delivery.id, { options: part.options, due, consent: consentTo(part) }, sql);
+    else {
+      const change = { caption: part.caption, options: part.options, due, consent: consentTo(part) };
+      await parts.desk.revise(teamId, delivery.id, change, sql);
+    }
   }
   const known = new Set(deliveries.map(({ channelId }) => channelId));
   for (const part of checked.filter(({ channel }) => !known.has(channel.id))) {
     const { id: channelId, plugin } = part.channel;
     const consent = consentTo(part);
-    await parts.desk.create({ postId: post.id, teamId, channelId, plugin, options: part.options, due, consent }, sql);
+    const made = { caption: part.caption, options: part.options, due, consent };
+    await parts.desk.create({ postId, teamId, channelId, plugin, ...made }, sql);
   }
-  const facts = {
-    version: post.version + 1,
-    channels: checked.map(({ channel }) => channel.id),
-    dueAt: due?.at ?? null,
-  };
+  const facts = { version: version + 1, channels: checked.map(({ channel }) => channel.id), dueAt: due?.at ?? null };
   const event = {
     teamId,
     actorId: member.id,
     subject: 'post' as const,
-    subjectId: post.id,
+    subjectId: postId,
     kind: 'post.revised',
     facts,
   };

@@ -154,16 +154,17 @@ async function writePost(
       state: draft.due === null ? 'draft' : 'scheduled',
       dueAt: draft.due?.at ?? null,
       planned: plannedOf(draft),
+      cover: draft.cover,
       now,
     },
     sql,
   );
   if (!(await parts.store.setMedia(postId, draft.mediaIds, sql))) throw mediaGone(parts.t);
-  for (const { channel, options, declaration } of checked) {
+  for (const { channel, caption, options, declaration } of checked) {
     const consent =
       declaration === null ? null : { by: member.id, byName: member.name, at: now, text: declaration, options };
     const { id: channelId, plugin } = channel;
-    await parts.desk.create({ postId, teamId, channelId, plugin, options, due: draft.due, consent }, sql);
+    await parts.desk.create({ postId, teamId, channelId, plugin, caption, options, due: draft.due, consent }, sql);
   }
   const kind = draft.due === null ? 'post.drafted' : 'post.scheduled';
   const facts = { channels: checked.map(({ channel }) => channel.id), dueAt: draft.due?.at ?? null };

@@ -20,6 +20,7 @@ export interface StoredPost {
   readonly state: DeliveryState;
   readonly dueAt: number | null;
   readonly planned: PlannedTime;
+  readonly cover: number | null;
   readonly mediaIds: readonly number[];
 }
 
@@ -32,6 +33,7 @@ interface NewPost {
   readonly state: DeliveryState;
   readonly dueAt: number | null;
   readonly planned: PlannedTime;
+  readonly cover: number | null;
   readonly now: number;
 }
 
@@ -46,6 +48,7 @@ interface PostEdit {
   readonly version: number;
   readonly editBody: string;
   readonly caption: string;
+  readonly cover: number | null;
   readonly planned: PlannedTime;
   readonly now: number;
 }
@@ -84,6 +87,7 @@ const postRow = z
     due_at: rowTime.nullable(),
     planned_date: z.string().nullable(),
     planned_time: z.string().nullable(),
+    cover: z.int().nullable(),
   })
   .transform((row): Omit<StoredPost, 'mediaIds'> => ({
     id: row.id,
@@ -99,6 +103,7 @@ const postRow = z
     state: row.state,
     dueAt: row.due_at,
     planned: { date: row.planned_date ?? '', time: row.planned_time ?? '' },
+    cover: row.cover,
   }));
 const mediaRow = z.object({ post_id: rowId, media_id: rowId });
 /** A state without posts has no row to be named by. */
@@ -157,6 +162,7 @@ async function insertPost(post: NewPost, sql: Sql): Promise<number> {
     updated_at: post.now,
     state: post.state,
     due_at: post.dueAt,
+    cover: post.cover,
     ...plannedColumns(post.planned),
   });
   return rowId.parse(ids[0]);
@@ -182,6 +188,7 @@ async function editPost(edit: PostEdit, sql: Sql): Promise<boolean> {
     .where({ team_id: edit.teamId, id: edit.postId, version: edit.version })
     .update({
       caption: edit.caption,
+      cover: edit.cover,
       ...plannedColumns(edit.planned),
       edit_body: edit.editBody,
       version: edit.version + 1,

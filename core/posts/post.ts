@@ -20,6 +20,10 @@ export interface PlannedTime {
 /** What a member composed, as typed; the service reads and checks every part again. */
 export interface PostDraft {
   readonly caption: string;
+  /** Of channels that do not take the post's. */
+  readonly captions: ReadonlyMap<number, string>;
+  /** Of a video the milliseconds into it, of photos the place of one of them, from 0; null = nobody chose. */
+  readonly cover: number | null;
   readonly channelIds: readonly number[];
   readonly mediaIds: readonly number[];
   /** Each channel's typed option fields, without prefix. */
@@ -53,6 +57,8 @@ export interface Post {
   readonly caption: string;
   /** Deleted ones too, with `deletedAt`. */
   readonly media: readonly Media[];
+  /** As in a draft. */
+  readonly cover: number | null;
   readonly version: number;
   readonly createdBy: { readonly id: number; readonly name: string } | null;
   readonly createdAt: number;

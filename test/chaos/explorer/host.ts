@@ -147,7 +147,7 @@ function workOf(state: State): PublishingWork {
     view: {
       id: 1,
       channel: { ...channel, mode: 'live', appKey: 'aw', state: 'connected', scopes, zone: 'UTC' },
-      ...{ caption: '', media: [], options: null },
+      ...{ caption: '', media: [], cover: null, options: null },
     },
   };
 }

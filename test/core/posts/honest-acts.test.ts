@@ -98,6 +98,7 @@ async function openRaces(world: LimitsWorld, dice: Dice) {
     sha256: file.sha256,
     draft: {
       ...{ caption: `Cardamom buns, batch ${nextNumber()}`, channelIds: [channelId], mediaIds: [file.id] },
+      ...{ captions: new Map(), cover: null },
       typedOptions: new Map([[channelId, composer.fields(publicOptions)]]),
       due: { wall: '2026-11-21T13:00', zone: member.zone, at },
       planned: { date: '', time: '' },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { createEventLog } from '../../../core/events/event-log.ts';
 import { createMediaService } from '../../../core/media/media-service.ts';
 import { createMediaStore } from '../../../core/media/media-store.ts';
+import { loadPublishingWorks } from '../../../core/deliveries/publishing-store.ts';
 import { pageOfPosts } from '../../../core/posts/post-page-store.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import { createTeam } from '../../support/factories.ts';
@@ -79,6 +80,31 @@ onEachDatabase('posts', (db) => {
     const postId = postIdIn(await world.browser.post(world.address, sent));
     expect(await world.posts.find(world.team.id, postId)).to.include({ caption, state: 'draft' });
     expect([...(await world.posts.countByState(world.team.id, 10))]).to.deep.equal([['draft', 1]]);
+  });
+
+  it('hands a worker the caption of the channel, or else of the post, and the chosen cover.', async () => {
+    const world = await openPostsWorld({ db: db() });
+    const other = await createChannel(db(), { team: world.team });
+    const { fields, channel } = await fillForm(world, { [`options.${other.id}.audience`]: 'everyone' });
+    const form = { ...fields, channels: [String(channel.id), String(other.id)] };
+    const own = { [`captions.${channel.id}`]: 'Only here\r\n#rye', [`captions.${other.id}`]: ' ' };
+    const postId = postIdIn(await world.browser.post(world.address, { ...form, ...own, cover: '20100' }));
+    const seen = async () => {
+      const ids = (await world.desk.ofPost(world.team.id, postId)).map(({ id }) => id);
+      const works = await loadPublishingWorks(db().knex, ids, '/nowhere');
+      const views = works.flatMap((work) => (work !== undefined && 'view' in work ? [work.view] : []));
+      return new Map(views.map((view) => [view.channel.id, [view.caption, view.cover]]));
+    };
+    const shared = fields['caption'];
+    expect([...(await seen())]).to.have.deep.members([
+      [channel.id, ['Only here\n#rye', 20_100]],
+      [other.id, [shared, 20_100]],
+    ]);
+    await world.browser.post(`${world.address}/${postId}`, { ...form, version: '1' }).expect(303);
+    expect([...(await seen()).values()]).to.deep.equal([
+      [shared, null],
+      [shared, null],
+    ]);
   });
 
   it('keeps the date and time of a draft as typed, and none of a post that is due.', async () => {

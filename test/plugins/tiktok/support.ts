@@ -165,5 +165,5 @@ export const publicOptions = {
 } as const;
 
 export function draft(facts: Partial<Draft> = {}): Draft {
-  return { channel, caption: 'Cardamom buns #fika', media: [video()], options: publicOptions, ...facts };
+  return { channel, caption: 'Cardamom buns #fika', media: [video()], cover: null, options: publicOptions, ...facts };
 }
