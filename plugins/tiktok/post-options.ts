@@ -10,18 +10,39 @@ export const privacyLevels = [
 ] as const;
 export type PrivacyLevel = (typeof privacyLevels)[number];
 
-/** What a person chose for one profile. Nothing has a default: a draft may still lack its privacy, a post may not. */
+/** Options that were stored before there was such a choice had it off. */
+const off = z.boolean().default(false);
+
+/**
+ * What a person chose for one profile. Nothing has a default: a draft may still lack its privacy, a post may not.
+ * `allowDuet`, `allowStitch` and `aiGenerated` are of videos, `title` and `autoMusic` of photos only.
+ */
 const postOptions = z.object({
   privacy: z.enum(privacyLevels).nullable(),
   allowComment: z.boolean(),
   allowDuet: z.boolean(),
   allowStitch: z.boolean(),
+  /** Whether the post promotes anything; without it the next two are off. */
+  disclose: off,
+  yourBrand: off,
+  brandedContent: off,
+  aiGenerated: off,
+  /** docs: content-posting-api-reference-photo-post, `title`; photos' caption is its `description`. */
+  title: z.string().default(''),
+  /** docs: content-posting-api-reference-photo-post, `auto_add_music` */
+  autoMusic: off,
 });
 export type PostOptions = z.infer<typeof postOptions>;
 export type ChosenOptions = PostOptions & { readonly privacy: PrivacyLevel };
 
 export const interactions = ['allowComment', 'allowDuet', 'allowStitch'] as const;
 export type Interaction = (typeof interactions)[number];
+
+/** Everything that is on or off. */
+const switches = [
+  ...interactions,
+  ...(['disclose', 'yourBrand', 'brandedContent', 'aiGenerated', 'autoMusic'] as const),
+] as const;
 
 /** Stored options as they were, or undefined when they are none of ours. */
 export function readOptions(options: Json): PostOptions | undefined {
@@ -50,13 +71,20 @@ export function parseOptionFields(
       allowComment: isTicked(fields['allowComment']),
       allowDuet: isTicked(fields['allowDuet']),
       allowStitch: isTicked(fields['allowStitch']),
+      disclose: isTicked(fields['disclose']),
+      yourBrand: isTicked(fields['yourBrand']),
+      brandedContent: isTicked(fields['brandedContent']),
+      aiGenerated: isTicked(fields['aiGenerated']),
+      title: (fields['title'] ?? '').replace(/\s+/gu, ' ').trim(),
+      autoMusic: isTicked(fields['autoMusic']),
     },
   };
 }
 
 export function optionFields(options: PostOptions): Readonly<Record<string, string>> {
-  const ticked = interactions.filter((name) => options[name]).map((name) => [name, '1'] as const);
-  return { privacy: options.privacy ?? '', ...Object.fromEntries(ticked) };
+  const ticked = switches.filter((name) => options[name]).map((name) => [name, '1'] as const);
+  const title = options.title === '' ? {} : { title: options.title };
+  return { privacy: options.privacy ?? '', ...title, ...Object.fromEntries(ticked) };
 }
 
 function isTicked(value: string | undefined): boolean {

@@ -12,6 +12,12 @@ import { account, channel, clientFor, draft, errors, pluginHost, publicOptions, 
 
 const root = path.join(import.meta.dirname, '../../..');
 
+const nothingChosen = {
+  ...{ privacy: null, allowComment: false, allowDuet: false, allowStitch: false },
+  ...{ disclose: false, yourBrand: false, brandedContent: false, aiGenerated: false },
+  ...{ title: '', autoMusic: false },
+};
+
 describe("TikTok's part of the composer", () => {
   let simulator: Simulator;
   let token: string;
@@ -143,15 +149,21 @@ describe("TikTok's part of the composer", () => {
   });
 
   it('reads typed values into options and back, without any default', () => {
-    const typed = { privacy: 'SELF_ONLY', allowDuet: '1' };
-    const options = { privacy: 'SELF_ONLY', allowComment: false, allowDuet: true, allowStitch: false };
+    const typed = { privacy: 'SELF_ONLY', allowDuet: '1', disclose: '1', yourBrand: '1', title: 'Buns' };
+    const options = {
+      ...{ ...nothingChosen, privacy: 'SELF_ONLY', allowDuet: true },
+      ...{ disclose: true, yourBrand: true, title: 'Buns' },
+    };
     expect(composer.parse(typed)).to.deep.equal({ options });
     expect(composer.fields(options)).to.deep.equal(typed);
-    expect(composer.parse({})).to.deep.equal({
-      options: { privacy: null, allowComment: false, allowDuet: false, allowStitch: false },
-    });
+    expect(composer.parse({})).to.deep.equal({ options: nothingChosen });
     expect(composer.parse({ privacy: 'EVERYBODY' })).to.have.nested.property('problems[0].field', 'privacy');
     expect(composer.fields({ other: 1 })).to.deep.equal({});
+  });
+
+  it('reads options that were stored before there were as many', () => {
+    const old = { privacy: 'SELF_ONLY', allowComment: true, allowDuet: false, allowStitch: false };
+    expect(composer.fields(old)).to.deep.equal({ privacy: 'SELF_ONLY', allowComment: '1' });
   });
 
   it('describes what was chosen for the post’s page', () => {
