@@ -30,8 +30,6 @@ import { createPostStore } from '../posts/post-store.ts';
 import { createJobQueue } from '../queue/job-queue.ts';
 import { createSettingsService } from '../settings/settings-service.ts';
 import { createSettingsStore } from '../settings/settings-store.ts';
-import { createSlotService } from '../slots/slot-service.ts';
-import { createTeamSettings } from '../team-settings/team-settings-service.ts';
 import { createDashboardService } from '../teams/dashboard-service.ts';
 import { DashboardStore } from '../teams/dashboard-store.ts';
 import { createMemberService } from '../teams/member-service.ts';
@@ -39,6 +37,7 @@ import { createTeamService } from '../teams/team-service.ts';
 import { TeamStore } from '../teams/team-store.ts';
 import { SessionStore } from '../web/session-store.ts';
 import type { Foundation } from './foundation.ts';
+import { makeTeamRooms } from './team-rooms.ts';
 
 /** Every service of the panel, made by hand in order: each is handed what it needs and nothing is found by name. */
 export function makeServices(base: Foundation) {
@@ -153,8 +152,7 @@ function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<
     posts,
     attention,
     dashboard,
-    slots: createSlotService(base),
-    teamSettings: createTeamSettings({ ...base, events, channels }),
+    ...makeTeamRooms(base, { events, channels }),
     mediaFolder: path.join(config.dataDir, 'media'),
   };
 }

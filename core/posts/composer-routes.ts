@@ -79,8 +79,12 @@ async function draw(
   const place = { team: context.team, now: parts.clock.now(), t: context.t };
   const model = await composerModel(parts, place, state);
   const title = context.t(model.isEditing ? 'posts:composer.editTitle' : 'posts:composer.title');
-  const page = { title, current: model.isEditing ? 'posts' : 'new-post', scripts: ['js/composer.js'] };
-  await context.page('posts/composer', { ...model, ...page, pageStyles: ['composer-acts'] }, state.status);
+  const page = {
+    title,
+    current: model.isEditing ? 'posts' : 'new-post',
+    scripts: ['js/composer.js', 'js/caption-helpers.js'],
+  };
+  await context.page('posts/composer', { ...model, ...page, pageStyles: ['composer-acts', 'captions'] }, state.status);
 }
 
 async function create(parts: ComposerRouteParts, context: TeamContext): Promise<void> {

@@ -2,6 +2,8 @@ import type { AccountAccess } from '#plugin-api';
 import type { Role } from '../../../core/auth/permissions.ts';
 import { attentionRoutes } from '../../../core/attention/attention-routes.ts';
 import { createAttentionService } from '../../../core/attention/attention-service.ts';
+import { savedCaptionRoutes } from '../../../core/captions/saved-caption-routes.ts';
+import { createSavedCaptions } from '../../../core/captions/saved-caption-service.ts';
 import { createChannelStore } from '../../../core/channels/channel-store.ts';
 import type { Database } from '../../../core/db/database.ts';
 import { createDeliveryDesk } from '../../../core/deliveries/delivery-desk-service.ts';
@@ -41,7 +43,7 @@ export async function openPostsWorld(options: { readonly db?: Database } = {}): 
       const parts = makeParts(base, network);
       rooms.posts = parts.posts;
       rooms.desk = parts.desk;
-      return [...postRoutes(parts), ...attentionRoutes(parts)];
+      return [...savedCaptionRoutes(parts), ...postRoutes(parts), ...attentionRoutes(parts)];
     },
   });
   const team = await createTeam(app.db, { zone: 'Europe/Berlin' });
@@ -79,7 +81,13 @@ function makeParts({ db, clock, t }: TestBase, network: StubNetwork) {
   const events = createEventLog({ db, clock });
   const shared = { channels, media, credentials, plugins, desk, clock, t };
   const posts = createPostService({ ...shared, db, store: createPostStore(db), events });
-  return { ...shared, posts, attention: createAttentionService({ db, clock, timings: standardTimings, desk }) };
+  const savedCaptions = createSavedCaptions({ db, clock, t, events });
+  return {
+    ...shared,
+    savedCaptions,
+    posts,
+    attention: createAttentionService({ db, clock, timings: standardTimings, desk }),
+  };
 }
 
 export async function createChannel(

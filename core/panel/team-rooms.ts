@@ -1,0 +1,21 @@
+import { createSavedCaptions } from '../captions/saved-caption-service.ts';
+import type { ChannelService } from '../channels/channel-service.ts';
+import type { EventLog } from '../events/event-log.ts';
+import { createSlotService } from '../slots/slot-service.ts';
+import { createTeamSettings } from '../team-settings/team-settings-service.ts';
+import type { Foundation } from './foundation.ts';
+
+interface Around {
+  readonly events: EventLog;
+  readonly channels: ChannelService;
+}
+
+/** How a team works, and what it keeps for its posts. */
+export function makeTeamRooms(base: Foundation, around: Around) {
+  const parts = { ...base, ...around };
+  return {
+    slots: createSlotService(base),
+    teamSettings: createTeamSettings(parts),
+    savedCaptions: createSavedCaptions(parts),
+  };
+}
