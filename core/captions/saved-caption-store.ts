@@ -81,7 +81,10 @@ export async function selectPostsWithText(
     .whereIn('d.channel_id', [...channelIds])
     .whereIn('d.state', ['scheduled', 'publishing', 'processing', 'published', 'needs-attention'])
     .whereBetween('d.due_at', [from, to])
-    .whereIn(sql.raw('coalesce(d.caption, p.caption)'), [...texts])
+    .where((either) => {
+      void either.whereIn('d.caption', [...texts]);
+      void either.orWhere((shared) => void shared.whereNull('d.caption').whereIn('p.caption', [...texts]));
+    })
     .orderBy(['d.due_at', 'd.id'])
     .limit(100)
     .select('d.post_id', 'd.channel_id', 'd.due_at', sql.raw('coalesce(d.caption, p.caption) as caption'));

@@ -1,45 +1,38 @@
-import type { RequestListener } from "node:http";
-import type { Translate } from "#plugin-api";
-import { accountRoutes } from "../account/account-routes.ts";
-import { roleMay } from "../auth/permissions.ts";
-import { attentionRoutes } from "../attention/attention-routes.ts";
-import { passwordRoutes } from "../auth/password-routes.ts";
-import { signInRoutes } from "../auth/sign-in-routes.ts";
-import { userRoutes } from "../auth/user-routes.ts";
-import { pluginChannelRoutes } from "../channels/channel-page-routes.ts";
-import { channelRoutes } from "../channels/channel-routes.ts";
-import {
-  connectRoutes,
-  overriddenCallback,
-} from "../channels/connect-routes.ts";
-import { webhookRoutes } from "../deliveries/webhook-routes.ts";
-import { mediaRoutes } from "../media/media-routes.ts";
-import { notificationRoutes } from "../notifications/notification-routes.ts";
-import { jobsRoutes } from "../operations/jobs-routes.ts";
-import { metricsRoutes } from "../operations/metrics-routes.ts";
-import { postRoutes } from "../posts/post-routes.ts";
-import { titleOf } from "../posts/post-title.ts";
-import { settingsRoutes } from "../settings/settings-routes.ts";
-import { siteRoutes } from "../site/site-routes.ts";
-import { savedCaptionRoutes } from "../captions/saved-caption-routes.ts";
-import { teamSettingsRoutes } from "../team-settings/team-settings-routes.ts";
-import { dashboardRoutes } from "../teams/dashboard-routes.ts";
-import { invitationRoutes } from "../teams/invitation-routes.ts";
-import { memberRoutes } from "../teams/member-routes.ts";
-import { teamRoutes } from "../teams/team-routes.ts";
-import { createApp, type Network } from "../web/app.ts";
-import type { FrameReader, TeamFacts } from "../web/pages.ts";
-import type { Route } from "../web/route.ts";
-import type { Foundation } from "./foundation.ts";
-import { homeNetworks } from "./home-networks.ts";
-import type { Services } from "./services.ts";
+import type { RequestListener } from 'node:http';
+import type { Translate } from '#plugin-api';
+import { accountRoutes } from '../account/account-routes.ts';
+import { roleMay } from '../auth/permissions.ts';
+import { attentionRoutes } from '../attention/attention-routes.ts';
+import { passwordRoutes } from '../auth/password-routes.ts';
+import { signInRoutes } from '../auth/sign-in-routes.ts';
+import { userRoutes } from '../auth/user-routes.ts';
+import { pluginChannelRoutes } from '../channels/channel-page-routes.ts';
+import { channelRoutes } from '../channels/channel-routes.ts';
+import { connectRoutes, overriddenCallback } from '../channels/connect-routes.ts';
+import { webhookRoutes } from '../deliveries/webhook-routes.ts';
+import { mediaRoutes } from '../media/media-routes.ts';
+import { notificationRoutes } from '../notifications/notification-routes.ts';
+import { jobsRoutes } from '../operations/jobs-routes.ts';
+import { metricsRoutes } from '../operations/metrics-routes.ts';
+import { postRoutes } from '../posts/post-routes.ts';
+import { titleOf } from '../posts/post-title.ts';
+import { settingsRoutes } from '../settings/settings-routes.ts';
+import { siteRoutes } from '../site/site-routes.ts';
+import { savedCaptionRoutes } from '../captions/saved-caption-routes.ts';
+import { teamSettingsRoutes } from '../team-settings/team-settings-routes.ts';
+import { dashboardRoutes } from '../teams/dashboard-routes.ts';
+import { invitationRoutes } from '../teams/invitation-routes.ts';
+import { memberRoutes } from '../teams/member-routes.ts';
+import { teamRoutes } from '../teams/team-routes.ts';
+import { createApp, type Network } from '../web/app.ts';
+import type { FrameReader, TeamFacts } from '../web/pages.ts';
+import type { Route } from '../web/route.ts';
+import type { Foundation } from './foundation.ts';
+import { homeNetworks } from './home-networks.ts';
+import type { Services } from './services.ts';
 
 /** The web of the panel, to be put behind a server. Plugins must be awake. */
-export function makeWeb(
-  base: Foundation,
-  services: Services,
-  readsAnew: boolean,
-): RequestListener {
+export function makeWeb(base: Foundation, services: Services, readsAnew: boolean): RequestListener {
   const connectDeps = { ...services };
   return createApp({
     ...base,
@@ -55,20 +48,11 @@ export function makeWeb(
 }
 
 /** Every address of the installation. */
-export function panelRoutes(
-  base: Foundation,
-  services: Services,
-): readonly Route[] {
+export function panelRoutes(base: Foundation, services: Services): readonly Route[] {
   const { config } = base;
   const { registry } = services;
   const adminPath = adminHome(services);
-  const parts = {
-    ...base,
-    ...services,
-    ...config,
-    plugins: registry,
-    adminPath,
-  };
+  const parts = { ...base, ...services, ...config, plugins: registry, adminPath };
   return [
     ...siteRoutes({ ...parts, networks: (t) => homeNetworks(registry, t) }),
     ...signInRoutes(parts),
@@ -101,11 +85,7 @@ export function panelRoutes(
 
 /** Handed to the rooms that name posts without knowing what a post is. */
 function postTitles({ posts }: Services) {
-  return async (
-    teamId: number,
-    postIds: readonly number[],
-    t: Translate,
-  ): Promise<ReadonlyMap<number, string>> => {
+  return async (teamId: number, postIds: readonly number[], t: Translate): Promise<ReadonlyMap<number, string>> => {
     const found = await posts.findMany(teamId, postIds);
     return new Map(found.map((post) => [post.id, titleOf(t, post)]));
   };
@@ -114,16 +94,11 @@ function postTitles({ posts }: Services) {
 /** An admin's first page: where the networks are set up. */
 function adminHome({ registry }: Services): string {
   const [first] = registry.all();
-  return first === undefined
-    ? "/admin/users"
-    : `/admin/api-integration/${first.plugin.id}`;
+  return first === undefined ? '/admin/users' : `/admin/api-integration/${first.plugin.id}`;
 }
 
 /** What the pages need to know of each plugin: views, public files, origins for the content policy. */
-export function panelNetworks(
-  { plugins }: Foundation,
-  { registry }: Services,
-): readonly Network[] {
+export function panelNetworks({ plugins }: Foundation, { registry }: Services): readonly Network[] {
   return plugins.map(({ plugin, views, publicFiles }) => {
     const { origins } = registry.get(plugin.id).parts;
     return {
@@ -146,17 +121,11 @@ async function teamFacts(
   const [counts, unread] = await Promise.all([
     attention.counts(teamId, list),
     // Those who can put nothing right are told nothing.
-    roleMay(role, "posts.edit")
-      ? notifications.countUnread({ userId: personId, teamId })
-      : undefined,
+    roleMay(role, 'posts.edit') ? notifications.countUnread({ userId: personId, teamId }) : undefined,
   ]);
-  return {
-    channelCount: list.length,
-    counts,
-    ...(unread === undefined ? {} : { unread }),
-  };
+  return { channelCount: list.length, counts, ...(unread === undefined ? {} : { unread }) };
 }
 
 async function themeOf({ people }: Services, personId: number) {
-  return (await people.find(personId))?.theme ?? "auto";
+  return (await people.find(personId))?.theme ?? 'auto';
 }
