@@ -69,14 +69,19 @@ export class TikTokPublisher implements Publisher {
   }
 
   async check(draft: Draft, account: AccountAccess): Promise<readonly DraftProblem[]> {
+    return (await this.checker(account))(draft);
+  }
+
+  async checker(account: AccountAccess): Promise<(draft: Draft) => readonly DraftProblem[]> {
     const { errors, timings } = this.#rules;
     const reply = await askCreator({ client: this.#client, errors, timings }, account);
     if (reply.ok) {
-      return findProblems(draft, reply.value, this.#host.t).map(({ field, message }) => ({ field, message }));
+      const creator = reply.value;
+      return (draft) => findProblems(draft, creator, this.#host.t).map(({ field, message }) => ({ field, message }));
     }
     if (!blocksPosting(reply.code)) throw this.#rules.errors.remoteError(reply);
     const { sentence, nextStep: next } = this.#rules.errors.explain(reply);
-    return [{ field: 'channel', message: `${sentence} ${next}` }];
+    return () => [{ field: 'channel', message: `${sentence} ${next}` }];
   }
 
   async advance(delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools): Promise<Step> {
