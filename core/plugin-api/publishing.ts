@@ -142,12 +142,25 @@ export type FoundLink =
 
 /** The part of the compose form that only this network has, drawn for one channel from what the network says now. */
 export interface Composer {
-  /** A view of the plugin; it gets `channel`, `chosen` (typed values), `problems` and what `load` returned. */
+  /**
+   * A view of the plugin; it gets `channel`, `chosen` (typed values), `problems`, `media` and what `load` returned. What
+   * is still missing it tells the page by `data-missing` (the words) and `data-missing-for` (the field's id) at any
+   * element that is not hidden, what the post will be labelled with by `data-label`.
+   */
   readonly view: string;
   /** The longest caption in UTF-16 units, for the counter; `check` is what refuses. */
   readonly captionLimit?: number;
-  /** Asks the network; called each time the form is shown. @throws RemoteError, shown at that channel only */
-  load(channel: ChannelView, account: AccountAccess): Promise<Readonly<Record<string, unknown>>>;
+  /**
+   * Asks the network; called each time the form is shown, with the files chosen so far: a video has other options than
+   * photos. Of what it returns the host reads three itself, all optional: `captionLimit` (instead of the one above),
+   * `maxDuration` (the longest video, in words such as `10:00`) and `mediaProblems` (sentences about these files: they
+   * are told at the files before anything is sent). @throws RemoteError, shown at that channel only
+   */
+  load(
+    channel: ChannelView,
+    account: AccountAccess,
+    media: readonly MediaView[],
+  ): Promise<Readonly<Record<string, unknown>>>;
   /** Reads this channel's typed values (flat names without prefix). */
   parse(fields: Readonly<Record<string, string>>): { options: Json } | { problems: readonly DraftProblem[] };
   /** Options back as typed values, for editing. */
