@@ -5,17 +5,16 @@ import {
   type DraftProblem,
   type Json,
   type MediaView,
-  type Publisher,
   type Translate,
 } from '#plugin-api';
 import type { Channel, ChannelService } from '../channels/channel-service.ts';
 import type { CredentialService } from '../credentials/credential-service.ts';
 import { InputError, type FieldProblem } from '../errors.ts';
-import { askForPage } from '../limits/page-patience.ts';
 import type { Media } from '../media/media.ts';
 import type { MediaService } from '../media/media-service.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { sayWhyClosed, whyClosed } from './channel-gate.ts';
+import { askAnew, type CheckerOf } from './draft-checkers.ts';
 import { keepTyped } from './draft-options.ts';
 import { plannedLimit } from './planned-time.ts';
 import type { PostDraft } from './post.ts';
@@ -26,6 +25,8 @@ export interface DraftCheckParts {
   readonly media: Pick<MediaService, 'findMany' | 'view'>;
   readonly plugins: PluginRegistry;
   readonly t: Translate;
+  /** Asks each network anew for each post unless said. */
+  readonly checkerOf?: CheckerOf;
 }
 
 export interface DraftQuestion {
@@ -120,7 +121,7 @@ async function readPart(
   const closed = await whyClosed(parts.plugins, channel);
   if (closed !== undefined && !(closed === 'paused' && present.has(channel.id)))
     return refuse(sayWhyClosed(parts.t, closed, channel));
-  const { composer, publisher } = parts.plugins.get(channel.plugin).parts;
+  const { composer } = parts.plugins.get(channel.plugin).parts;
   const parsed = composer.parse(typedOf(draft, channel));
   if (!('options' in parsed)) return { channel, problems: atChannel(channel, parsed.problems) };
   const { options } = parsed;
@@ -128,7 +129,7 @@ async function readPart(
     const view = await parts.channels.view(channel);
     const files = media.map((file) => parts.media.view(file));
     const caption = ownCaption(draft, channel) ?? draft.caption;
-    const problems = await ask(parts, { publisher, channel, view, files, options, caption, cover: draft.cover });
+    const problems = await ask(parts, { channel, view, files, options, caption, cover: draft.cover });
     return { channel, options, problems: atChannel(channel, problems) };
   } catch (error) {
     if (error instanceof RemoteError) return refuse(sayRemote(error));
@@ -137,7 +138,6 @@ async function readPart(
 }
 
 interface NetworkQuestion {
-  readonly publisher: Publisher;
   readonly channel: Channel;
   readonly view: ChannelView;
   readonly files: readonly MediaView[];
@@ -149,9 +149,9 @@ interface NetworkQuestion {
 async function ask(parts: DraftCheckParts, question: NetworkQuestion): Promise<readonly DraftProblem[]> {
   // Without a file the network has nothing to check; the missing file is told at its own field.
   if (question.files.length === 0) return [];
-  const account = await parts.credentials.access(question.channel.credentialId);
   const { view: channel, caption, files: media, cover, options } = question;
-  return askForPage(parts.t, () => question.publisher.check({ channel, caption, media, cover, options }, account));
+  const check = await (parts.checkerOf ?? askAnew(parts))(question.channel);
+  return check({ channel, caption, media, cover, options });
 }
 
 /** What happened and what to do, in one line. */

@@ -3,7 +3,7 @@ import type { Database, Sql } from '../db/database.ts';
 import { rowCount, rowId, rowTime } from '../db/rows.ts';
 import { deliveryStates, type DeliveryState } from '../deliveries/delivery.ts';
 import { type PageOfIds, pageOfPosts, type PostPlace } from './post-page-store.ts';
-import type { PlannedTime } from './post.ts';
+import type { BatchPlace, PlannedTime } from './post.ts';
 
 /** A row of posts with the ids of its files. */
 export interface StoredPost {
@@ -21,6 +21,7 @@ export interface StoredPost {
   readonly dueAt: number | null;
   readonly planned: PlannedTime;
   readonly cover: number | null;
+  readonly batch: BatchPlace | null;
   readonly mediaIds: readonly number[];
 }
 
@@ -34,6 +35,7 @@ interface NewPost {
   readonly dueAt: number | null;
   readonly planned: PlannedTime;
   readonly cover: number | null;
+  readonly batch: BatchPlace | null;
   readonly now: number;
 }
 
@@ -88,6 +90,8 @@ const postRow = z
     planned_date: z.string().nullable(),
     planned_time: z.string().nullable(),
     cover: z.int().nullable(),
+    batch_id: rowId.nullable(),
+    batch_place: z.int().nullable(),
   })
   .transform((row): Omit<StoredPost, 'mediaIds'> => ({
     id: row.id,
@@ -104,6 +108,7 @@ const postRow = z
     dueAt: row.due_at,
     planned: { date: row.planned_date ?? '', time: row.planned_time ?? '' },
     cover: row.cover,
+    batch: row.batch_id === null ? null : { id: row.batch_id, place: row.batch_place ?? 0 },
   }));
 const mediaRow = z.object({ post_id: rowId, media_id: rowId });
 /** A state without posts has no row to be named by. */
@@ -163,6 +168,8 @@ async function insertPost(post: NewPost, sql: Sql): Promise<number> {
     state: post.state,
     due_at: post.dueAt,
     cover: post.cover,
+    batch_id: post.batch?.id ?? null,
+    batch_place: post.batch?.place ?? null,
     ...plannedColumns(post.planned),
   });
   return rowId.parse(ids[0]);

@@ -17,6 +17,13 @@ export interface PlannedTime {
   readonly time: string;
 }
 
+/** Where a post stands in the table that it was made in. */
+export interface BatchPlace {
+  readonly id: number;
+  /** From 0, from top to bottom; the same for two that came at once. */
+  readonly place: number;
+}
+
 /** What a member composed, as typed; the service reads and checks every part again. */
 export interface PostDraft {
   readonly caption: string;
@@ -34,6 +41,8 @@ export interface PostDraft {
   readonly planned: PlannedTime;
   /** The declarations that stood above the button when it was pressed, by plugin. */
   readonly declarations: ReadonlyMap<string, string>;
+  /** The table that a new post belongs to; it stays there. */
+  readonly batch?: BatchPlace;
 }
 
 /** The form's own number and the SHA-256 of everything it carried but that and the CSRF token. */
@@ -68,4 +77,5 @@ export interface Post {
   readonly dueAt: number | null;
   /** Both empty unless it is a draft. */
   readonly planned: PlannedTime;
+  readonly batch: BatchPlace | null;
 }

@@ -1,0 +1,36 @@
+import type { Draft, DraftProblem } from '#plugin-api';
+import type { Channel } from '../channels/channel-service.ts';
+import { askForPage } from '../limits/page-patience.ts';
+import type { DraftCheckParts } from './draft-check.ts';
+
+/** Asks a channel's network what the account allows now. @throws RemoteError */
+export type CheckerOf = (channel: Channel) => Promise<DraftChecker>;
+
+export type DraftChecker = (draft: Draft) => Promise<readonly DraftProblem[]>;
+
+type Parts = Pick<DraftCheckParts, 'credentials' | 'plugins' | 't'>;
+
+/** For one post: whatever is asked is asked now. */
+export function askAnew({ credentials, plugins, t }: Parts): CheckerOf {
+  return async ({ plugin, credentialId }) => {
+    const { publisher } = plugins.get(plugin).parts;
+    const account = await credentials.access(credentialId);
+    if (publisher.checker === undefined) return (draft) => askForPage(t, () => publisher.check(draft, account));
+    const ask = publisher.checker.bind(publisher);
+    const check = await askForPage(t, () => ask(account));
+    return (draft) => Promise.resolve(check(draft));
+  };
+}
+
+/** For many posts at once: each channel is asked one time, and its answer holds for all of them. */
+export function askOnce(parts: Parts): CheckerOf {
+  const asked = new Map<number, Promise<DraftChecker>>();
+  const ask = askAnew(parts);
+  return (channel) => {
+    const known = asked.get(channel.id);
+    if (known !== undefined) return known;
+    const answer = ask(channel);
+    asked.set(channel.id, answer);
+    return answer;
+  };
+}
