@@ -12,6 +12,8 @@ import { until } from '../../support/until.ts';
 
 const stops = trialsFrom('CHAOS_P11_TRIALS', 10);
 const postsAStop = 8;
+/** That people have been given before each stop, at least. */
+const answersAStop = 10;
 /** So many that none comes near the fifteen posts a day that a profile may have. */
 const channelCount = Math.max(60, Math.ceil((stops * postsAStop) / 6));
 /** What a machine with more to do than this may add. */
@@ -56,13 +58,14 @@ describe('P11: real processes that serve the web and work', () => {
     try {
       for (let stop = 1; stop <= stops; stop += 1) {
         const next = start();
+        const visitors = visit(first.port, world);
+        await until(() => visitors.seen.answers >= answersAStop, 'people are served');
         const some = dice.shuffled(channels).slice(0, postsAStop);
         await letTokensEnd(
           db,
           some.map(({ id }) => id),
         );
         for (const channel of some) await world.schedule([channel], 1);
-        const visitors = visit(first.port, world);
         await pause(dice.between(20, 900));
         const held = await heldBy(db, first.process.pid);
         tally.inFlight += (await db.knex('credentials').whereNotNull('refresh_owner')).length;
@@ -81,7 +84,8 @@ describe('P11: real processes that serve the web and work', () => {
           return handedBack.length === 0;
         }, 'others go on');
         const nextMs = performance.now() - endedAt;
-        const seen = await visitors;
+        await visitors.over;
+        const { seen } = visitors;
         expect(seen.truncated, 'answers cut off').to.equal(0);
         expect(seen.lastAt - toldAt, `drain of stop ${stop}, ms`).to.be.below(10_000);
         expect(nextMs, `next owner after stop ${stop}, ms; ${late}`).to.be.below(2_000 + machineMs);
@@ -106,7 +110,7 @@ describe('P11: real processes that serve the web and work', () => {
     const posts = world.simulator.control.posts();
     expect(posts).to.have.lengthOf(stops * postsAStop);
     expect(tally.inFlight, 'refreshes under way at a SIGTERM').to.be.at.least(1);
-    expect(tally.answers).to.be.at.least(stops * 10);
+    expect(tally.answers).to.be.at.least(stops * answersAStop);
     if (stops > 10) process.stdout.write(`      seed ${dice.seed}: ${JSON.stringify(tally)}\n`);
     for (const { process } of [first, second]) process.kill('SIGTERM');
     await Promise.all([first.process.ended, second.process.ended]);
@@ -173,8 +177,13 @@ interface Seen {
   lastAt: number;
 }
 
+interface Visit {
+  readonly seen: Readonly<Seen>;
+  readonly over: Promise<void>;
+}
+
 /** Six people ask for a page or a file again and again until nobody listens any more. */
-async function visit(port: number, { environment }: LimitsWorld): Promise<Seen> {
+function visit(port: number, { environment }: LimitsWorld): Visit {
   const seen: Seen = { answers: 0, unanswered: 0, truncated: 0, lastAt: 0 };
   const { host } = new URL(environment['PUBLIC_URL'] ?? '');
   const agent = new Agent({ keepAlive: true });
@@ -197,13 +206,12 @@ async function visit(port: number, { environment }: LimitsWorld): Promise<Seen> 
       });
     }
   };
-  await Promise.all(['/sign-in', '/sign-in', '/', '/', '/sign-in', '/nowhere'].map(one));
-  agent.destroy();
-  return seen;
+  const all = Promise.all(['/sign-in', '/sign-in', '/', '/', '/sign-in', '/nowhere'].map(one));
+  return { seen, over: all.then(() => agent.destroy()) };
 }
 
 interface Stop {
-  readonly seen: Seen;
+  readonly seen: Readonly<Seen>;
   readonly tookMs: number;
   readonly drainMs: number;
   readonly nextMs: number;
