@@ -38,6 +38,7 @@ export async function startMariaDb(under = tmpdir()): Promise<MariaDbServer> {
   await cp(await template(), path.join(folder, 'data'), { recursive: true });
   const port = await freePort();
   let server = await startServer(folder, port);
+  let restarted = Promise.resolve();
   const stop = async (): Promise<void> => {
     process.off('exit', killNow);
     await kill(server);
@@ -58,9 +59,13 @@ export async function startMariaDb(under = tmpdir()): Promise<MariaDbServer> {
       return { kind: 'mysql', host: '127.0.0.1', port, user: 'root', password: '', database };
     },
     kill9: () => kill(server),
-    restart: async () => {
-      await kill(server);
-      server = await startServer(folder, port);
+    restart: () => {
+      // Two at once would start two servers on the same files.
+      restarted = restarted.then(async () => {
+        await kill(server);
+        server = await startServer(folder, port);
+      });
+      return restarted;
     },
     stop,
   };

@@ -32,7 +32,7 @@ export async function runTrial(arena: Arena, { seed, deliveries }: TrialPlan): P
   await Promise.all([strikes, quiesce(arena, trial)]);
   const mayBePoisoned = arena.workerDeaths - deathsBefore >= 3;
   const { world, control } = arena;
-  const verdict = await judge({ db: world.db, control }, { trial, deliveries, mayBePoisoned });
+  const verdict = await onceThere(() => judge({ db: world.db, control }, { trial, deliveries, mayBePoisoned }));
   if (verdict.story.length === 0) return verdict;
   const title = `seed ${seed} on ${arena.kind}: ${disaster.name} after ${delayMs} ms, ${deliveries} deliveries`;
   return { ...verdict, story: [title, ...verdict.story] };
@@ -86,6 +86,19 @@ function disasterOf(arena: Arena, dice: Dice): Disaster {
   ])[0];
   if (chosen === undefined) throw new Error('There is always a disaster to choose.');
   return chosen;
+}
+
+/** Another trial in the arena may be killing the database: that is no verdict about this one. */
+async function onceThere<T>(ask: () => Promise<T>): Promise<T> {
+  const end = performance.now() + quiesceMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await pause(60);
+    }
+  }
 }
 
 async function quiesce({ world }: Arena, trial: string): Promise<void> {
