@@ -169,6 +169,24 @@ export interface Composer {
   describe(options: Json): readonly { readonly label: string; readonly value: string }[];
   /** The declaration the person agrees to by pressing the button: plain text and links. */
   consent(options: readonly Json[]): Consent;
+  /** This network's options as columns of a table that people fill in elsewhere and import. */
+  readonly columns?: readonly OptionColumn[];
+}
+
+/** One option as a column of a table. */
+export interface OptionColumn {
+  /** As it stands in the first line: lower-case words joined by underscores, e.g. `allow_comment`. */
+  readonly name: string;
+  /** The typed field that it fills. */
+  readonly field: string;
+  /** One sentence: what may stand in it. */
+  readonly help: string;
+  /** E.g. `Only me`. */
+  readonly example: string;
+  /** A person must choose it: while it is empty, nothing is scheduled. */
+  readonly isChoice?: true;
+  /** Reads a cell that is not empty. */
+  read(cell: string): { readonly value: string } | { readonly problem: string };
 }
 
 export interface Consent {
