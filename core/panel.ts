@@ -39,6 +39,7 @@ export async function createPanel(config: Config, options: PanelOptions): Promis
     undo.later(() => services.credentials.stop());
     if (config.firstAdmin !== undefined) await ensureFirstAdmin({ ...base, ...services }, config.firstAdmin);
     await services.media.prepare();
+    services.uploads.prepare();
     return openPanel({ base, services, options, undo });
   } catch (error) {
     await undo.all();

@@ -80,7 +80,7 @@ export function fileModel(context: Pick<TeamContext, 'team'>, file: Media) {
 }
 
 /** Of the library: what was done to a picture is told there. */
-function itemModel(context: TeamContext, file: Media) {
+export function itemModel(context: TeamContext, file: Media) {
   return { ...fileModel(context, file), changed: changedLine(context.t, file) };
 }
 
@@ -134,23 +134,24 @@ function wantsItem(context: TeamContext): boolean {
 }
 
 async function sendContent(context: TeamContext, media: MediaService): Promise<void> {
-  const file = await media.find(context.team.id, idOf(context));
+  const file = await media.find(context.team.id, mediaIdOf(context));
   await sendFile(context, media, { name: file.storedName, type: file.type, as: file.fileName });
 }
 
 async function sendPoster(context: TeamContext, media: MediaService): Promise<void> {
-  const { posterName } = await media.find(context.team.id, idOf(context));
+  const { posterName } = await media.find(context.team.id, mediaIdOf(context));
   if (posterName === null) throw new NotFoundError(context.t('media:noPoster'));
   await sendFile(context, media, { name: posterName, type: 'image/jpeg', as: 'poster.jpg' });
 }
 
 async function remove(context: TeamContext, media: MediaService): Promise<void> {
-  const removed = await media.remove({ id: context.person.id, teamId: context.team.id }, idOf(context));
+  const removed = await media.remove({ id: context.person.id, teamId: context.team.id }, mediaIdOf(context));
   context.flash('ok', context.t('media:removed', { name: removed.fileName }));
   context.redirect(`/team/${context.team.id}/files`);
 }
 
-function idOf(context: TeamContext): number {
+/** Of the address. @throws NotFoundError for what names nothing */
+export function mediaIdOf(context: TeamContext): number {
   const id = readId(context.params['media']);
   if (id === undefined) throw new NotFoundError(context.t('media:absent'));
   return id;

@@ -10,7 +10,7 @@ import type { IsNeeded, MediaPage, MediaStore } from './media-store.ts';
 import type { Media, ReceivedFile } from './media.ts';
 import { placesBeside } from './picture-places.ts';
 import { takePoster } from './poster.ts';
-import { findLeftovers } from './sweep-files.ts';
+import { findLeftovers, findStray, namesOfStem } from './sweep-files.ts';
 
 interface MediaFolders {
   /** Where files wait until they are read; what is left here after an hour is swept away. */
@@ -25,6 +25,10 @@ export interface MediaService {
   find(teamId: number, id: number): Promise<Media>;
   /** In the order asked for; those of other teams are left out, deleted ones are in, with `deletedAt`. */
   findMany(teamId: number, ids: readonly number[]): Promise<readonly Media[]>;
+  /** What was taken as `storedAs`, also when it was deleted since. */
+  findStored(teamId: number, storedAs: string): Promise<Media | undefined>;
+  /** The file of a `take` as `storedAs` that was stopped before its media was known. */
+  findStray(storedAs: string): Promise<string | undefined>;
   view(media: Media): MediaView;
   /** Reads what is received next. It may be prepared while the file comes in, and must be closed. */
   openReader(): FileReader;
@@ -65,6 +69,8 @@ export function createMediaService(parts: MediaServiceParts): MediaService {
     find,
     page: (teamId, page) => parts.store.page(teamId, page),
     findMany: (teamId, ids) => parts.store.findMany(teamId, ids),
+    findStored: (teamId, storedAs) => parts.store.findNamed(teamId, namesOfStem(storedAs)),
+    findStray: (storedAs) => findStray(folders.media, storedAs),
     view: (media) => ({ ...media, path: path.join(folders.media, media.storedName) }),
     openReader: createFileReaders(),
     take: (member, file, reader) => takeFile({ ...parts, folders, reader }, member, file),
@@ -79,11 +85,7 @@ export function createMediaService(parts: MediaServiceParts): MediaService {
       await parts.events.record(eventOf('media.removed', member, media));
       return media;
     },
-    prepare: async () => {
-      await mkdir(folders.incoming, { recursive: true, mode: 0o700 });
-      await mkdir(folders.media, { recursive: true, mode: 0o700 });
-      await sweepIncoming(folders.incoming, parts.clock.now() - oneHourMs);
-    },
+    prepare: () => makeReady(folders, parts.clock.now() - oneHourMs),
     hasLeftovers: async () => (await leftovers()).length > 0,
     sweep: async () => {
       const removed = await leftovers();
@@ -91,6 +93,12 @@ export function createMediaService(parts: MediaServiceParts): MediaService {
       if (removed.length > 0) parts.log.warn({ files: removed }, 'files that no media needs were removed');
     },
   };
+}
+
+async function makeReady(folders: MediaFolders, before: number): Promise<void> {
+  await mkdir(folders.incoming, { recursive: true, mode: 0o700 });
+  await mkdir(folders.media, { recursive: true, mode: 0o700 });
+  await sweepIncoming(folders.incoming, before);
 }
 
 type Keeping = MediaServiceParts & { readonly folders: MediaFolders };
@@ -116,11 +124,17 @@ async function takeFile(
       parts.clock.now(),
     );
     await parts.events.record(eventOf('media.added', member, media));
+    await removeIncoming(file);
     return media;
-  } finally {
-    const { made, poster } = placesBeside(file.path);
-    for (const left of [file.path, made, poster]) await rm(left, { force: true });
+  } catch (error) {
+    if (file.storedAs === undefined || error instanceof InputError) await removeIncoming(file);
+    throw error;
   }
+}
+
+async function removeIncoming(file: ReceivedFile): Promise<void> {
+  const { made, poster } = placesBeside(file.path);
+  for (const left of [file.path, made, poster]) await rm(left, { force: true });
 }
 
 function keep(parts: Keeping, file: ReceivedFile, inspection: Accepted) {
@@ -129,7 +143,7 @@ function keep(parts: Keeping, file: ReceivedFile, inspection: Accepted) {
 
 async function keepVideo(parts: Keeping, file: ReceivedFile, { type, extension, facts }: AcceptedVideo) {
   const { sha256, bytes } = file;
-  const name = randomBytes(16).toString('hex');
+  const name = stemOf(file);
   const storedName = `${name}.${extension}`;
   const storedPath = path.join(parts.folders.media, storedName);
   await rename(file.path, storedPath);
@@ -142,7 +156,7 @@ async function keepVideo(parts: Keeping, file: ReceivedFile, { type, extension, 
 
 /** What networks take is kept: the file itself, or what was made of it. */
 async function keepPicture(parts: Keeping, file: ReceivedFile, { extension, facts }: AcceptedPicture) {
-  const name = randomBytes(16).toString('hex');
+  const name = stemOf(file);
   const storedName = `${name}.${extension}`;
   const posterName = `${name}.poster.jpg`;
   const { made, poster } = placesBeside(file.path);
@@ -150,6 +164,10 @@ async function keepPicture(parts: Keeping, file: ReceivedFile, { extension, fact
   await rename(facts.changed === null ? file.path : made, path.join(parts.folders.media, storedName));
   const still = { durationMs: null, frameRate: null, codec: null, rotation: 0 };
   return { ...still, ...facts, storedName, kind: 'picture' as const, posterName };
+}
+
+function stemOf({ storedAs }: ReceivedFile): string {
+  return storedAs ?? randomBytes(16).toString('hex');
 }
 
 function eventOf(kind: string, member: { id: number; teamId: number }, media: Media) {

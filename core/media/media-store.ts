@@ -16,6 +16,8 @@ export interface MediaStore {
   insert(media: NewMedia, now: number): Promise<Media>;
   find(teamId: number, id: number): Promise<Media | undefined>;
   findMany(teamId: number, ids: readonly number[]): Promise<readonly Media[]>;
+  /** The one whose stored file has one of these names; also a deleted one. */
+  findNamed(teamId: number, storedNames: readonly string[]): Promise<Media | undefined>;
   /** Which of these names are files of media that was not deleted. Over all teams. */
   namesInUse(storedNames: readonly string[]): Promise<ReadonlySet<string>>;
   /** Newest first, without the deleted. */
@@ -103,6 +105,9 @@ export function createMediaStore(database: Database): MediaStore {
     async find(teamId, id) {
       return firstRow(rowSchema, await sql('media').where({ team_id: teamId, id }).limit(1));
     },
+
+    findNamed: async (teamId, names) =>
+      firstRow(rowSchema, await sql('media').where({ team_id: teamId }).whereIn('stored_name', names).limit(1)),
 
     async findMany(teamId, ids) {
       const rows: unknown[] = await sql('media').where({ team_id: teamId }).whereIn('id', ids);

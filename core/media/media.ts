@@ -67,4 +67,9 @@ export interface ReceivedFile {
   readonly path: string;
   readonly fileName: string;
   readonly bytes: number;
+  /**
+   * 32 hexadecimal digits: the stored file is named so, and no second one can be. Such a file can be taken again after a
+   * failure that is not its own, a full disk for example. Random unless said.
+   */
+  readonly storedAs?: string;
 }

@@ -42,9 +42,21 @@ async function stemsInUse(
   store: Pick<MediaStore, 'namesInUse'>,
   stems: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const endings = [...new Set([...Object.values(extensions), ...Object.values(pictureEndings)])];
-  const names = stems.flatMap((stem) => endings.map((ending) => `${stem}.${ending}`));
+  const names = stems.flatMap((stem) => namesOfStem(stem));
   return new Set([...(await store.namesInUse(names))].map((name) => path.parse(name).name));
+}
+
+/** Every name that a stored file with this stem may have; posters are not among them. */
+export function namesOfStem(stem: string): readonly string[] {
+  const endings = new Set([...Object.values(extensions), ...Object.values(pictureEndings)]);
+  return [...endings].map((ending) => `${stem}.${ending}`);
+}
+
+/** @returns the path of the stored file with this stem, if there is one. A video's poster may have a picture's name. */
+export async function findStray(folder: string, stem: string): Promise<string | undefined> {
+  const there = new Set(await readdir(folder));
+  const name = namesOfStem(stem).find((one) => there.has(one));
+  return name === undefined ? undefined : path.join(folder, name);
 }
 
 async function isOld(file: string, before: number): Promise<boolean> {

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { AttemptStore } from '../auth/attempt-store.ts';
 import { createAttentionService } from '../attention/attention-service.ts';
 import { createAccountService } from '../auth/account-service.ts';
@@ -19,8 +18,6 @@ import { createDeliveryDesk } from '../deliveries/delivery-desk-service.ts';
 import { createWebhookService } from '../deliveries/webhook-service.ts';
 import { createEventLog } from '../events/event-log.ts';
 import { createHealth } from '../health/health.ts';
-import { createMediaService } from '../media/media-service.ts';
-import { createMediaStore } from '../media/media-store.ts';
 import { createNotificationService } from '../notifications/notification-service.ts';
 import { tellReconnectNeeded } from '../notifications/outbox-store.ts';
 import { createOperationsService } from '../operations/operations-service.ts';
@@ -37,6 +34,7 @@ import { createTeamService } from '../teams/team-service.ts';
 import { TeamStore } from '../teams/team-store.ts';
 import { SessionStore } from '../web/session-store.ts';
 import type { Foundation } from './foundation.ts';
+import { makeLibrary } from './library.ts';
 import { makeTeamRooms } from './team-rooms.ts';
 
 /** Every service of the panel, made by hand in order: each is handed what it needs and nothing is found by name. */
@@ -120,22 +118,16 @@ function makeChannels(base: Foundation, engine: Engine, people: People) {
 }
 
 function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<typeof makeChannels>) {
-  const { db, config } = base;
+  const { db } = base;
   const { registry, desk, credentials, events } = engine;
-  const media = createMediaService({
-    ...base,
-    events,
-    dataDir: config.dataDir,
-    store: createMediaStore(db),
-    isNeeded: (mediaId, sql) => desk.usingMedia(mediaId, sql),
-  });
+  const library = makeLibrary(base, { desk, events });
   const posts = createPostService({
     ...base,
     desk,
     events,
     channels,
     credentials,
-    media,
+    media: library.media,
     plugins: registry,
     store: createPostStore(db),
   });
@@ -148,11 +140,10 @@ function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<
     networkName: (id) => registry.find(id)?.plugin.name ?? id,
   });
   return {
-    media,
+    ...library,
     posts,
     attention,
     dashboard,
     ...makeTeamRooms(base, { events, channels }),
-    mediaFolder: path.join(config.dataDir, 'media'),
   };
 }

@@ -24,6 +24,7 @@ import { dashboardRoutes } from '../teams/dashboard-routes.ts';
 import { invitationRoutes } from '../teams/invitation-routes.ts';
 import { memberRoutes } from '../teams/member-routes.ts';
 import { teamRoutes } from '../teams/team-routes.ts';
+import { uploadRoutes } from '../uploads/upload-routes.ts';
 import { createApp, type Network } from '../web/app.ts';
 import type { FrameReader, TeamFacts } from '../web/pages.ts';
 import type { Route } from '../web/route.ts';
@@ -72,6 +73,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...channelRoutes({ ...parts, postTitles: postTitles(services) }),
     ...pluginChannelRoutes(parts),
     ...mediaRoutes(services),
+    ...uploadRoutes(services),
     ...memberRoutes(parts),
     ...teamSettingsRoutes(parts),
     ...settingsRoutes({ ...parts, config }),

@@ -46,13 +46,14 @@ export async function startPanelWorker(
   };
 }
 
-function sweepingFiles({ timings }: Foundation, { media }: Services): RecurringWork {
+function sweepingFiles({ timings }: Foundation, { media, uploads }: Services): RecurringWork {
   return {
     kind: 'sweep-files',
     everyMs: timings.purgeEveryMs,
-    isDue: () => media.hasLeftovers(),
+    isDue: async () => (await media.hasLeftovers()) || (await uploads.hasLeftovers()),
     async run() {
       await media.sweep();
+      await uploads.sweep();
       return false;
     },
   };

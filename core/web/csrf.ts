@@ -13,13 +13,14 @@ export function issueToken(req: Request): string {
 
 /**
  * A change must come from a page of this installation: the browser's own word for it (Origin, Sec-Fetch-Site)
- * and a token that only our pages know.
+ * and a token that only our pages know. A browser names no Origin where it only asks (HEAD).
  * @throws NotAllowedError
  */
 export function refuseForeignOrigin(req: Request, hosts: Hosts): void {
   const site = req.get('sec-fetch-site');
   const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none';
-  if (isForeign || !hosts.isOwnOrigin(req.get('origin'), req.get('host'))) {
+  const isUnnamed = req.method === 'HEAD' && req.get('origin') === undefined;
+  if (isForeign || !(isUnnamed || hosts.isOwnOrigin(req.get('origin'), req.get('host')))) {
     throw new NotAllowedError('This was not sent from a page of this installation.', {
       help: 'Open the page here and send it again. If a proxy is in front, it must pass on the Origin header.',
       code: 'foreign_origin',

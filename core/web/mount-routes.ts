@@ -30,8 +30,9 @@ export function mountRoutes(app: Express, routes: readonly Route[], parts: Mount
 }
 
 /** @throws Error: a team's address without a team's permission would let everybody in */
-function checkDeclaration({ method, path, permission }: Route, seen: Set<string>): void {
+function checkDeclaration({ method, path, permission, body }: Route, seen: Set<string>): void {
   const name = `${method.toUpperCase()} ${path}`;
+  if (isOfScript(method) && body !== 'stream') throw new Error(`The route ${name} must read its body as a stream.`);
   if (seen.has(name)) throw new Error(`The route ${name} is declared twice.`);
   seen.add(name);
   const isOfTeam = path.startsWith('/team/:team/');
@@ -46,6 +47,11 @@ function checkDeclaration({ method, path, permission }: Route, seen: Set<string>
       `The route ${name} asks for "${permission}": addresses below /admin ask for "admin", and no others do.`,
     );
   }
+}
+
+/** Methods that no form has. */
+function isOfScript(method: Route['method']): boolean {
+  return method !== 'get' && method !== 'post';
 }
 
 function isTeamPermission(permission: RoutePermission): boolean {
@@ -66,7 +72,7 @@ export async function answer(route: Route, parts: MountParts, { req, res }: Exch
     return;
   }
   const team = admit(route.permission, standing, req);
-  if (route.method === 'post') await readForm(route, parts, { req, res });
+  if (route.method !== 'get') await readForm(route, parts, { req, res });
   else if (standing !== null) await renewAfterNewRights(req, standing);
   const isAdminPage = route.permission === 'admin';
   const context = createContext(parts, req, { res, standing, team, isAdminPage });
@@ -128,7 +134,7 @@ async function readForm(route: Route, { hosts }: MountParts, { req, res }: Excha
   const limit = route.body ?? 'form';
   if (route.csrf !== false) refuseForeignOrigin(req, hosts);
   const header = req.get('x-csrf-token');
-  if (route.csrf !== false && header !== undefined) checkToken(req, header);
+  if (route.csrf !== false && (header !== undefined || isOfScript(route.method))) checkToken(req, header);
   await readBody(req, res, limit);
   if (route.csrf === false || limit === 'stream') return;
   if (header === undefined) checkToken(req, everyValue(parsedFields(req.body), '_csrf').at(-1));

@@ -98,7 +98,7 @@ function tokenOf(body: unknown): string | undefined {
 }
 
 /** The name as the person knows it: no folders, no control or direction-changing characters, at most 200 long. */
-function plainName(name: string): string {
+export function plainName(name: string): string {
   const last = path.basename(name.replaceAll('\\', '/'));
   const visible = last.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim();
   const { name: stem, ext } = path.parse(visible);

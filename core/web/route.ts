@@ -101,7 +101,8 @@ export interface TeamContext extends PersonContext {
 }
 
 interface RouteBase {
-  readonly method: 'get' | 'post';
+  /** The last three are a script's, with a `stream` body: the host asks each for the token in the header x-csrf-token. */
+  readonly method: 'get' | 'post' | 'head' | 'patch' | 'delete';
   readonly path: string;
   /** `form` for posts and `none` for gets unless said. */
   readonly body?: BodyLimit;

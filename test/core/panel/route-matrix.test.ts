@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Test } from 'supertest';
 import { roleMay, roles, type RoutePermission, type TeamPermission } from '../../../core/auth/permissions.ts';
 import type { PublicContext, Route } from '../../../core/web/route.ts';
 import { createTestApp, type TestApp, type TestBrowser } from '../../support/app.ts';
@@ -76,7 +77,7 @@ describe('The list of routes', () => {
       .replaceAll(/:\w+/g, '7')
       .replaceAll(/\/\*\w+/g, '/7');
     asked = [];
-    const answer = await (route.method === 'get' ? browser.get(path) : browser.post(path));
+    const answer = await ask(browser, route.method, path);
     const verdict = expected(route.permission, who);
     const what = `${route.method} ${route.path} as ${who}`;
     const isFormOfStranger = verdict === 'in' && route.method === 'post' && who === 'stranger' && route.csrf !== false;
@@ -89,6 +90,13 @@ describe('The list of routes', () => {
       expect(answer.status, what).to.equal(verdict);
       expect(asked, what).to.deep.equal([]);
     }
+  }
+
+  /** As a page of ours asks: by a link, a form, or its script. */
+  function ask(browser: TestBrowser, method: Route['method'], path: string): Test {
+    if (method === 'get') return browser.get(path);
+    if (method === 'post') return browser.post(path);
+    return browser.send(method, path).set('Origin', web.publicUrl).set('x-csrf-token', browser.csrfToken);
   }
 
   it('S2: counts a changed role at the next request of a session that is open', async () => {
