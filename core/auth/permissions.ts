@@ -11,6 +11,7 @@ const leastRole = {
   'members.manage': 'manager',
   'team.settings': 'manager',
   'attention.decide': 'manager',
+  'posts.approve': 'manager',
   'owners.manage': 'owner',
   'team.delete': 'owner',
 } as const satisfies Record<string, Role>;

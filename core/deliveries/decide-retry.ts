@@ -7,6 +7,7 @@ export type CoreReason =
   | 'software_error'
   | 'status_unresolved'
   | 'missed_window'
+  | 'not_approved'
   | 'poison'
   | 'channel_disconnected'
   | 'too_many_attempts'

@@ -5,6 +5,7 @@ import { restartJob } from '../queue/job-store.ts';
 import { endAttemptByPerson, selectLastAttemptN } from './attempt-store.ts';
 import type { Decision, Delivery, Outcome } from './delivery.ts';
 import { publishedColumns, updateDelivery } from './delivery-store.ts';
+import { columnsOnRetry } from './approval.ts';
 import { type Act, type DeskDeps, freshColumns, needConnected, record, takeFromWorkers } from './desk-parts.ts';
 import { holdAccount, isLinkTaken } from './late-link-store.ts';
 import { refreshPostSummary } from './post-summary-store.ts';
@@ -17,7 +18,7 @@ export async function retryDelivery(deps: DeskDeps, sql: Sql, { actor, ...place 
   const { t } = deps;
   const delivery = await takeFromWorkers(deps, sql, place);
   if (!mayBeRetried(delivery)) throw noRetry(t, delivery);
-  await sendAgain(deps, sql, delivery);
+  await sendAgain(deps, sql, { delivery, actor });
   const sentence = t('deliveries:timeline.retried', { name: actor.name });
   await close(deps, sql, { delivery, actor, kind: 'retried', sentence });
 }
@@ -99,7 +100,7 @@ async function confirmPosted(
 async function denyPosted(deps: DeskDeps, sql: Sql, { delivery, actor }: Decided): Promise<void> {
   const now = deps.clock.now();
   await endAttemptByPerson(sql, delivery.id, { outcome: 'superseded', reason: 'not_posted_by_person', now });
-  await sendAgain(deps, sql, delivery);
+  await sendAgain(deps, sql, { delivery, actor });
   const sentence = deps.t('deliveries:timeline.deniedPosted', { name: actor.name });
   await close(deps, sql, { delivery, actor, kind: 'denied-posted', sentence });
 }
@@ -127,10 +128,11 @@ async function drop(deps: DeskDeps, sql: Sql, { delivery, actor }: Decided): Pro
 }
 
 /** Scheduled for now with a new attempt; the grace counts from here, and what was tried before does not count any more. */
-async function sendAgain(deps: DeskDeps, sql: Sql, delivery: Delivery): Promise<void> {
+async function sendAgain(deps: DeskDeps, sql: Sql, { delivery, actor }: Decided): Promise<void> {
   await needConnected(deps, sql, delivery.channelId);
   const now = deps.clock.now();
-  const columns = { ...freshColumns, state: 'scheduled', due_at: delivery.dueAt ?? now, updated_at: now };
+  const waits = await columnsOnRetry(deps, sql, { delivery, actor });
+  const columns = { ...freshColumns, state: 'scheduled', due_at: delivery.dueAt ?? now, ...waits, updated_at: now };
   await updateDelivery(sql, delivery.id, columns);
   const attemptsBefore = await selectLastAttemptN(sql, delivery.id);
   await restart(deps, sql, { delivery, payload: { retriedAt: now, attemptsBefore } });

@@ -2,6 +2,15 @@ import type { Sql } from '../db/database.ts';
 import { ConflictError } from '../errors.ts';
 import { selectEvents } from '../events/event-store.ts';
 import { restartJob } from '../queue/job-store.ts';
+import {
+  approvalColumns,
+  approvalOf,
+  approveDelivery,
+  mustWait,
+  type RevisedApproval,
+  sendBackDelivery,
+} from './approval.ts';
+import { selectApprovalStanding } from './approval-store.ts';
 import { findPointOfNoReturn, supersedeOpenAttempt } from './attempt-store.ts';
 import { decideDelivery, dismissDelivery, retryDelivery } from './decisions.ts';
 import type { Delivery, DeliveryChange, DeliveryDesk, Due, NewDelivery } from './delivery-desk.ts';
@@ -42,6 +51,8 @@ export function createDeliveryDesk(deps: DeskDeps): DeliveryDesk {
     cancel: (actor, teamId, id) => inTransaction((sql) => cancelDelivery(deps, sql, { actor, teamId, id })),
     retry: (actor, teamId, id) => inTransaction((sql) => retryDelivery(deps, sql, { actor, teamId, id })),
     decide: (act, decision) => inTransaction((sql) => decideDelivery(deps, sql, { act, decision })),
+    approve: (act, sql) => approveDelivery(deps, sql, act),
+    sendBack: (act, sql) => sendBackDelivery(deps, sql, act),
     dismiss: (act) => inTransaction((sql) => dismissDelivery(deps, sql, act)),
     find: (teamId, id) => findDelivery(deps, db.knex, { teamId, id }),
     ofPost: (teamId, postId) => selectDeliveriesOfPosts(db.knex, teamId, [postId]),
@@ -61,22 +72,33 @@ export function createDeliveryDesk(deps: DeskDeps): DeliveryDesk {
 
 async function createDelivery(deps: DeskDeps, sql: Sql, delivery: NewDelivery): Promise<number> {
   const now = deps.clock.now();
-  const id = await insertDelivery(sql, delivery, now);
+  const standing = await selectApprovalStanding(sql, delivery.teamId, delivery.consent?.by ?? null);
+  const isComposed = delivery.consent !== null;
+  const needsApproval = delivery.due !== null && mustWait({ standing, before: undefined, isComposed });
+  const id = await insertDelivery(sql, { ...delivery, needsApproval }, now);
   if (delivery.due !== null) {
     await needConnected(deps, sql, delivery.channelId);
     await enqueue(deps, sql, { id, channelId: delivery.channelId, due: delivery.due });
   }
   const place = { teamId: delivery.teamId, id, actorId: delivery.consent?.by ?? null };
-  await record(deps, sql, { ...place, ...scheduledEvent(deps, delivery.due) });
+  await record(deps, sql, { ...place, ...scheduledEvent(deps, delivery.due, { needsApproval }) });
   await refreshPostSummary(sql, delivery.postId);
   return id;
 }
 
-function scheduledEvent({ t, clock }: DeskDeps, due: Due | null): { readonly kind: string; readonly sentence: string } {
+function scheduledEvent(
+  { t, clock }: DeskDeps,
+  due: Due | null,
+  { needsApproval }: Pick<Delivery, 'needsApproval'>,
+): { readonly kind: string; readonly sentence: string } {
   if (due === null) return { kind: 'drafted', sentence: t('deliveries:timeline.drafted') };
-  if (due.at <= clock.now()) return { kind: 'scheduled', sentence: t('deliveries:timeline.immediate') };
+  if (due.at <= clock.now()) {
+    const key = needsApproval ? 'submittedNow' : 'immediate';
+    return { kind: 'scheduled', sentence: t(`deliveries:timeline.${key}`) };
+  }
   const values = { wall: due.wall.replace('T', ' '), zone: due.zone };
-  return { kind: 'scheduled', sentence: t('deliveries:timeline.scheduled', values) };
+  const key = needsApproval ? 'submitted' : 'scheduled';
+  return { kind: 'scheduled', sentence: t(`deliveries:timeline.${key}`, values) };
 }
 
 async function enqueue(
@@ -106,6 +128,7 @@ async function reviseDelivery(
   const due = change.due === undefined ? dueOf(delivery) : change.due;
   if (due !== null) await needConnected(deps, sql, delivery.channelId);
   const { caption, options, consent } = change;
+  const approval = await approvalOf(sql, { delivery, change, due, now });
   await supersedeOpenAttempt(sql, place.id, { reason: 'edited', now });
   await raiseRevision(sql, place.id);
   await updateDelivery(sql, place.id, {
@@ -115,15 +138,29 @@ async function reviseDelivery(
     ...(caption === undefined ? {} : { caption }),
     ...(options === undefined ? {} : { options: JSON.stringify(options) }),
     ...(consent === undefined ? {} : { consent: consent === null ? null : JSON.stringify(consent) }),
+    ...approvalColumns(approval),
     updated_at: now,
   });
   if (due !== null) await enqueue(deps, sql, { id: place.id, channelId: delivery.channelId, due });
-  const event =
-    due?.at === delivery.dueAt
-      ? { kind: 'edited', sentence: t('deliveries:timeline.edited') }
-      : scheduledEvent(deps, due);
-  await record(deps, sql, { ...place, actorId: consent?.by ?? null, ...event });
+  await record(deps, sql, { ...place, actorId: actorOf(change), ...revisedEvent(deps, { delivery, due, approval }) });
   await refreshPostSummary(sql, delivery.postId);
+}
+
+function revisedEvent(
+  deps: DeskDeps,
+  {
+    delivery,
+    due,
+    approval,
+  }: { readonly delivery: Delivery; readonly due: Due | null; readonly approval: RevisedApproval },
+): ReturnType<typeof scheduledEvent> {
+  const isSubmitted = approval.needsApproval && !delivery.needsApproval;
+  if (due?.at !== delivery.dueAt || isSubmitted) return scheduledEvent(deps, due, approval);
+  return { kind: 'edited', sentence: deps.t('deliveries:timeline.edited') };
+}
+
+function actorOf({ consent, by }: DeliveryChange): number | null {
+  return consent?.by ?? by ?? null;
 }
 
 function dueOf(delivery: Delivery): Due | null {

@@ -38,6 +38,14 @@ export interface DeliveryDesk {
    * any more; InputError at `link` when another delivery has it
    */
   decide(act: DeskAct, decision: Decision): Promise<void>;
+  /**
+   * Lets out what waits for approval, in the revision that was looked at: it goes at its time, or at once where that has
+   * passed within the grace. @throws ConflictError when it does not wait any more, was changed, or is too late;
+   * NotAllowedError for whoever may not
+   */
+  approve(act: DeskAct & { readonly revision: number }, sql: Sql): Promise<void>;
+  /** What waits for approval becomes a draft again. @throws as `approve` */
+  sendBack(act: DeskAct & { readonly revision: number; readonly comment: string }, sql: Sql): Promise<void>;
   /** What failed is given up: it ends as cancelled. @throws ConflictError when it is not failed any more */
   dismiss(act: DeskAct): Promise<void>;
   /** @throws NotFoundError */

@@ -3,7 +3,11 @@ import type { Sql } from '../db/database.ts';
 import { anyJson, rowBoolean, rowId, rowJson, rowTime } from '../db/rows.ts';
 import { type Delivery, type DeliveryState, deliveryStates, type Due, holds, type NewDelivery } from './delivery.ts';
 
-export async function insertDelivery(sql: Sql, delivery: NewDelivery, now: number): Promise<number> {
+export async function insertDelivery(
+  sql: Sql,
+  delivery: NewDelivery & { readonly needsApproval: boolean },
+  now: number,
+): Promise<number> {
   const ids: unknown = await sql('deliveries').insert({
     post_id: delivery.postId,
     team_id: delivery.teamId,
@@ -13,6 +17,8 @@ export async function insertDelivery(sql: Sql, delivery: NewDelivery, now: numbe
     caption: delivery.caption ?? null,
     options: JSON.stringify(delivery.options),
     consent: delivery.consent === null ? null : JSON.stringify(delivery.consent),
+    needs_approval: delivery.needsApproval,
+    hold: delivery.needsApproval ? 'approval' : null,
     ...dueColumns(delivery.due),
     updated_at: now,
   });
@@ -124,6 +130,8 @@ function deliveries(sql: Sql) {
       'd.caption',
       'd.options',
       'd.consent',
+      'd.needs_approval',
+      'd.approval',
       'd.due_wall',
       'd.due_zone',
       'd.due_at',
@@ -153,6 +161,8 @@ const consentSchema = z.object({
   options: anyJson,
 });
 
+const approvalSchema = z.object({ by: z.number(), byName: z.string(), at: z.number() });
+
 // What cannot be read any more is nothing: people must still see the delivery, and what became of it.
 const deliveryRow = z
   .object({
@@ -167,6 +177,8 @@ const deliveryRow = z
     caption: z.string().nullable(),
     options: rowJson(anyJson).catch(null),
     consent: rowJson(consentSchema).nullable().catch(null),
+    needs_approval: rowBoolean,
+    approval: rowJson(approvalSchema).nullable().catch(null),
     due_wall: z.string().nullable(),
     due_zone: z.string().nullable(),
     due_at: rowTime.nullable(),
@@ -191,6 +203,8 @@ const deliveryRow = z
     caption: row.caption,
     options: row.options,
     consent: row.consent,
+    needsApproval: row.needs_approval,
+    approval: row.approval,
     dueWall: row.due_wall,
     dueZone: row.due_zone,
     dueAt: row.due_at,

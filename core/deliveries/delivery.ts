@@ -33,6 +33,14 @@ export interface ConsentRecord {
   readonly options: Json;
 }
 
+/** Who let a post of somebody else out. */
+export interface ApprovalRecord {
+  readonly by: number;
+  readonly byName: string;
+  /** UTC milliseconds. */
+  readonly at: number;
+}
+
 /** A due time keeps what was chosen and the instant it means. */
 export interface Due {
   /** E.g. `2026-11-21T09:30`. */
@@ -57,6 +65,10 @@ export interface Delivery {
   readonly caption: string | null;
   readonly options: Json;
   readonly consent: ConsentRecord | null;
+  /** Nobody who may has agreed to this revision: it is not sent. */
+  readonly needsApproval: boolean;
+  /** Of this revision; null where it needed none, or still waits. */
+  readonly approval: ApprovalRecord | null;
   readonly dueWall: string | null;
   readonly dueZone: string | null;
   readonly dueAt: number | null;
@@ -92,6 +104,8 @@ export interface DeliveryChange {
   /** null = back to a draft. */
   readonly due?: Due | null;
   readonly consent?: ConsentRecord | null;
+  /** Who moves it without agreeing to anything; whoever agrees is in the consent. */
+  readonly by?: number;
 }
 
 /** What a person says about a delivery that needs attention. */

@@ -5,6 +5,7 @@ const whoCanFix = {
   software_error: 'software',
   status_unresolved: 'team',
   missed_window: 'team',
+  not_approved: 'team',
   poison: 'software',
   channel_disconnected: 'team',
   too_many_attempts: 'admin',

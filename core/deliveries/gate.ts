@@ -54,8 +54,13 @@ function beforeCommitment({ work, since, now, timings }: Standing): Passage {
   if (now < work.dueAt) return { pass: 'later', at: work.dueAt };
   const dueAt = Math.max(work.dueAt, since.retriedAt);
   const endsAt = budgetEndsAt({ dueAt, graceMs: work.graceMs, pointOfNoReturnAt: null, timings });
-  if (now > endsAt) return { pass: 'needs-attention', because: 'missed_window', mayBePosted: false };
+  if (now > endsAt) {
+    const because = work.needsApproval ? 'not_approved' : 'missed_window';
+    return { pass: 'needs-attention', because, mayBePosted: false };
+  }
   if (work.isDisconnected) return { pass: 'failed', because: 'channel_disconnected' };
+  // The only door: what nobody has approved is not begun, whoever woke it. Approving brings it forward.
+  if (work.needsApproval) return { pass: 'later', at: endsAt + 1 };
   // Resuming wakes it; the grace counts.
   if (work.isPaused) return { pass: 'later', at: endsAt + 1 };
   if (work.lastAttemptN - since.attemptsBefore > mostAttempts) return { pass: 'failed', because: 'too_many_attempts' };

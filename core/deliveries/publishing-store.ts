@@ -29,6 +29,8 @@ export interface PublishingWork {
   readonly publishedAt: number | null;
   readonly linkPending: boolean;
   readonly graceMs: number;
+  /** Nobody who may has agreed to it. */
+  readonly needsApproval: boolean;
   readonly isPaused: boolean;
   readonly isDisconnected: boolean;
   readonly credential: { readonly id: number; readonly accountId: string; readonly scopes: readonly string[] };
@@ -85,6 +87,7 @@ const columns = [
   ...[
     'd.due_at',
     'd.published_at',
+    'd.needs_approval',
     'd.link_pending',
     'p.caption',
     'd.caption as own_caption',
@@ -142,6 +145,7 @@ const workRow = z.object({
   due_at: rowTime.nullable(),
   published_at: rowTime.nullable(),
   link_pending: rowBoolean,
+  needs_approval: rowBoolean,
   caption: z.string(),
   own_caption: z.string().nullable(),
   cover: z.int().nullable(),
@@ -174,6 +178,7 @@ function toWork(row: WorkRow, media: readonly MediaView[]): PublishingWork {
     publishedAt: row.published_at,
     linkPending: row.link_pending,
     graceMs: row.grace_seconds * 1_000,
+    needsApproval: row.needs_approval,
     isPaused: row.is_paused,
     isDisconnected: row.disconnected_at !== null,
     credential: { id: row.credential_id, accountId: row.account_id, scopes: row.scopes },

@@ -140,7 +140,14 @@ function workOf(state: State): PublishingWork {
   const scopes = ['video.publish'];
   return {
     ...{ id: 1, postId: 1, teamId: 1, plugin: 'tiktok', revision: 0, dueAt, publishedAt: null, linkPending: false },
-    ...{ graceMs, isPaused: false, isDisconnected: false, state: state.delivery.state, hold: state.delivery.hold },
+    ...{
+      graceMs,
+      needsApproval: false,
+      isPaused: false,
+      isDisconnected: false,
+      state: state.delivery.state,
+      hold: state.delivery.hold,
+    },
     credential: { id: 1, accountId: 'a', scopes },
     lastAttemptN: state.attempts.length,
     attempt: attempt === undefined ? null : storedAttempt(attempt),
