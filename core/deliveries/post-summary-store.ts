@@ -15,6 +15,9 @@ const worstFirst: readonly DeliveryState[] = [
 
 const rank = `case d.state ${worstFirst.map((state, place) => `when '${state}' then ${place}`).join(' ')} end`;
 const named = worstFirst.map((state, place) => `when ${place} then '${state}'`).join(' ');
+/** What was cancelled keeps the time it had, and says nothing about the rest; alone it says when the post was due. */
+const firstDue = `case when max(d.state <> 'cancelled') = 1
+  then min(case when d.state <> 'cancelled' then d.due_at end) else min(d.due_at) end`;
 
 /**
  * To be called in each transaction that changes a delivery, after the change. The sub-queries belong to the post's
@@ -35,6 +38,6 @@ export async function refreshPostSummary(sql: Sql, ...postIds: readonly number[]
     .whereIn('id', [...postIds])
     .update({
       state: sql.raw(`coalesce(${state}, 'draft')`),
-      due_at: sql.raw('(select min(d.due_at) from deliveries as d where d.post_id = posts.id)'),
+      due_at: sql.raw(`(select ${firstDue} from deliveries as d where d.post_id = posts.id)`),
     });
 }

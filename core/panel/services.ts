@@ -33,6 +33,7 @@ import { createMemberService } from '../teams/member-service.ts';
 import { createTeamService } from '../teams/team-service.ts';
 import { TeamStore } from '../teams/team-store.ts';
 import { SessionStore } from '../web/session-store.ts';
+import { makeCalendar } from './calendar.ts';
 import type { Foundation } from './foundation.ts';
 import { makeLibrary } from './library.ts';
 import { makeTeamRooms } from './team-rooms.ts';
@@ -144,6 +145,7 @@ function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<
     posts,
     attention,
     dashboard,
+    ...makeCalendar(base, { desk, events, channels }),
     ...makeTeamRooms(base, { events, channels }),
   };
 }

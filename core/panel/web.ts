@@ -6,6 +6,7 @@ import { attentionRoutes } from '../attention/attention-routes.ts';
 import { passwordRoutes } from '../auth/password-routes.ts';
 import { signInRoutes } from '../auth/sign-in-routes.ts';
 import { userRoutes } from '../auth/user-routes.ts';
+import { calendarRoutes } from '../calendar/calendar-routes.ts';
 import { pluginChannelRoutes } from '../channels/channel-page-routes.ts';
 import { channelRoutes } from '../channels/channel-routes.ts';
 import { connectRoutes, overriddenCallback } from '../channels/connect-routes.ts';
@@ -69,6 +70,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...notificationRoutes(parts),
     ...savedCaptionRoutes(parts),
     ...postRoutes(parts),
+    ...calendarRoutes(parts),
     ...connectRoutes(parts),
     ...channelRoutes({ ...parts, postTitles: postTitles(services) }),
     ...pluginChannelRoutes(parts),

@@ -16,7 +16,7 @@ import { createPostService, type PostService } from '../../../core/posts/post-se
 import { createPostStore } from '../../../core/posts/post-store.ts';
 import { createJobQueue } from '../../../core/queue/job-queue.ts';
 import { standardTimings } from '../../../core/timings.ts';
-import type { Person } from '../../../core/web/route.ts';
+import type { Person, Route } from '../../../core/web/route.ts';
 import { createTestApp, type TestApp, type TestBase, type TestBrowser } from '../../support/app.ts';
 import { createMember, createTeam, nextNumber } from '../../support/factories.ts';
 import { createStubNetwork, type StubNetwork } from './stub-network.ts';
@@ -33,7 +33,15 @@ export interface PostsWorld extends TestApp {
   readonly address: string;
 }
 
-export async function openPostsWorld(options: { readonly db?: Database } = {}): Promise<PostsWorld> {
+interface PostsWorldOptions {
+  readonly db?: Database;
+  /** Of another room, on the same services. */
+  readonly moreRoutes?: (parts: PostParts) => readonly Route[];
+}
+
+export type PostParts = TestBase & ReturnType<typeof makeParts>;
+
+export async function openPostsWorld(options: PostsWorldOptions = {}): Promise<PostsWorld> {
   const network = createStubNetwork();
   const rooms: { posts?: PostService; desk?: DeliveryDesk } = {};
   const app = await createTestApp({
@@ -43,7 +51,8 @@ export async function openPostsWorld(options: { readonly db?: Database } = {}): 
       const parts = makeParts(base, network);
       rooms.posts = parts.posts;
       rooms.desk = parts.desk;
-      return [...savedCaptionRoutes(parts), ...postRoutes(parts), ...attentionRoutes(parts)];
+      const more = options.moreRoutes?.({ ...base, ...parts }) ?? [];
+      return [...savedCaptionRoutes(parts), ...postRoutes(parts), ...attentionRoutes(parts), ...more];
     },
   });
   const team = await createTeam(app.db, { zone: 'Europe/Berlin' });
@@ -84,6 +93,7 @@ function makeParts({ db, clock, t }: TestBase, network: StubNetwork) {
   const savedCaptions = createSavedCaptions({ db, clock, t, events });
   return {
     ...shared,
+    events,
     savedCaptions,
     posts,
     attention: createAttentionService({ db, clock, timings: standardTimings, desk }),
