@@ -1,17 +1,39 @@
-import type { AccountAccess, ChannelView, Composer, Consent, DraftProblem, Json, Translate } from '#plugin-api';
+import type {
+  AccountAccess,
+  ChannelView,
+  Composer,
+  Consent,
+  DraftProblem,
+  Json,
+  MediaView,
+  Translate,
+} from '#plugin-api';
 import type { CreatorInfo } from './api/replies.ts';
+import { consentTo } from './consent.ts';
 import { askCreator } from './creator.ts';
 import type { CreatorParts } from './creator.ts';
-import { captionLimit, clockLength } from './draft-rules.ts';
-import { interactions, optionFields, parseOptionFields, privacyLevels, readOptions } from './post-options.ts';
-import type { Interaction } from './post-options.ts';
+import { captionLimit, isOfPhotos, mediaProblems } from './draft-rules.ts';
+import {
+  disclosureOf,
+  interactions,
+  optionFields,
+  parseOptionFields,
+  privacyLevels,
+  readOptions,
+} from './post-options.ts';
+import type { Interaction, PostOptions } from './post-options.ts';
+import { auditNote } from './unaudited.ts';
+import { clockLength } from './video-rules.ts';
 
-/** developers.tiktok.com/doc/content-sharing-guidelines prescribes the sentence and the address. */
-const musicTerms = 'https://www.tiktok.com/legal/page/global/music-usage-confirmation/en';
+interface Described {
+  readonly label: string;
+  readonly value: string;
+}
 
 /** TikTok's part of the compose form: exactly what it says of the profile at this moment, nothing chosen beforehand. */
 export class TikTokComposer implements Composer {
   readonly view = 'tiktok/options';
+  readonly scripts = ['options.js'];
   readonly captionLimit = captionLimit;
   readonly #parts: CreatorParts;
   readonly #t: Translate;
@@ -21,15 +43,24 @@ export class TikTokComposer implements Composer {
     this.#t = t;
   }
 
-  async load(channel: ChannelView, account: AccountAccess): Promise<Readonly<Record<string, unknown>>> {
+  async load(
+    channel: ChannelView,
+    account: AccountAccess,
+    media: readonly MediaView[] = [],
+  ): Promise<Readonly<Record<string, unknown>>> {
     const reply = await askCreator(this.#parts, account);
     if (!reply.ok) throw this.#parts.errors.remoteError(reply);
     const creator = reply.value;
+    const ofPhotos = isOfPhotos(media);
+    const limitSeconds = ofPhotos ? null : creator.maxDurationSeconds;
     return {
+      kind: ofPhotos ? 'photos' : 'video',
       renamed: this.#renamed(channel, creator),
+      auditNote: auditNote(channel, creator, this.#t),
       privacyOptions: this.#privacyOptions(creator),
-      interactions: this.#interactions(creator),
-      maxDuration: creator.maxDurationSeconds === null ? null : clockLength(creator.maxDurationSeconds * 1000),
+      interactions: this.#interactions(creator, ofPhotos),
+      maxDuration: limitSeconds === null ? null : clockLength(limitSeconds * 1000),
+      mediaProblems: media.length === 0 ? [] : mediaProblems(media, creator, this.#t),
     };
   }
 
@@ -42,26 +73,37 @@ export class TikTokComposer implements Composer {
     return read === undefined ? {} : optionFields(read);
   }
 
-  describe(options: Json): readonly { readonly label: string; readonly value: string }[] {
+  describe(options: Json): readonly Described[] {
     const read = readOptions(options);
     if (read === undefined) return [];
     const t = this.#t;
     const privacy = read.privacy === null ? t('tiktok:privacy.notChosen') : t(`tiktok:privacy.${read.privacy}`);
-    const switches = interactions.map((name) => ({
-      label: t(`tiktok:interactions.${name}`),
-      value: t(read[name] ? 'tiktok:interactions.yes' : 'tiktok:interactions.no'),
-    }));
-    return [{ label: t('tiktok:privacy.label'), value: privacy }, ...switches];
+    return [
+      { label: t('tiktok:privacy.label'), value: privacy },
+      ...interactions.map((name) => this.#described(`tiktok:interactions.${name}`, read[name])),
+      { label: t('tiktok-options:disclosure.disclose'), value: this.#disclosed(read) },
+      this.#described('tiktok-options:aiGenerated', read.aiGenerated),
+      ...(read.title === '' ? [] : [{ label: t('tiktok-options:photos.title'), value: read.title }]),
+      ...(read.autoMusic ? [this.#described('tiktok-options:photos.autoMusic', true)] : []),
+    ];
   }
 
-  consent(): Consent {
-    const before = this.#t('tiktok:consent.before');
-    const music = this.#t('tiktok:consent.music');
-    return {
-      text: `${before}${music}`,
-      parts: [{ text: before }, { text: music, href: musicTerms }],
-      note: this.#t('tiktok:consent.note'),
-    };
+  consent(options: readonly Json[]): Consent {
+    return consentTo(options, this.#t);
+  }
+
+  #described(label: string, isOn: boolean): Described {
+    return { label: this.#t(label), value: this.#t(isOn ? 'tiktok:interactions.yes' : 'tiktok:interactions.no') };
+  }
+
+  /** What was ticked, then the label that TikTok makes of it. */
+  #disclosed(options: PostOptions): string {
+    const t = this.#t;
+    const disclosure = disclosureOf(options);
+    if (disclosure === 'none' || disclosure === 'unsaid') return t('tiktok-options:disclosure.none');
+    const ticked = (['yourBrand', 'brandedContent'] as const).filter((name) => options[name]);
+    const names = ticked.map((name) => t(`tiktok-options:disclosure.${name}`)).join(', ');
+    return `${names}: “${t(`tiktok-options:disclosure.${disclosure}.label`)}”`;
   }
 
   /** The host names the group as it knows the profile; a name changed since then is told. */
@@ -78,13 +120,18 @@ export class TikTokComposer implements Composer {
     });
   }
 
-  #interactions(creator: CreatorInfo): readonly { name: Interaction; label: string; offBecause: string | null }[] {
+  /** Photos have comments only (docs: content-sharing-guidelines). */
+  #interactions(
+    creator: CreatorInfo,
+    ofPhotos: boolean,
+  ): readonly { name: Interaction; label: string; offBecause: string | null }[] {
     const t = this.#t;
     const off: Readonly<Record<Interaction, string | null>> = {
       allowComment: creator.commentDisabled ? t('tiktok:interactions.commentOff') : null,
       allowDuet: creator.duetDisabled ? t('tiktok:interactions.duetOff') : null,
       allowStitch: creator.stitchDisabled ? t('tiktok:interactions.stitchOff') : null,
     };
-    return interactions.map((name) => ({ name, label: t(`tiktok:interactions.${name}`), offBecause: off[name] }));
+    const shown = ofPhotos ? (['allowComment'] as const) : interactions;
+    return shown.map((name) => ({ name, label: t(`tiktok:interactions.${name}`), offBecause: off[name] }));
   }
 }

@@ -50,6 +50,18 @@ export function readOptions(options: Json): PostOptions | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
+/**
+ * What the post discloses, and with it the label that TikTok puts on it (docs: content-sharing-guidelines): “Promotional
+ * content” for `own`, “Paid partnership” for `paid`. `unsaid`: the switch is on and nothing is chosen, which TikTok forbids.
+ */
+export function disclosureOf(
+  options: Pick<PostOptions, 'disclose' | 'yourBrand' | 'brandedContent'>,
+): 'none' | 'unsaid' | 'own' | 'paid' {
+  if (!options.disclose) return 'none';
+  if (options.brandedContent) return 'paid';
+  return options.yourBrand ? 'own' : 'unsaid';
+}
+
 export function hasPrivacy(options: PostOptions): options is ChosenOptions {
   return options.privacy !== null;
 }

@@ -21,10 +21,11 @@ import type { TikTokClient } from './api/client.ts';
 import type { PublishStatus, Reply } from './api/replies.ts';
 import { dayWindows } from './caps.ts';
 import { askCreator, blocksPosting } from './creator.ts';
-import { findProblems } from './draft-rules.ts';
+import { findProblems, scheduleProblems } from './draft-rules.ts';
 import type { ErrorBook } from './errors.ts';
 import { nextCall, nextStep } from './next-step.ts';
 import type { Answer, NextCall, Rules, Situation } from './next-step.ts';
+import { videoPostInfo } from './post-info.ts';
 import { hasPrivacy, readOptions } from './post-options.ts';
 import type { ChosenOptions } from './post-options.ts';
 import { windowOf, withPlace } from './places.ts';
@@ -77,7 +78,7 @@ export class TikTokPublisher implements Publisher {
     const reply = await askCreator({ client: this.#client, errors, timings }, account);
     if (reply.ok) {
       const creator = reply.value;
-      return (draft) => findProblems(draft, creator, this.#host.t).map(({ field, message }) => ({ field, message }));
+      return (draft) => scheduleProblems(draft, creator, this.#host.t);
     }
     if (!blocksPosting(reply.code)) throw this.#rules.errors.remoteError(reply);
     const { sentence, nextStep: next } = this.#rules.errors.explain(reply);
@@ -180,14 +181,7 @@ export class TikTokPublisher implements Publisher {
     if (options === undefined) throw new Error('An upload is opened with the options that a person chose.');
     const { plan } = next.ready;
     const post = {
-      info: {
-        title: delivery.caption,
-        privacy_level: options.privacy,
-        // TikTok leaves on what is not named, so all three are always named.
-        disable_comment: !options.allowComment,
-        disable_duet: !options.allowDuet,
-        disable_stitch: !options.allowStitch,
-      },
+      info: videoPostInfo(delivery, options),
       source: { video_size: plan.size, chunk_size: plan.chunkSize, total_chunk_count: plan.count },
     };
     let askedAt = this.#host.clock.now();

@@ -21,12 +21,18 @@ export interface CodeGrant {
   readonly codeVerifier: string;
 }
 
+/** docs: content-posting-api-reference-direct-post, `post_info` */
 export interface PostInfo {
   readonly title: string;
   readonly privacy_level: string;
   readonly disable_comment: boolean;
   readonly disable_duet: boolean;
   readonly disable_stitch: boolean;
+  readonly brand_content_toggle: boolean;
+  readonly brand_organic_toggle: boolean;
+  readonly is_aigc: boolean;
+  /** Milliseconds into the video; without it TikTok takes the first frame. */
+  readonly video_cover_timestamp_ms?: number;
 }
 
 export interface SourceInfo {

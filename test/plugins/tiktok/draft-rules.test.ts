@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Draft, MediaView } from '#plugin-api';
 import type { CreatorInfo } from '../../../plugins/tiktok/api/replies.ts';
-import { clockLength, findProblems } from '../../../plugins/tiktok/draft-rules.ts';
+import { findProblems } from '../../../plugins/tiktok/draft-rules.ts';
+import { clockLength } from '../../../plugins/tiktok/video-rules.ts';
 import { draft, publicOptions, t, video } from './support.ts';
 
 const creator: CreatorInfo = {
@@ -46,6 +47,41 @@ describe('what TikTok would refuse', () => {
     const off = { commentDisabled: true, duetDisabled: true, stitchDisabled: true };
     expect(fields({ options: all }, off)).to.deep.equal(['allowComment', 'allowDuet', 'allowStitch']);
     expect(fields({ options: { ...publicOptions, allowComment: false } }, off)).to.deep.equal([]);
+  });
+
+  it('R15: is a disclosure that does not say what it discloses', () => {
+    const disclosed = { ...publicOptions, disclose: true };
+    const [first] = findProblems(draft({ options: disclosed }), creator, t);
+    expect(first).to.deep.equal({
+      field: 'disclose',
+      message: 'You need to indicate if your content promotes yourself, a third party, or both.',
+      about: 'options',
+    });
+    expect(fields({ options: { ...publicOptions, yourBrand: true } })).to.deep.equal(['disclose']);
+    expect(fields({ options: { ...disclosed, yourBrand: true } })).to.deep.equal([]);
+  });
+
+  it('R19 to R21: is branded content that only the profile itself would see', () => {
+    const paid = { ...publicOptions, disclose: true, brandedContent: true };
+    expect(fields({ options: { ...paid, privacy: 'SELF_ONLY' } })).to.deep.equal(['brandedContent']);
+    expect(fields({ options: { ...paid, privacy: 'MUTUAL_FOLLOW_FRIENDS' } })).to.deep.equal([]);
+    expect(
+      fields({ options: { ...paid, brandedContent: false, yourBrand: true, privacy: 'SELF_ONLY' } }),
+    ).to.deep.equal([]);
+  });
+
+  it('R11: is an option of videos that was left on for photos', () => {
+    const options = { ...publicOptions, allowDuet: true };
+    const media = [video({ kind: 'picture', type: 'image/jpeg', durationMs: null, frameRate: null, codec: null })];
+    expect(fields({ options, media }, { duetDisabled: true }))
+      .to.include('channel')
+      .and.not.include('allowDuet');
+  });
+
+  it('is a cover outside the video', () => {
+    expect(fields({ cover: 34_000 })).to.deep.equal([]);
+    expect(fields({ cover: 0 })).to.deep.equal([]);
+    expect(fields({ cover: 34_001 })).to.deep.equal(['media']);
   });
 
   it('R4: is a video longer than the profile may post', () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import i18next from 'i18next';
 import { z } from 'zod';
@@ -23,13 +23,15 @@ export const t: Translate = loadTexts();
 export const errors = new ErrorBook(t);
 
 function loadTexts(): Translate {
-  const file = path.join(import.meta.dirname, '../../../plugins/tiktok/locales/en/tiktok.json');
+  const folder = path.join(import.meta.dirname, '../../../plugins/tiktok/locales/en');
+  const read = (file: string): unknown => JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
+  const texts = readdirSync(folder).map((file) => [path.parse(file).name, read(file)] as const);
   const i18n = i18next.createInstance();
   void i18n.init({
     lng: 'en',
     initAsync: false,
     interpolation: { escapeValue: false },
-    resources: { en: { tiktok: z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(file, 'utf8'))) } },
+    resources: { en: z.record(z.string(), z.record(z.string(), z.unknown())).parse(Object.fromEntries(texts)) },
   });
   return (key, values) => {
     if (!i18n.exists(key)) throw new Error(`No text for ${key}`);

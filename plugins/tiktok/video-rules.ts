@@ -1,0 +1,56 @@
+import type { Draft, MediaView, Translate } from '#plugin-api';
+import type { CreatorInfo } from './api/replies.ts';
+
+// docs: content-posting-api-media-transfer-guide, restrictions on videos. It names no shortest length.
+
+/** 4 GB is read as decimal, to be safe. */
+const largestBytes = 4_000_000_000;
+const videoTypes = ['video/mp4', 'video/quicktime', 'video/webm'];
+const codecs = /^(?:avc|h\.?264|hevc|h\.?265|hvc|hev|vp0?8|vp0?9)/u;
+/** Measured rates are never round: 23.976 and 60.01 are meant as 24 and 60. */
+const rateTolerance = 0.5;
+
+/** What TikTok would refuse of a video, a sentence each; every one names the file and the limit. */
+export function videoProblems(video: MediaView, creator: CreatorInfo, t: Translate): readonly string[] {
+  return [...formProblems(video, t), ...lengthProblems(video, creator, t)];
+}
+
+/** TikTok takes the first frame instead of one that does not exist: nobody chose that. */
+export function coverProblems({ cover, media }: Pick<Draft, 'cover' | 'media'>, t: Translate): readonly string[] {
+  const [video] = media;
+  if (cover === null || video?.kind !== 'video' || video.durationMs === null) return [];
+  if (Number.isSafeInteger(cover) && cover >= 0 && cover <= video.durationMs) return [];
+  return [t('tiktok-options:check.cover', { file: video.fileName, length: clockLength(video.durationMs) })];
+}
+
+function formProblems(video: MediaView, t: Translate): readonly string[] {
+  const { fileName: file, width, height, frameRate, codec } = video;
+  const found: string[] = [];
+  if (!videoTypes.includes(video.type)) found.push(t('tiktok:check.type', { file }));
+  if (codec !== null && !codecs.test(codec.toLowerCase())) found.push(t('tiktok:check.codec', { file, codec }));
+  if (video.bytes > largestBytes) found.push(t('tiktok:check.tooLarge', { file }));
+  if (frameRate !== null && (frameRate < 23 - rateTolerance || frameRate > 60 + rateTolerance)) {
+    found.push(t('tiktok:check.frameRate', { file, rate: Math.round(frameRate * 100) / 100 }));
+  }
+  if ([width, height].some((side) => side < 360 || side > 4096)) {
+    found.push(t('tiktok:check.pictureSize', { file, width, height }));
+  }
+  return found;
+}
+
+function lengthProblems(video: MediaView, creator: CreatorInfo, t: Translate): readonly string[] {
+  const limitSeconds = creator.maxDurationSeconds;
+  if (limitSeconds === null || video.durationMs === null || video.durationMs <= limitSeconds * 1000) return [];
+  const values = {
+    file: video.fileName,
+    length: clockLength(video.durationMs),
+    limit: clockLength(limitSeconds * 1000),
+  };
+  return [t('tiktok:check.tooLong', values)];
+}
+
+/** Minutes and seconds, e.g. 1:05; a begun second counts, so that what is too long never looks as long as the limit. */
+export function clockLength(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
