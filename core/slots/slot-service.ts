@@ -17,6 +17,8 @@ export interface FreeSlotQuestion {
   readonly until?: number;
   /** The most to find for each channel, and of the shared ones. */
   readonly count: number;
+  /** Drafts that are about to be planned anew: what they are planned for now is free. */
+  readonly exceptPostIds?: readonly number[];
 }
 
 export interface FreeSlots {
@@ -51,7 +53,7 @@ async function nextFreeSlots(db: Database, question: FreeSlotQuestion): Promise<
   const channels = await selectChannelSlots(db.knex, teamId, question.channelIds);
   const [zone] = channels.map((channel) => channel.zone);
   if (zone === undefined) return { byChannel: new Map(), shared: [] };
-  const taken = await takenMinutes(db, channels, { zone, from });
+  const taken = await takenMinutes(db, channels, { zone, from, exceptPostIds: question.exceptPostIds ?? [] });
   const find = (slots: readonly Slot[], isTaken: ReadonlySet<number>) =>
     findFreeSlots({ slots, zone, taken: isTaken, from, count, ...(until === undefined ? {} : { until }) });
   const takenByAny = new Set([...taken.values()].flatMap((minutes) => [...minutes]));
@@ -67,12 +69,16 @@ async function nextFreeSlots(db: Database, question: FreeSlotQuestion): Promise<
 async function takenMinutes(
   { knex }: Database,
   channels: readonly ChannelSlots[],
-  { zone, from }: { readonly zone: string; readonly from: number },
+  {
+    zone,
+    from,
+    exceptPostIds,
+  }: { readonly zone: string; readonly from: number; readonly exceptPostIds: readonly number[] },
 ): Promise<ReadonlyMap<number, ReadonlySet<number>>> {
   const channelIds = channels.map(({ channelId }) => channelId);
   const [due, drafts] = await Promise.all([
     selectDueTimes(knex, { channelIds, from: minuteOf(from) * 60_000 }),
-    selectPlannedDrafts(knex, { channelIds, fromDate: wallTimeAt(from, zone).slice(0, 10) }),
+    selectPlannedDrafts(knex, { channelIds, exceptPostIds, fromDate: wallTimeAt(from, zone).slice(0, 10) }),
   ]);
   const planned = drafts.flatMap(({ channelId, planned: typed }) => {
     const at = plannedAt(typed, zone);

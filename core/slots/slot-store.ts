@@ -68,11 +68,20 @@ export async function selectDueTimes(
 /** What drafts of these channels are planned for, as typed. @param fromDate e.g. `2026-12-10` */
 export async function selectPlannedDrafts(
   sql: Sql,
-  { channelIds, fromDate }: { readonly channelIds: readonly number[]; readonly fromDate: string },
+  {
+    channelIds,
+    exceptPostIds,
+    fromDate,
+  }: {
+    readonly channelIds: readonly number[];
+    readonly exceptPostIds: readonly number[];
+    readonly fromDate: string;
+  },
 ): Promise<readonly { readonly channelId: number; readonly planned: PlannedTime }[]> {
   const rows: unknown = await sql('deliveries as d')
     .join('posts as p', 'p.id', 'd.post_id')
     .whereIn('d.channel_id', [...channelIds])
+    .whereNotIn('d.post_id', [...exceptPostIds])
     .where('d.state', 'draft')
     .where('p.planned_date', '>=', fromDate)
     .whereNotNull('p.planned_time')
