@@ -1,4 +1,5 @@
 import { InputError, NotFoundError } from '../errors.ts';
+import type { UnfinishedUpload, Uploader } from '../uploads/upload.ts';
 import { largestUploadBytes, receiveUpload, type Upload } from '../web/receive-upload.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import type { MediaService } from './media-service.ts';
@@ -7,22 +8,30 @@ import type { Media } from './media.ts';
 
 interface MediaRouteParts {
   readonly media: MediaService;
+  readonly uploads?: UnfinishedUploads;
   /** Bytes; the network's own limit unless an installation's disk asks for less. */
   readonly maxBytes?: number;
 }
 
+/** What was begun and not ended, of one person. */
+interface UnfinishedUploads {
+  readonly keepDays: number;
+  unfinished(owner: Uploader): Promise<readonly UnfinishedUpload[]>;
+}
+
 const filesOnAPage = 40;
 
-export function mediaRoutes({ media, maxBytes = largestUploadBytes }: MediaRouteParts): readonly Route[] {
+export function mediaRoutes(parts: MediaRouteParts): readonly Route[] {
+  const { media } = parts;
   const files = '/team/:team/files';
   return [
-    { method: 'get', path: files, permission: 'team.see', handle: (context) => showFiles(context, media) },
+    { method: 'get', path: files, permission: 'team.see', handle: (context) => showFiles(context, parts) },
     {
       method: 'post',
       path: files,
       permission: 'files.edit',
       body: 'stream',
-      handle: (context) => takeUpload(context, media, maxBytes),
+      handle: (context) => takeUpload(context, parts),
     },
     {
       method: 'get',
@@ -45,7 +54,12 @@ export function mediaRoutes({ media, maxBytes = largestUploadBytes }: MediaRoute
   ];
 }
 
-async function showFiles(context: TeamContext, media: MediaService, problem?: { text: string; status: number }) {
+interface Problem {
+  readonly text: string;
+  readonly status: number;
+}
+
+async function showFiles(context: TeamContext, { media, uploads }: MediaRouteParts, problem?: Problem) {
   const before = readId(context.query['before']) ?? null;
   const page = await media.page(context.team.id, { before, limit: filesOnAPage });
   await context.page(
@@ -53,14 +67,25 @@ async function showFiles(context: TeamContext, media: MediaService, problem?: { 
     {
       title: context.t('media:title'),
       current: 'files',
-      scripts: ['js/upload.js'],
+      scripts: ['tus/tus.min.js', 'js/upload.js'],
       files: page.items.map((file) => itemModel(context, file)),
       older: page.next === null ? null : `/team/${context.team.id}/files?before=${page.next}`,
       newest: before === null ? null : `/team/${context.team.id}/files`,
+      unfinished: await unfinishedModel(context, uploads),
+      keepDays: uploads?.keepDays ?? 0,
       problem: problem?.text ?? null,
     },
     problem?.status,
   );
+}
+
+async function unfinishedModel({ team, person }: TeamContext, uploads: UnfinishedUploads | undefined) {
+  const unfinished = (await uploads?.unfinished({ teamId: team.id, personId: person.id })) ?? [];
+  return unfinished.map(({ id, fileName, bytes, arrived }) => {
+    const percent = Math.floor((100 * arrived) / bytes);
+    const line = `${percent} % · ${sizeOf(arrived)} / ${sizeOf(bytes)}`;
+    return { id, name: fileName, percent, line, removal: `/team/${team.id}/files/uploads/${id}/removal` };
+  });
 }
 
 /** What a template needs to show one file; also used by the composer's list of media. */
@@ -84,7 +109,8 @@ export function itemModel(context: TeamContext, file: Media) {
   return { ...fileModel(context, file), changed: changedLine(context.t, file) };
 }
 
-async function takeUpload(context: TeamContext, media: MediaService, maxBytes: number): Promise<void> {
+async function takeUpload(context: TeamContext, parts: MediaRouteParts): Promise<void> {
+  const { media, maxBytes = largestUploadBytes } = parts;
   const { req, res } = context;
   const checkToken = (token: string | undefined): void => {
     // With the header the host has checked already; without it the form's first field must hold the token.
@@ -96,19 +122,19 @@ async function takeUpload(context: TeamContext, media: MediaService, maxBytes: n
     const order = { req, res, folder: media.folders.incoming, maxBytes, checkToken, onNearlyThere };
     const upload = await receiveUpload(order);
     const problem = problemOf(context, upload, maxBytes);
-    if (problem) await refuse(context, media, problem);
+    if (problem) await refuse(context, parts, problem);
     if (upload.kind !== 'received') return;
     const taken = await media.take({ id: context.person.id, teamId: context.team.id }, upload.file, reader);
     await accept(context, taken);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    await refuse(context, media, { text: error.message, status: 422 });
+    await refuse(context, parts, { text: error.message, status: 422 });
   } finally {
     reader.close();
   }
 }
 
-function problemOf(context: TeamContext, upload: Upload, maxBytes: number): { text: string; status: number } | null {
+function problemOf(context: TeamContext, upload: Upload, maxBytes: number): Problem | null {
   if (upload.kind === 'too-large')
     return { text: context.t('media:tooLarge', { limit: sizeOf(maxBytes) }), status: 413 };
   if (upload.kind === 'missing') return { text: context.t('media:missing'), status: 422 };
@@ -124,9 +150,9 @@ async function accept(context: TeamContext, file: Media): Promise<void> {
   context.redirect(`/team/${context.team.id}/files`);
 }
 
-async function refuse(context: TeamContext, media: MediaService, problem: { text: string; status: number }) {
+async function refuse(context: TeamContext, parts: MediaRouteParts, problem: Problem) {
   if (wantsItem(context)) return context.page('media/refused', { title: '', problem: problem.text }, problem.status);
-  return showFiles(context, media, problem);
+  return showFiles(context, parts, problem);
 }
 
 function wantsItem(context: TeamContext): boolean {

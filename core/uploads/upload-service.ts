@@ -9,12 +9,11 @@ import type { TusRequest } from './tus-exchange.ts';
 import type { UploadStore } from './upload-store.ts';
 import type { UnfinishedUpload, Upload, Uploader } from './upload.ts';
 
-/** An upload on which nothing has happened for so long is removed. */
-export const keepUnfinishedDays = 7;
-
 export interface UploadService {
   /** Where unfinished files lie, under the ids of their uploads. */
   readonly folder: string;
+  /** An upload on which nothing has happened for so long is removed. */
+  readonly keepDays: number;
   /** This person's, oldest first, with how much of each has arrived. */
   unfinished(owner: Uploader): Promise<readonly UnfinishedUpload[]>;
   /** Whether the disk has room for a whole file of so many bytes. */
@@ -38,7 +37,8 @@ interface UploadServiceParts {
   readonly log: Log;
 }
 
-const keepMs = keepUnfinishedDays * 86_400_000;
+const keepDays = 7;
+const keepMs = keepDays * 86_400_000;
 const oneHourMs = 3_600_000;
 /** Left free for the database and for what others write. */
 const spareBytes = 64 * 1024 * 1024;
@@ -49,6 +49,7 @@ export function createUploadService(parts: UploadServiceParts): UploadService {
   const strays = () => findStrays(folder, { store, before: clock.now() - oneHourMs });
   return {
     folder,
+    keepDays,
     unfinished: async (owner) => {
       const uploads = await store.unfinished(owner);
       return Promise.all(uploads.map((upload) => withArrived(folder, upload)));

@@ -22,6 +22,8 @@ interface SiteOptions {
   readonly maxBytes?: number;
   /** By the process that reads files, which takes a second; otherwise whatever begins as an MP4 does is one. */
   readonly readsReally?: boolean;
+  /** A free one, unless a browser is to find it where it was; its address is then the public one. */
+  readonly port?: number;
 }
 
 /** The web of one process. Several may stand on the same database and the same disk. */
@@ -40,6 +42,7 @@ export async function openUploadSite(options: SiteOptions): Promise<UploadSite> 
   const web = await createTestApp({
     db,
     clock,
+    ...(options.port === undefined ? {} : { publicUrl: `http://localhost:${options.port}` }),
     routes: ({ t }) => {
       const isNeeded = (): Promise<boolean> => Promise.resolve(false);
       const { log } = recordingLog();
@@ -49,14 +52,14 @@ export async function openUploadSite(options: SiteOptions): Promise<UploadSite> 
       const uploads = createUploadService({ ...parts, media, store: createUploadStore(db) });
       rooms = { media, uploads };
       const limit = maxBytes === undefined ? {} : { maxBytes };
-      return [...mediaRoutes({ media, ...limit }), ...uploadRoutes({ media, uploads, ...limit })];
+      return [...mediaRoutes({ media, uploads, ...limit }), ...uploadRoutes({ media, uploads, ...limit })];
     },
   });
   if (rooms === undefined) throw new Error('The rooms were not made.');
   await rooms.media.prepare();
   rooms.uploads.prepare();
   const server = createServer(web.app);
-  const port = await listen(server);
+  const port = await listen(server, options.port);
   return { web, ...rooms, port, stop: () => cut(server) };
 }
 
@@ -71,8 +74,8 @@ const quickReader: FileReader = {
   close: () => undefined,
 };
 
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+async function listen(server: Server, wanted = 0): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
   const address: AddressInfo | string | null = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
   return address.port;

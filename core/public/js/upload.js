@@ -1,118 +1,152 @@
-// Sends chosen files one after another, with progress in real bytes. Without this script the form sends one file itself.
+// The page Files: every file that is chosen, or dropped anywhere on the page, goes on its way with a row that tells how
+// far it is. Without this script the form sends one file itself.
 const form = document.querySelector('form[data-upload]');
 if (form) improve(form);
 
 function improve(form) {
+  const words = document.querySelector('[data-upload-words]').dataset;
+  const module = import(words.module);
+  const rows = new Map();
+  const rowOf = (sending) => rows.get(sending) ?? remember(rows, sending, addRow(sending, words));
+  const order = {
+    endpoint: words.endpoint,
+    csrf: form.elements._csrf.value,
+    words,
+    onState: (state, sentence, sending) => showState(rowOf(sending), { state, sentence, sending, words }),
+    onProgress: (sent, total, sending) => showProgress(rowOf(sending), { sent, total, sending }),
+    onReady: (_id, html, sending) => {
+      showReady(rowOf(sending), html);
+      announce(words.ready.replace('%name%', sending.file.name));
+    },
+  };
+  const sendAll = async (files) => {
+    const { uploadFiles } = await module;
+    for (const sending of uploadFiles(files, order)) rowOf(sending);
+  };
+  improveField(form, sendAll);
+}
+
+function improveField(form, sendAll) {
   const input = form.querySelector('input[type=file]');
   const drop = form.querySelector('.cd-drop');
   input.multiple = true;
   drop.classList.add('whole');
   form.querySelector('button[type=submit]').hidden = true;
-  let waiting = Promise.resolve();
-  const sendAll = (files) => {
-    for (const file of files) {
-      const row = addRow(form, file);
-      waiting = waiting.then(() => (row.isStopped ? undefined : send(form, file, row)));
-    }
-  };
   input.addEventListener('change', () => {
-    sendAll([...input.files]);
+    void sendAll([...input.files]);
     input.value = '';
   });
-  for (const [name, over] of [
-    ['dragover', true],
-    ['dragleave', false],
-    ['drop', false],
-  ]) {
-    drop.addEventListener(name, (event) => {
+  const isOfFiles = (event) => event.dataTransfer.types.includes('Files');
+  for (const name of ['dragenter', 'dragover', 'drop']) {
+    document.addEventListener(name, (event) => {
+      if (!isOfFiles(event)) return;
       event.preventDefault();
-      drop.classList.toggle('over', over);
-      if (name === 'drop') sendAll([...event.dataTransfer.files]);
+      drop.classList.toggle('over', name !== 'drop');
+      if (name === 'drop') void sendAll([...event.dataTransfer.files]);
     });
   }
+  // Out of the window.
+  document.addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) drop.classList.remove('over');
+  });
 }
 
-function addRow(form, file) {
-  const list = document.querySelector('#uploads');
-  list.hidden = false;
-  const item = document.createElement('li');
-  item.dataset.state = 'publishing';
-  const name = element('p', 't-small t-strong t-clip', file.name);
-  const said = element('p', 't-fine t-2 t-num', `0 / ${megabytes(file.size)} MB`);
-  const bar = document.createElement('progress');
-  bar.max = file.size;
-  bar.value = 0;
-  bar.setAttribute('aria-label', file.name);
-  const stop = element('button', 'btn btn-sm btn-plain', form.dataset.stop);
-  stop.type = 'button';
-  stop.setAttribute('aria-label', form.dataset.stopName.replace('%name%', file.name));
-  item.append(name, bar, said, stop);
-  list.append(item);
-  const row = { item, said, bar, stop, isStopped: false, abort: () => undefined };
-  stop.addEventListener('click', () => {
-    row.isStopped = true;
-    row.abort();
-    finish(row, form.dataset.stopped.replace('%name%', file.name));
-  });
+function remember(rows, sending, row) {
+  rows.set(sending, row);
   return row;
 }
 
-function send(form, file, row) {
-  return new Promise((resolve) => {
-    const request = new XMLHttpRequest();
-    row.abort = () => request.abort();
-    request.upload.addEventListener('progress', (event) => {
-      row.bar.value = Math.min(event.loaded, file.size);
-      const percent = Math.floor((100 * event.loaded) / event.total);
-      row.said.textContent = `${percent} % · ${megabytes(event.loaded)} / ${megabytes(event.total)} MB`;
-    });
-    request.upload.addEventListener('load', () => {
-      row.said.textContent = form.dataset.reading;
-    });
-    request.addEventListener('load', () => {
-      show(request, row);
-      resolve();
-    });
-    request.addEventListener('error', () => {
-      finish(row, form.dataset.lost.replace('%name%', file.name));
-      resolve();
-    });
-    request.addEventListener('abort', () => resolve());
-    const body = new FormData();
-    body.append('file', file, file.name);
-    request.open('POST', form.action);
-    request.setRequestHeader('x-csrf-token', form.elements._csrf.value);
-    request.setRequestHeader('x-requested-with', 'castdeck-upload');
-    request.send(body);
+function addRow(sending, words) {
+  const { name, size } = sending.file;
+  const item = document.createElement('li');
+  const bar = document.createElement('progress');
+  bar.max = Math.max(1, size);
+  bar.value = 0;
+  bar.setAttribute('aria-label', name);
+  const said = element('p', 't-fine t-2 t-num', '');
+  const pause = button(words.pause, words.pauseName.replace('%name%', name));
+  const goOn = button(words.goOn, words.goOnName.replace('%name%', name));
+  const stop = button(words.stop, words.stopName.replace('%name%', name));
+  const acts = element('div', 'acts', '');
+  acts.append(pause, goOn, stop);
+  item.append(element('p', 't-small t-strong t-clip', name), acts, bar, said);
+  pause.addEventListener('click', () => {
+    sending.pause();
+    goOn.focus();
   });
+  goOn.addEventListener('click', () => {
+    sending.goOn();
+    pause.focus();
+  });
+  stop.addEventListener('click', () => sending.stop());
+  const list = document.querySelector('#uploads');
+  list.hidden = false;
+  list.append(item);
+  return { item, bar, said, pause, goOn, stop, acts };
 }
 
-/** The server answers with markup of its own: the finished item, or why the file was not taken. */
-function show(request, row) {
+/** The colour of each state, by the names that states have everywhere. */
+const tones = {
+  sending: 'publishing',
+  reading: 'reading',
+  away: 'needs-attention',
+  failed: 'failed',
+  stopped: 'failed',
+};
+
+function showState(row, { state, sentence, sending, words }) {
+  const sentences = { waiting: words.waiting, reading: words.reading, paused: words.paused, stopped: words.stopped };
+  const isOver = ['failed', 'stopped'].includes(state);
+  row.item.dataset.state = tones[state] ?? 'paused';
+  const told = sentence || sentences[state];
+  if (told) row.said.textContent = told.replace('%name%', sending.file.name);
+  if (isOver) row.said.setAttribute('role', 'alert');
+  else row.said.removeAttribute('role');
+  row.bar.hidden = isOver;
+  row.pause.hidden = !['waiting', 'sending', 'away'].includes(state);
+  row.goOn.hidden = state !== 'paused' && !sending.canGoOn;
+  row.stop.hidden = isOver && !sending.canGoOn;
+}
+
+function showProgress(row, { sent, total, sending }) {
+  row.bar.value = sent;
+  const percent = Math.floor((100 * sent) / total);
+  row.said.textContent = `${percent} % · ${megabytes(sent)} / ${megabytes(total)} MB`;
+  if (sending.id !== null) forgetUnfinished(sending.id);
+}
+
+/** The server's own markup of the finished item. */
+function showReady(row, html) {
   const holder = document.createElement('template');
-  holder.innerHTML = request.responseText;
-  if (request.status === 201) {
-    document.querySelector('#no-files')?.remove();
-    document.querySelector('#library').prepend(holder.content);
-    row.item.remove();
-    const list = document.querySelector('#uploads');
-    list.hidden = list.children.length === 0;
-    return;
-  }
-  const refusal = holder.content.querySelector('[role=alert]');
-  row.item.dataset.state = 'failed';
-  row.bar.remove();
-  row.stop.remove();
-  if (refusal) row.said.replaceWith(refusal);
-  else finish(row, `${request.status} ${request.statusText}`);
+  holder.innerHTML = html;
+  document.querySelector('#no-files')?.remove();
+  document.querySelector('#library').prepend(holder.content);
+  row.item.remove();
+  const list = document.querySelector('#uploads');
+  list.hidden = list.children.length === 0;
 }
 
-function finish(row, text) {
-  row.item.dataset.state = 'failed';
-  row.bar.remove();
-  row.stop.remove();
-  row.said.textContent = text;
-  row.said.setAttribute('role', 'alert');
+/** What goes on again stands above, and is no open end any more. */
+function forgetUnfinished(id) {
+  const section = document.querySelector('#unfinished');
+  const item = section?.querySelector(`[data-upload="${id}"]`);
+  if (!item) return;
+  item.remove();
+  const { length } = section.querySelectorAll('[data-upload]');
+  const title = section.querySelector('h2');
+  title.textContent = (length === 1 ? title.dataset.one : title.dataset.other).replace('%count%', String(length));
+  section.hidden = length === 0;
+}
+
+function announce(text) {
+  document.querySelector('#uploads-said').textContent = text;
+}
+
+function button(label, name) {
+  const made = element('button', 'btn btn-sm btn-plain', label);
+  made.type = 'button';
+  made.setAttribute('aria-label', name);
+  return made;
 }
 
 function element(name, className, text) {

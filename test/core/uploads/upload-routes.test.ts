@@ -187,24 +187,42 @@ onEachDatabase('Uploads that go on', (db) => {
     expect((await library())[0]).to.include({ sha256: sha256Of(video), storedName: file?.storedName });
   }).timeout(20_000);
 
-  it('that nobody went on with for a week are swept, and so is what the discarded one left', async () => {
+  it('are named on the page to their person, and swept after a week in which nobody went on', async () => {
     const id = await tus.begin(video.length);
     await tus.patch(id, 0, video.subarray(0, half()));
+    const page = await maja.get(`/team/${teamId}/files`);
+    expect(page.text).to.include('1 unfinished: choose the same file again').and.to.include('kept for 7 days');
+    expect(page.text)
+      .to.include('Discard what has arrived of Lucia.mp4')
+      .and.to.match(/(49|50) % · \d+ kB \/ \d+ kB/u);
     expect(await site.uploads.hasLeftovers()).to.equal(false);
     clock.advance(6.9 * 86_400_000);
     await site.uploads.sweep();
-    expect(await tus.offsetOf(id)).to.equal(half());
-    clock.advance(7.1 * 86_400_000);
+    expect(await uploadsOnDisk()).to.deep.equal([id]);
+    clock.advance(0.2 * 86_400_000);
     expect(await site.uploads.hasLeftovers()).to.equal(true);
     await site.uploads.sweep();
-    expect((await tus.head(id)).status).to.equal(404);
     expect(await uploadsOnDisk()).to.deep.equal([]);
+    expect(await db().knex('uploads').select('id')).to.deep.equal([]);
+    expect(await site.uploads.hasLeftovers()).to.equal(false);
+  });
 
-    const other = await tus.begin(video.length, 'Ida.mp4');
-    const answer = await maja.post(`/team/${teamId}/files/uploads/${other}/removal`);
-    expect(answer.status).to.equal(303);
-    expect((await tus.patch(other, 0, video)).status).to.equal(404);
-    expect((await maja.get(`/team/${teamId}/files`)).text).to.include('Ida.mp4 was discarded');
+  it('are discarded from the page, also while bytes come in, and leave nothing', async () => {
+    const id = await tus.begin(video.length);
+    let answer = 0;
+    await tus.patchInPart(id, {
+      offset: 0,
+      body: video,
+      cutAfter: half(),
+      then: async () => {
+        answer = (await maja.post(`/team/${teamId}/files/uploads/${id}/removal`)).status;
+      },
+    });
+    expect(answer).to.equal(303);
+    expect((await maja.get(`/team/${teamId}/files`)).text).to.include('Lucia.mp4 was discarded');
+    expect((await tus.patch(id, half(), video.subarray(half()))).status).to.equal(404);
+    expect(await uploadsOnDisk()).to.deep.equal([]);
+    expect(await library()).to.deep.equal([]);
   });
 
   it('are served by two processes on one disk, by turns and at once, without a byte in the wrong place', async () => {
