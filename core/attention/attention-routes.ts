@@ -1,4 +1,5 @@
 import type { Clock, Translate } from '#plugin-api';
+import type { ApprovalService } from '../approvals/approval-service.ts';
 import { roleMay } from '../auth/permissions.ts';
 import type { ChannelService } from '../channels/channel-service.ts';
 import type { Delivery } from '../deliveries/delivery-desk.ts';
@@ -14,6 +15,7 @@ import type { AttentionService, ChannelInNeed } from './attention-service.ts';
 export interface AttentionRouteParts {
   readonly attention: AttentionService;
   readonly posts: Pick<PostService, 'findMany'>;
+  readonly approvals: Pick<ApprovalService, 'waiting' | 'count'>;
   readonly channels: Pick<ChannelService, 'list' | 'findMany'>;
   readonly plugins: PluginRegistry;
   readonly clock: Clock;
@@ -40,13 +42,15 @@ async function showAttention(parts: AttentionRouteParts, context: TeamContext): 
   const page = await parts.attention.page({ teamId: team.id, limit: onAPage, ...turn });
   const inNeed = await parts.attention.channels(team.id, connected);
   const counts = await parts.attention.counts(team.id, connected);
+  const approvals = await approvalsOf(parts, context);
   const base = `/team/${team.id}/attention`;
   const address = (name: string, key: AttentionKey | null) =>
     key === null ? null : `${base}?${name}=${key.state}.${key.dueAt}.${key.id}`;
   await context.page('team/attention', {
     title: t('attention:title'),
     current: 'attention',
-    total: counts.posts + counts.channels,
+    total: counts.posts + counts.channels + approvals.count,
+    approvals,
     deliveryCount: counts.posts,
     deliveries: await rowsOf(parts, context, page.deliveries),
     channels: inNeed.map((one) => channelRow(parts, context, one)),
@@ -56,6 +60,24 @@ async function showAttention(parts: AttentionRouteParts, context: TeamContext): 
       text: t('attention:shown', { shown: page.deliveries.length, count: counts.posts }),
     },
   });
+}
+
+/** Posts that wait for whoever may approve them, the next due first; for everybody else there are none. */
+async function approvalsOf(parts: AttentionRouteParts, { team, t }: TeamContext) {
+  if (!roleMay(team.role, 'posts.approve')) return { count: 0, rows: [] };
+  const [count, waiting] = await Promise.all([
+    parts.approvals.count(team.id),
+    parts.approvals.waiting(team.id, onAPage),
+  ]);
+  const ids = waiting.map(({ postId }) => postId);
+  const posts = new Map((await parts.posts.findMany(team.id, ids)).map((post) => [post.id, post]));
+  const rows = waiting.flatMap(({ postId, dueAt }) => {
+    const post = posts.get(postId);
+    if (post === undefined) return [];
+    const href = `/team/${team.id}/posts/${postId}`;
+    return [{ id: postId, title: titleOf(t, post), author: post.createdBy?.name ?? null, dueAt, href }];
+  });
+  return { count, rows };
 }
 
 /** `<state>.<due>.<id>` as our own links carry it. */

@@ -35,6 +35,8 @@ export function wordsOf(deps: WordDeps, notification: Notification): Told {
       };
     case 'reconnect-needed':
       return { ...ofLostAccess(deps, notification), tone: 'bad', icon: 'plug-fill' };
+    case 'post-sent-back':
+      return { ...ofSentBack(deps, notification), tone: 'warn', icon: 'reply-fill' };
     case 'access-ending':
       return { ...ofEndingAccess(deps, notification), tone: 'warn', icon: 'clock-history' };
   }
@@ -69,6 +71,19 @@ function ofLostAccess(deps: WordDeps, notification: Of<'reconnect-needed'>): Wor
 
 function ofEndingAccess(deps: WordDeps, notification: Of<'access-ending'>): Words {
   return ofChannel(deps, notification, { why: 'time', who: 'team', day: deps.day(notification.facts.endsAt) });
+}
+
+function ofSentBack({ t }: WordDeps, { id, teamId, facts }: Of<'post-sent-back'>): Words {
+  const { postId, by, comment } = facts;
+  const post = facts.post === '' ? t('posts:untitled') : facts.post;
+  return {
+    id,
+    title: t('notifications:post-sent-back.title', { post, by }),
+    sentence: t('notifications:post-sent-back.sentence', { comment }),
+    who: t('posts:who.you'),
+    nextStep: t('notifications:post-sent-back.nextStep'),
+    href: `/team/${teamId}/posts/${postId}`,
+  };
 }
 
 interface WhyOfChannel {

@@ -6,6 +6,7 @@ export const notificationKinds = [
   'delivery-needs-attention',
   'reconnect-needed',
   'access-ending',
+  'post-sent-back',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
@@ -15,6 +16,8 @@ export const toldTo = {
   'delivery-needs-attention': 'posts.edit',
   'reconnect-needed': 'channels.manage',
   'access-ending': 'channels.manage',
+  // Of them only its authors.
+  'post-sent-back': 'posts.edit',
 } as const satisfies Record<NotificationKind, TeamPermission>;
 
 const deliveryFacts = z.object({
@@ -40,19 +43,22 @@ const lostFacts = channelFacts.extend({
 });
 const endingFacts = channelFacts.extend({ /** UTC ms. */ endsAt: z.number() });
 
+const sentBackFacts = z.object({ postId: z.number(), post: z.string(), by: z.string(), comment: z.string() });
+
 /** What happened, by kind; read back as it was stored. */
 export const whatHappened = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('delivery-failed'), facts: deliveryFacts }),
   z.object({ kind: z.literal('delivery-needs-attention'), facts: deliveryFacts }),
   z.object({ kind: z.literal('reconnect-needed'), facts: lostFacts }),
   z.object({ kind: z.literal('access-ending'), facts: endingFacts }),
+  z.object({ kind: z.literal('post-sent-back'), facts: sentBackFacts }),
 ]);
 type WhatHappened = z.output<typeof whatHappened>;
 
 /** Something a team must know, about one delivery or channel. */
 export type NewNotification = WhatHappened & {
   readonly teamId: number;
-  /** Number of the delivery or channel. */
+  /** Number of the delivery, channel or post. */
   readonly subjectId: number;
 };
 

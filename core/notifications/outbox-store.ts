@@ -13,10 +13,15 @@ export interface OutboxDeps {
 
 /**
  * Tells the members of a team who may act on it. To be called in the transaction that makes it true, so that it is told
- * once, and only if it happened; the mail is a worker's business afterwards and can undo nothing.
+ * once, and only if it happened; the mail is a worker's business afterwards and can undo nothing. `only` names those of
+ * them whom it concerns.
  */
-export async function putNotification(sql: Sql, deps: OutboxDeps, notification: NewNotification): Promise<void> {
-  const { teamId, kind, subjectId, facts } = notification;
+export async function putNotification(
+  sql: Sql,
+  deps: OutboxDeps,
+  notification: NewNotification & { readonly only?: readonly number[] },
+): Promise<void> {
+  const { teamId, kind, subjectId, facts, only } = notification;
   const at = deps.clock.now();
   const row = { team_id: teamId, kind, subject_id: subjectId, facts: JSON.stringify(facts), at };
   const ids: unknown = await sql('notifications').insert(row);
@@ -31,6 +36,7 @@ export async function putNotification(sql: Sql, deps: OutboxDeps, notification: 
       roles.filter((role) => roleMay(role, toldTo[kind])),
     )
     .select('members.user_id', 'members.team_id', sql.raw('?, ?, ?, ?', [id, ...Object.values(told)]));
+  if (only !== undefined) void readers.whereIn('members.user_id', [...only]);
   const columns = ['user_id', 'team_id', 'notification_id', ...Object.keys(told)];
   await sql(sql.raw('?? (??, ??, ??, ??, ??, ??)', ['notification_recipients', ...columns])).insert(readers);
 }

@@ -146,6 +146,6 @@ function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<
     attention,
     dashboard,
     ...makeCalendar(base, { desk, events, channels }),
-    ...makeTeamRooms(base, { events, channels }),
+    ...makeTeamRooms(base, { events, channels, desk, posts }),
   };
 }

@@ -1,6 +1,9 @@
+import { createApprovals } from '../approvals/approval-service.ts';
 import { createSavedCaptions } from '../captions/saved-caption-service.ts';
 import type { ChannelService } from '../channels/channel-service.ts';
+import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { PostService } from '../posts/post-service.ts';
 import { createSlotService } from '../slots/slot-service.ts';
 import { createTeamSettings } from '../team-settings/team-settings-service.ts';
 import type { Foundation } from './foundation.ts';
@@ -8,6 +11,8 @@ import type { Foundation } from './foundation.ts';
 interface Around {
   readonly events: EventLog;
   readonly channels: ChannelService;
+  readonly desk: DeliveryDesk;
+  readonly posts: PostService;
 }
 
 /** How a team works, and what it keeps for its posts. */
@@ -17,5 +22,6 @@ export function makeTeamRooms(base: Foundation, around: Around) {
     slots: createSlotService(base),
     teamSettings: createTeamSettings(parts),
     savedCaptions: createSavedCaptions(parts),
+    approvals: createApprovals(parts),
   };
 }

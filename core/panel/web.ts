@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Translate } from '#plugin-api';
+import { approvalRoutes } from '../approvals/approval-routes.ts';
 import { accountRoutes } from '../account/account-routes.ts';
 import { roleMay } from '../auth/permissions.ts';
 import { attentionRoutes } from '../attention/attention-routes.ts';
@@ -70,6 +71,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...notificationRoutes(parts),
     ...savedCaptionRoutes(parts),
     ...postRoutes(parts),
+    ...approvalRoutes(parts),
     ...calendarRoutes(parts),
     ...connectRoutes(parts),
     ...channelRoutes({ ...parts, postTitles: postTitles(services) }),
@@ -117,17 +119,19 @@ export function panelNetworks({ plugins }: Foundation, { registry }: Services): 
 }
 
 async function teamFacts(
-  { channels, attention, notifications }: Services,
+  { channels, attention, approvals, notifications }: Services,
   teamId: number,
   { personId, role }: FrameReader,
 ): Promise<TeamFacts> {
   const list = await channels.list(teamId);
-  const [counts, unread] = await Promise.all([
+  const [counts, waiting, unread] = await Promise.all([
     attention.counts(teamId, list),
+    roleMay(role, 'posts.approve') ? approvals.count(teamId) : 0,
     // Those who can put nothing right are told nothing.
     roleMay(role, 'posts.edit') ? notifications.countUnread({ userId: personId, teamId }) : undefined,
   ]);
-  return { channelCount: list.length, counts, ...(unread === undefined ? {} : { unread }) };
+  const needed = { ...counts, posts: counts.posts + waiting };
+  return { channelCount: list.length, counts: needed, ...(unread === undefined ? {} : { unread }) };
 }
 
 async function themeOf({ people }: Services, personId: number) {

@@ -1,4 +1,6 @@
 import type { Clock } from '#plugin-api';
+import { approvalModel } from '../approvals/approval-model.ts';
+import type { ApprovalService } from '../approvals/approval-service.ts';
 import type { ChannelService } from '../channels/channel-service.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import type { Delivery } from '../deliveries/delivery.ts';
@@ -8,6 +10,7 @@ import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { roleMay } from '../auth/permissions.ts';
 import { problemsByField } from '../web/form-problems.ts';
 import type { Route, TeamContext } from '../web/route.ts';
+import { coverLine } from './composer-media.ts';
 import { memberOf, postIdOf } from './composer-routes.ts';
 import { findDeliveryOf } from './delivery-address.ts';
 import { deliveryCard, finalStates, mayBeCancelled } from './delivery-card.ts';
@@ -21,6 +24,7 @@ export interface PostPageParts {
   readonly desk: Pick<DeliveryDesk, 'ofPost' | 'find' | 'timeline' | 'cancel' | 'retry'>;
   readonly channels: Pick<ChannelService, 'findMany' | 'view'>;
   readonly plugins: PluginRegistry;
+  readonly approvals: Pick<ApprovalService, 'sentBack'>;
   readonly clock: Clock;
 }
 
@@ -54,13 +58,32 @@ export interface RefusedDecision {
   readonly error: InputError;
 }
 
+/** A comment that could not be taken. */
+export interface RefusedReturn {
+  readonly comment: string;
+  readonly error: InputError;
+}
+
 /** @param refused shows what was typed again, with its problem (422) */
-export async function showPost(parts: PostPageParts, context: TeamContext, refused?: RefusedDecision): Promise<void> {
+export async function showPost(
+  parts: PostPageParts,
+  context: TeamContext,
+  refused?: RefusedDecision | RefusedReturn,
+): Promise<void> {
   const post = await parts.posts.find(context.team.id, postIdOf(context));
   const model = await postModel(parts, context, post);
   const page = { title: titleOf(context.t, post), current: 'posts', scripts: ['js/post.js'] };
-  const shown = refused === undefined ? null : { ...refused, errors: problemsByField(refused.error) };
-  await context.page('posts/post', { ...model, ...page, refused: shown }, refused === undefined ? 200 : 422);
+  const decision = refused !== undefined && 'deliveryId' in refused ? refused : undefined;
+  const shown = decision === undefined ? null : { ...decision, errors: problemsByField(decision.error) };
+  const returning = returningOf(context, refused);
+  await context.page('posts/post', { ...model, ...page, refused: shown, returning }, refused === undefined ? 200 : 422);
+}
+
+/** The dialog for sending a post back; without script it stands in the page. */
+function returningOf({ query }: TeamContext, refused: RefusedDecision | RefusedReturn | undefined) {
+  if (refused === undefined || !('comment' in refused))
+    return { isOpen: query['send-back'] !== undefined, comment: '', error: null };
+  return { isOpen: true, comment: refused.comment, error: problemsByField(refused.error)['comment'] ?? null };
 }
 
 /** The cards alone, for the page's script while something is on its way. */
@@ -87,16 +110,19 @@ async function postModel(parts: PostPageParts, context: TeamContext, post: Post)
       return deliveryCard({ delivery, channel, timeline, plugins: parts.plugins, now, t });
     }),
   );
+  const sentBack = await parts.approvals.sentBack(team.id, post.id);
+  const approval = approvalModel({ deliveries, role: team.role, sentBack, now });
   const mayEdit = roleMay(team.role, 'posts.edit');
   const mayDecide = roleMay(team.role, 'attention.decide');
-  return { ...postFacts(context, post), cards, mayEdit, mayDecide, acts: actsOn(deliveries, mayEdit) };
+  return { ...postFacts(context, post), cards, approval, mayEdit, mayDecide, acts: actsOn(deliveries, mayEdit) };
 }
 
-function postFacts({ team }: TeamContext, post: Post) {
+function postFacts({ team, t }: TeamContext, post: Post) {
   const [file] = post.media;
   return {
     post: { id: post.id, caption: post.caption, state: post.state, dueAt: post.dueAt, createdBy: post.createdBy },
     plannedAt: plannedAt(post.planned, team.zone),
+    coverLine: coverLine(t, post),
     postHref: `/team/${team.id}/posts/${post.id}`,
     listHref: `/team/${team.id}/posts`,
     file: file === undefined ? null : { ...fileModel({ team }, file), isGone: file.deletedAt !== null },

@@ -1,5 +1,7 @@
 import type { AccountAccess } from '#plugin-api';
 import type { Role } from '../../../core/auth/permissions.ts';
+import { approvalRoutes } from '../../../core/approvals/approval-routes.ts';
+import { createApprovals } from '../../../core/approvals/approval-service.ts';
 import { attentionRoutes } from '../../../core/attention/attention-routes.ts';
 import { createAttentionService } from '../../../core/attention/attention-service.ts';
 import { savedCaptionRoutes } from '../../../core/captions/saved-caption-routes.ts';
@@ -52,7 +54,13 @@ export async function openPostsWorld(options: PostsWorldOptions = {}): Promise<P
       rooms.posts = parts.posts;
       rooms.desk = parts.desk;
       const more = options.moreRoutes?.({ ...base, ...parts }) ?? [];
-      return [...savedCaptionRoutes(parts), ...postRoutes(parts), ...attentionRoutes(parts), ...more];
+      return [
+        ...savedCaptionRoutes(parts),
+        ...postRoutes(parts),
+        ...approvalRoutes(parts),
+        ...attentionRoutes(parts),
+        ...more,
+      ];
     },
   });
   const team = await createTeam(app.db, { zone: 'Europe/Berlin' });
@@ -96,6 +104,7 @@ function makeParts({ db, clock, t }: TestBase, network: StubNetwork) {
     events,
     savedCaptions,
     posts,
+    approvals: createApprovals({ ...shared, db, events, posts, timings: standardTimings }),
     attention: createAttentionService({ db, clock, timings: standardTimings, desk }),
   };
 }

@@ -77,6 +77,20 @@ describe('the settings of a team', () => {
     for (const grace of ['', '0', '-1', '1.5', '169', 'x']) await browser.post(at, { zone: 'UTC', grace }).expect(422);
   });
 
+  it('has editors ask for approval only where it is switched on', async () => {
+    const isOn = async () => (await page()).querySelector('[name=approval]')?.hasAttribute('checked');
+    expect(await isOn()).to.equal(false);
+    await browser.post(at, { zone: 'Europe/Berlin', grace: '24', approval: '1' }).expect(303);
+    expect(await isOn()).to.equal(true);
+    const refused = await browser.post(at, { zone: 'Europe/Berlin', grace: '0' }).expect(422);
+    expect(parse(refused.text).querySelector('[name=approval]')?.hasAttribute('checked')).to.equal(false);
+    await browser.post(at, { zone: 'Europe/Berlin', grace: '24' }).expect(303);
+    expect(await isOn()).to.equal(false);
+    const [on, off] = await events('team.settings-changed');
+    expect(JSON.parse(on?.facts ?? '')).to.deep.equal({ needsApproval: { from: false, to: true } });
+    expect(JSON.parse(off?.facts ?? '')).to.deep.equal({ needsApproval: { from: true, to: false } });
+  });
+
   it('keeps the posting slots of a channel, however the times are written', async () => {
     const channel = await createChannel(db(), { team, nickname: 'Hazel & Rye' });
     const slotsAt = `${at}/slots/${channel.id}`;
