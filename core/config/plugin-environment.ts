@@ -47,7 +47,7 @@ function readField(field: SettingField, read: Reader, t: Translate): FieldRead {
     const strange = value.split(',').filter((choice) => !known.includes(choice.trim()));
     return strange.length === 0 ? { value } : { problem: `${strange.join(', ')} is not among ${known.join(', ')}.` };
   }
-  const checked = field.check?.(value) ?? { value };
+  const checked = field.kind === 'confirmation' ? { value } : (field.check?.(value) ?? { value });
   return 'value' in checked ? checked : { problem: problemInWords(t, field, checked.problem) };
 }
 

@@ -19,6 +19,8 @@ const secretLooks: readonly (readonly [RegExp, string])[] = [
     /\b((?:access_|refresh_|client_|id_)?(?:token|secret)|password|code_verifier|upload_url|client_key|code)(["\\]*\s*[=:]\s*["\\]*)(?!\[redacted)[^\s"'&,;}\\]{6,}/gi,
     '$1$2[redacted]',
   ],
+  // Where a network fetches a file of ours.
+  [/\/m\/[\w-]{40,}(?=\.)/g, '/m/[redacted]'],
   // A key of ours: 32 bytes in base64.
   [/(?<![\w+/])[A-Za-z0-9+/]{43}=(?![\w=])/g, '[redacted]'],
 ];

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { EventLog } from '../events/event-log.ts';
+import { createLinkedFileStore } from '../media/linked-file-store.ts';
 import { createMediaService } from '../media/media-service.ts';
 import { createMediaStore, type IsNeeded } from '../media/media-store.ts';
 import { createUploadService } from '../uploads/upload-service.ts';
@@ -22,5 +23,6 @@ export function makeLibrary(base: Foundation, { desk, events }: LibraryParts) {
     isNeeded: (mediaId, sql) => desk.usingMedia(mediaId, sql),
   });
   const uploads = createUploadService({ ...base, media, dataDir, store: createUploadStore(base.db) });
-  return { media, uploads, mediaFolder: path.join(dataDir, 'media') };
+  const findLinkedFile = createLinkedFileStore(base.db);
+  return { media, uploads, findLinkedFile, mediaFolder: path.join(dataDir, 'media') };
 }

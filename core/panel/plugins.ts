@@ -9,7 +9,7 @@ import type { Services } from './services.ts';
 /** Hands every plugin its host, which ends at the plugin's own settings, channels, deliveries and jobs. */
 export function wakePlugins(base: Foundation, services: Services): Promise<void> {
   const { db, config, log } = base;
-  const { settings, channels, queue, registry } = services;
+  const { settings, channels, queue, registry, mediaLinks } = services;
   const hostFor = (plugin: ChannelPlugin): PluginHost =>
     createPluginHost(plugin, {
       db,
@@ -22,6 +22,7 @@ export function wakePlugins(base: Foundation, services: Services): Promise<void>
       channels: channels.ofPlugin(plugin.id),
       deliveries: createPluginDeliveries(plugin.id, { db, queue, clock: base.clock, t: base.t }),
       jobs: createPluginJobs(plugin.id, queue),
+      mediaLinks: mediaLinks.forPlugins,
       calls: base.calls,
     });
   return activatePlugins(base.plugins, registry, hostFor);

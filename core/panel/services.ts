@@ -18,6 +18,7 @@ import { createDeliveryDesk } from '../deliveries/delivery-desk-service.ts';
 import { createWebhookService } from '../deliveries/webhook-service.ts';
 import { createEventLog } from '../events/event-log.ts';
 import { createHealth } from '../health/health.ts';
+import { createMediaLinks } from '../media/media-links.ts';
 import { createNotificationService } from '../notifications/notification-service.ts';
 import { tellReconnectNeeded } from '../notifications/outbox-store.ts';
 import { createOperationsService } from '../operations/operations-service.ts';
@@ -73,8 +74,21 @@ function makeEngine(base: Foundation) {
     appUse: channelStore,
   });
   const operations = createOperationsService({ ...base, queue, events });
+  const mediaLinks = createMediaLinks(base.config.publicUrl, base.keys);
   const health = createHealth(base);
-  return { registry, queue, events, credentials, desk, webhooks, channelStore, settings, operations, health };
+  return {
+    registry,
+    queue,
+    events,
+    credentials,
+    desk,
+    webhooks,
+    channelStore,
+    settings,
+    operations,
+    health,
+    mediaLinks,
+  };
 }
 
 type Engine = ReturnType<typeof makeEngine>;

@@ -12,6 +12,7 @@ import { pluginChannelRoutes } from '../channels/channel-page-routes.ts';
 import { channelRoutes } from '../channels/channel-routes.ts';
 import { connectRoutes, overriddenCallback } from '../channels/connect-routes.ts';
 import { webhookRoutes } from '../deliveries/webhook-routes.ts';
+import { mediaLinkRoutes } from '../media/media-link-routes.ts';
 import { mediaRoutes } from '../media/media-routes.ts';
 import { notificationRoutes } from '../notifications/notification-routes.ts';
 import { jobsRoutes } from '../operations/jobs-routes.ts';
@@ -76,6 +77,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...connectRoutes(parts),
     ...channelRoutes({ ...parts, postTitles: postTitles(services) }),
     ...pluginChannelRoutes(parts),
+    ...mediaLinkRoutes(parts),
     ...mediaRoutes(services),
     ...uploadRoutes(services),
     ...memberRoutes(parts),

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { ChannelPage, Connector, PluginChannels } from './channels.ts';
 import type { ChannelView } from './channels.ts';
 import type { Json } from './json.ts';
-import type { Composer, Publisher } from './publishing.ts';
+import type { Composer, MediaView, Publisher } from './publishing.ts';
 import type { ConnectionTest, PluginSettings, SettingsShape } from './settings.ts';
 
 /** A query on one table; what comes back is parsed by whoever asked. */
@@ -48,12 +48,26 @@ export interface PluginHost {
   readonly channels: PluginChannels;
   readonly deliveries: PluginDeliveries;
   readonly jobs: PluginJobs;
+  readonly mediaLinks: PluginMediaLinks;
   /** A query on the plugin's own table `<id>_<name>`; other tables are out of reach. */
   table(name: string): PluginTable;
   /** Runs work on the plugin's own tables in one transaction. */
   transaction<T>(work: (table: (name: string) => PluginTable) => Promise<T>): Promise<T>;
   /** A folder of the plugin's own under DATA_DIR, e.g. for copied covers. */
   readonly folder: string;
+}
+
+/** Addresses of ours under which a network fetches media, without signing in, for a while. */
+export interface PluginMediaLinks {
+  /** What all of them begin with, e.g. `https://panel.example.org/m/`: a network may want it verified. */
+  readonly prefix: string;
+  /** Whether others than this machine can reach them, by https. */
+  readonly isPublic: boolean;
+  /**
+   * A new address each time: whoever has it can fetch the file until then. Never logged, shown or stored in the open.
+   * @param until UTC milliseconds
+   */
+  make(media: Pick<MediaView, 'id' | 'type'>, until: number): string;
 }
 
 /**

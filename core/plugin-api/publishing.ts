@@ -122,7 +122,10 @@ export interface Publisher {
    * The same for many drafts of one channel: the network is asked once, and its answer checks them all. Without it each
    * draft is checked by a question of its own. @throws RemoteError
    */
-  checker?(account: AccountAccess): Promise<(draft: Draft) => readonly DraftProblem[]>;
+  checker?(
+    channel: Pick<ChannelView, 'appKey'>,
+    account: AccountAccess,
+  ): Promise<(draft: Draft) => readonly DraftProblem[]>;
   /** Does one small piece of work, at most one remote call that changes something. @throws RemoteError */
   advance(delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools): Promise<Step>;
   /** Looks once more for the public link of a published delivery. */

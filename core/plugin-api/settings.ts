@@ -55,7 +55,15 @@ export interface ChoicesField extends FieldBase {
   readonly choices: readonly Choice[];
 }
 
-export type SettingField = TextField | SecretField | CallbackField | ChoicesField;
+/**
+ * A check box by which an admin says that something was done elsewhere about the address under which media are fetched
+ * (`PluginMediaLinks.prefix`). Who and when are kept; with another address it counts for nothing.
+ */
+export interface ConfirmationField extends FieldBase {
+  readonly kind: 'confirmation';
+}
+
+export type SettingField = TextField | SecretField | CallbackField | ChoicesField | ConfirmationField;
 
 /** A base address that only the environment sets. */
 export interface AddressSetting {
@@ -94,6 +102,8 @@ export interface CredentialSet {
   readonly appKey: string;
   text(fieldId: string): string;
   choices(fieldId: string): readonly string[];
+  /** Whether an admin's confirmation holds for the address that media have now. */
+  isConfirmed(fieldId: string): boolean;
   /** The callback exactly as the network must receive it. */
   readonly callbackUrl: string;
 }
@@ -106,6 +116,8 @@ export interface PluginSettings {
   /** The complete set that holds this app key; undefined when the admin has replaced it. */
   findByAppKey(appKey: string): Promise<CredentialSet | undefined>;
   address(id: string): string;
+  /** The network has said that a confirmation does not hold, by this code: it is off until an admin gives it anew. */
+  withdraw(confirmation: { readonly appKey: string; readonly fieldId: string; readonly code: string }): Promise<void>;
 }
 
 /** Asked by the button "Test connection": the values typed, secrets filled in from the store where left empty. */

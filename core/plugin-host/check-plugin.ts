@@ -52,7 +52,7 @@ const variable = z
 const callable = z.custom((value) => typeof value === 'function', 'must be a function');
 
 const field = z.object({
-  kind: z.enum(['text', 'secret', 'callback', 'choices']),
+  kind: z.enum(['text', 'secret', 'callback', 'choices', 'confirmation']),
   id: name,
   label: text,
   help: text.optional(),

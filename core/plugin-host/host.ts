@@ -9,6 +9,7 @@ import type {
   PluginHost,
   PluginHttp,
   PluginJobs,
+  PluginMediaLinks,
   PluginSettings,
   PluginTable,
   Translate,
@@ -30,6 +31,7 @@ export interface HostServices {
   readonly channels: PluginChannels;
   readonly deliveries: PluginDeliveries;
   readonly jobs: PluginJobs;
+  readonly mediaLinks: PluginMediaLinks;
   /** What stands around its calls; absent: nothing. */
   readonly calls?: CallParts;
 }
@@ -51,6 +53,7 @@ export function createPluginHost(plugin: ChannelPlugin, services: HostServices):
     channels: services.channels,
     deliveries: services.deliveries,
     jobs: services.jobs,
+    mediaLinks: services.mediaLinks,
     table: (name) => ownTable(plugin.id, db.knex, name),
     transaction: (work) => db.transaction((sql) => work((name) => ownTable(plugin.id, sql, name))),
     folder: ownFolder(plugin.id, services.dataDir),

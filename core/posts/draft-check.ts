@@ -93,7 +93,7 @@ function findGaps({ t }: DraftCheckParts, { draft }: DraftQuestion, found: Found
   const isWhole =
     found.media.length === draft.mediaIds.length && found.media.every((media) => media.deletedAt === null);
   if (!isWhole) add('media', t('posts:problem.mediaGone'));
-  if (found.media.some((media) => media.kind !== 'video')) add('media', t('posts:problem.notVideo'));
+  if (new Set(found.media.map((media) => media.kind)).size > 1) add('media', t('posts:problem.mixedMedia'));
   const tooLong = t('posts:problem.captionLong', { limit: captionLimit });
   if (draft.caption.length > captionLimit) add('caption', tooLong);
   for (const [id, caption] of draft.captions) if (caption.length > captionLimit) add(`options.${id}.caption`, tooLong);

@@ -12,12 +12,12 @@ type Parts = Pick<DraftCheckParts, 'credentials' | 'plugins' | 't'>;
 
 /** For one post: whatever is asked is asked now. */
 export function askAnew({ credentials, plugins, t }: Parts): CheckerOf {
-  return async ({ plugin, credentialId }) => {
-    const { publisher } = plugins.get(plugin).parts;
-    const account = await credentials.access(credentialId);
+  return async (channel) => {
+    const { publisher } = plugins.get(channel.plugin).parts;
+    const account = await credentials.access(channel.credentialId);
     if (publisher.checker === undefined) return (draft) => askForPage(t, () => publisher.check(draft, account));
     const ask = publisher.checker.bind(publisher);
-    const check = await askForPage(t, () => ask(account));
+    const check = await askForPage(t, () => ask(channel, account));
     return (draft) => Promise.resolve(check(draft));
   };
 }

@@ -2,12 +2,14 @@ import type { PluginSettings } from '#plugin-api';
 import type { PluginEnvironment } from '../config.ts';
 import { credentialSet, type SettingsOwner, type SettingsValues } from './settings-values.ts';
 
+interface SettingsDoor {
+  readonly environment: PluginEnvironment | undefined;
+  readonly read: () => Promise<SettingsValues>;
+  readonly withdraw: PluginSettings['withdraw'];
+}
+
 /** The plugin's own door to its settings: read anew each time, because another process may have saved. */
-export function pluginSettings(
-  owner: SettingsOwner,
-  environment: PluginEnvironment | undefined,
-  read: () => Promise<SettingsValues>,
-): PluginSettings {
+export function pluginSettings(owner: SettingsOwner, { environment, read, withdraw }: SettingsDoor): PluginSettings {
   return {
     isEnabled: async () => (await read()).isEnabled,
     async active() {
@@ -24,5 +26,6 @@ export function pluginSettings(
       if (address === undefined) throw new Error(`The settings shape has no address "${id}".`);
       return environment?.addresses.get(id) ?? address.byDefault;
     },
+    withdraw,
   };
 }

@@ -79,7 +79,20 @@ async function store(
       },
       sql,
     );
+    for (const one of confirmations(checked)) {
+      const { setId: set, field, value } = one;
+      const kind = value === '' ? 'settings.confirmation-removed' : 'settings.confirmed';
+      const facts = { set, field: field.id, address: value ?? '' };
+      await deps.events.record(
+        { teamId: null, actorId: byUserId, subject: 'plugin', subjectId: owner.id, kind, facts },
+        sql,
+      );
+    }
   });
+}
+
+function confirmations(checked: readonly CheckedField[]): readonly CheckedField[] {
+  return checked.filter((one) => one.field.kind === 'confirmation' && one.value !== null);
 }
 
 function newSecrets(checked: readonly CheckedField[]): readonly string[] {

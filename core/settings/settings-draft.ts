@@ -3,7 +3,13 @@ import { problemInWords } from '../config/field-problem.ts';
 import { type SealedPlace, type Vault, VaultError } from '../keys/vault.ts';
 import { callbackProblem } from './callback-check.ts';
 import { fieldName, type SettingsDraft, type TypedField, valuesOf } from './settings-form.ts';
-import { computedCallbackUrl, type SettingsOwner, type SettingsValues, type SetValues } from './settings-values.ts';
+import {
+  computedCallbackUrl,
+  type Confirmation,
+  type SettingsOwner,
+  type SettingsValues,
+  type SetValues,
+} from './settings-values.ts';
 
 /** One field as typed, trimmed and checked. */
 export interface CheckedField {
@@ -64,6 +70,8 @@ function checkField(check: DraftCheck, set: SetValues, field: SettingField): Che
       return { ...base, ...checkSecret(check, { setId: set.id, field }, sent) };
     case 'choices':
       return { ...base, ...checkChoices(field, sent, check.t) };
+    case 'confirmation':
+      return { ...base, ...checkConfirmation(set.confirmation(field.id), sent) };
   }
 }
 
@@ -126,6 +134,14 @@ function openKept(vault: Vault, sealed: string, place: SealedPlace): string | un
     if (error instanceof VaultError) return undefined;
     throw error;
   }
+}
+
+/** What stays as it is keeps who said so, and when. */
+function checkConfirmation({ state, address }: Confirmation, sent: readonly string[]): Checked {
+  const isTicked = sent.includes('1');
+  const typed = { value: [isTicked ? '1' : ''], problem: null, kept: null };
+  if (isTicked === (state === 'confirmed')) return { typed, value: null };
+  return { typed, value: isTicked ? address : '' };
 }
 
 function checkChoices(field: ChoicesField, sent: readonly string[], t: Translate): Checked {

@@ -1,5 +1,5 @@
 import type { ChoicesField, SettingField, Translate } from '#plugin-api';
-import type { SettingsOwner, SettingsValues, SetValues } from './settings-values.ts';
+import type { Confirmation, SettingsOwner, SettingsValues, SetValues } from './settings-values.ts';
 
 /** What an admin sent: names are `<set>.<field>`, a secret typed before and not yet saved comes back as `<set>.<field>.kept`. */
 export interface SettingsDraft {
@@ -30,7 +30,12 @@ export type FieldForm =
       readonly kept: string | null;
       readonly isStored: boolean;
     })
-  | (FieldFormBase & { readonly kind: 'choices'; readonly choices: readonly ChoiceForm[] });
+  | (FieldFormBase & { readonly kind: 'choices'; readonly choices: readonly ChoiceForm[] })
+  | (FieldFormBase & {
+      readonly kind: 'confirmation';
+      readonly isTicked: boolean;
+      readonly confirmation: Confirmation;
+    });
 
 interface FieldFormBase {
   readonly id: string;
@@ -159,6 +164,13 @@ function fieldForm(source: FormSource, saved: SetValues, field: SettingField): F
         kind: 'choices',
         choices: choiceForms(field, typed?.value ?? saved.choices(field.id), source.t),
       };
+    case 'confirmation': {
+      const confirmation = saved.confirmation(field.id);
+      const isTicked = typed === undefined ? confirmation.state === 'confirmed' : typed.value.includes('1');
+      // It names what it is about.
+      const label = source.t(field.label, { address: confirmation.address });
+      return { ...base, kind: 'confirmation', label, isTicked, confirmation };
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { readPluginSettings, type SettingsDeps } from './settings-deps.ts';
 import { type SettingsDraft, settingsForm, type SettingsForm } from './settings-form.ts';
 import type { LastSaved } from './settings-store.ts';
 import type { SettingsOwner } from './settings-values.ts';
+import { withdrawConfirmation } from './withdraw-confirmation.ts';
 
 export interface SettingsService {
   /** What the plugin is handed: always the stored values of this moment, in every process. */
@@ -27,7 +28,12 @@ export interface SettingsService {
 export function createSettingsService(deps: SettingsDeps): SettingsService {
   const read = (owner: SettingsOwner) => readPluginSettings(deps, owner);
   return {
-    forPlugin: (owner) => pluginSettings(owner, deps.config.plugins.get(owner.id), () => read(owner)),
+    forPlugin: (owner) =>
+      pluginSettings(owner, {
+        environment: deps.config.plugins.get(owner.id),
+        read: () => read(owner),
+        withdraw: (confirmation) => withdrawConfirmation(deps, owner, confirmation),
+      }),
     form: async (owner) => settingsForm({ owner, values: await read(owner), t: deps.t }),
     lastSaved: (pluginId) => deps.store.lastSaved(pluginId),
     save: (owner, draft, byUserId) => saveSettings(deps, owner, { draft, byUserId }),

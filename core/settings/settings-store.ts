@@ -11,6 +11,10 @@ export interface StoredSetting {
   readonly isSealed: boolean;
   /** The last characters of a secret. */
   readonly hint: string | null;
+  /** UTC milliseconds; absent in what is not stored yet, as the next one. */
+  readonly savedAt?: number;
+  /** Name of who saved it; null where nobody did, or that person is gone. */
+  readonly savedBy?: string | null;
 }
 
 /** Who saved last, and when. */
@@ -27,7 +31,8 @@ export interface SettingsStore {
 
 export interface SettingsChange {
   readonly pluginId: string;
-  readonly by: number;
+  /** Null where a network's answer changed it. */
+  readonly by: number | null;
   readonly at: number;
   readonly values: readonly StoredSetting[];
   readonly removed: readonly { readonly setId: string; readonly field: string }[];
@@ -40,6 +45,8 @@ const settingRow = z
     value: z.string(),
     is_sealed: rowBoolean,
     hint: z.string().nullable(),
+    updated_at: rowTime,
+    name: z.string().nullable(),
   })
   .transform((row): StoredSetting => ({
     setId: row.set_id,
@@ -47,6 +54,8 @@ const settingRow = z
     value: row.value,
     isSealed: row.is_sealed,
     hint: row.hint,
+    savedAt: row.updated_at,
+    savedBy: row.name,
   }));
 
 const savedRow = z.object({ updated_at: rowTime, name: z.string().nullable() });
@@ -56,8 +65,9 @@ export function createSettingsStore(db: Database): SettingsStore {
     async ofPlugin(pluginId) {
       const rows: unknown[] = await db
         .knex('plugin_settings')
-        .where({ plugin: pluginId })
-        .select('set_id', 'field', 'value', 'is_sealed', 'hint');
+        .leftJoin('users', 'users.id', 'plugin_settings.updated_by')
+        .where('plugin_settings.plugin', pluginId)
+        .select('set_id', 'field', 'value', 'is_sealed', 'hint', 'plugin_settings.updated_at', 'users.name');
       return rows.map((row) => settingRow.parse(row));
     },
 

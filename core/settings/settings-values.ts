@@ -3,6 +3,7 @@ import type { ChannelPlugin, CredentialSet, SettingField, SettingsShape } from '
 import type { PluginEnvironment } from '../config.ts';
 import { secretPlace } from '../keys/sealed-places.ts';
 import type { Vault } from '../keys/vault.ts';
+import { mediaLinkPath } from '../media/media-links.ts';
 import type { StoredSetting } from './settings-store.ts';
 
 /** Names of what belongs to a plugin as a whole, stored with an empty set id. */
@@ -29,6 +30,19 @@ export interface SetValues {
   /** The last characters of the secret; null when there is no secret. */
   hint(fieldId: string): string | null;
   choices(fieldId: string): readonly string[];
+  confirmation(fieldId: string): Confirmation;
+}
+
+/** What an admin has confirmed of an address of ours. */
+export interface Confirmation {
+  /** The address that it is about now. */
+  readonly address: string;
+  /** `withdrawn`: the network has said since that it does not hold. */
+  readonly state: 'open' | 'confirmed' | 'withdrawn';
+  readonly at: number;
+  readonly by: string | null;
+  /** The network's own, of one that was withdrawn. */
+  readonly code: string;
 }
 
 /** A plugin's settings as they hold now. */
@@ -79,6 +93,7 @@ export function credentialSet(values: SetValues, shape: SettingsShape): Credenti
     appKey: values.appKey,
     text,
     choices: (id) => values.choices(id),
+    isConfirmed: (id) => values.confirmation(id).state === 'confirmed',
     callbackUrl: values.callbackUrl,
   };
 }
@@ -107,6 +122,23 @@ function readSet(source: SettingsSource, setId: string): SetValues {
     text,
     hint: (fieldId) => secretHint(outside(fieldId), row(fieldId)),
     choices,
+    confirmation: (fieldId) => readConfirmation(`${source.publicUrl}${mediaLinkPath}`, row(fieldId)),
+  };
+}
+
+/** Kept as the address that was confirmed; of one withdrawn, as the network's code. */
+export const withdrawnMark = 'withdrawn:';
+
+function readConfirmation(address: string, row: StoredSetting | undefined): Confirmation {
+  const value = row?.value ?? '';
+  const isWithdrawn = value.startsWith(withdrawnMark);
+  const holds = value === address ? 'confirmed' : 'open';
+  return {
+    address,
+    state: isWithdrawn ? 'withdrawn' : holds,
+    at: row?.savedAt ?? 0,
+    by: row?.savedBy ?? null,
+    code: isWithdrawn ? value.slice(withdrawnMark.length) : '',
   };
 }
 

@@ -36,10 +36,10 @@ export function requestIdOf(req: IncomingMessage): string {
   return typeof req.id === 'string' ? req.id : '';
 }
 
-/** The path without its query and without the token of a one-time link: whoever reads the log must not be able to use it. */
+/** The path without its query and without the token of a one-time link or of a file for a network: whoever reads the log must not be able to use it. */
 export function loggedPath(url: string): string {
   const [path = ''] = url.split('?', 1);
-  return path.replace(/^\/(password|invitations)\/[^/]+/, '/$1/•');
+  return path.replace(/^\/(password|invitations|m)\/[^/]+/, '/$1/•');
 }
 
 function isUninteresting(url: string): boolean {

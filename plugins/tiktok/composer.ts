@@ -6,6 +6,7 @@ import type {
   DraftProblem,
   Json,
   MediaView,
+  PluginHost,
   Translate,
 } from '#plugin-api';
 import type { CreatorInfo } from './api/replies.ts';
@@ -13,6 +14,8 @@ import { consentTo } from './consent.ts';
 import { askCreator } from './creator.ts';
 import type { CreatorParts } from './creator.ts';
 import { captionLimit, isOfPhotos, mediaProblems } from './draft-rules.ts';
+import { photoAddressProblems, photoAddressState } from './photo-address.ts';
+import { photoDescriptionLimit } from './photo-rules.ts';
 import {
   disclosureOf,
   interactions,
@@ -25,6 +28,8 @@ import type { Interaction, PostOptions } from './post-options.ts';
 import { auditNote } from './unaudited.ts';
 import { clockLength } from './video-rules.ts';
 
+type ComposerHost = Pick<PluginHost, 't' | 'settings' | 'mediaLinks'>;
+
 interface Described {
   readonly label: string;
   readonly value: string;
@@ -36,11 +41,13 @@ export class TikTokComposer implements Composer {
   readonly scripts = ['options.js'];
   readonly captionLimit = captionLimit;
   readonly #parts: CreatorParts;
+  readonly #host: ComposerHost;
   readonly #t: Translate;
 
-  constructor(parts: CreatorParts, t: Translate) {
+  constructor(parts: CreatorParts, host: ComposerHost) {
     this.#parts = parts;
-    this.#t = t;
+    this.#host = host;
+    this.#t = host.t;
   }
 
   async load(
@@ -60,7 +67,11 @@ export class TikTokComposer implements Composer {
       privacyOptions: this.#privacyOptions(creator),
       interactions: this.#interactions(creator, ofPhotos),
       maxDuration: limitSeconds === null ? null : clockLength(limitSeconds * 1000),
-      mediaProblems: media.length === 0 ? [] : mediaProblems(media, creator, this.#t),
+      ...(ofPhotos ? { captionLimit: photoDescriptionLimit } : {}),
+      mediaProblems: [
+        ...(media.length === 0 ? [] : mediaProblems(media, creator, this.#t)),
+        ...(ofPhotos ? await this.#photosClosed(channel) : []),
+      ],
     };
   }
 
@@ -104,6 +115,10 @@ export class TikTokComposer implements Composer {
     const ticked = (['yourBrand', 'brandedContent'] as const).filter((name) => options[name]);
     const names = ticked.map((name) => t(`tiktok-options:disclosure.${name}`)).join(', ');
     return `${names}: “${t(`tiktok-options:disclosure.${disclosure}.label`)}”`;
+  }
+
+  async #photosClosed({ appKey }: ChannelView): Promise<readonly string[]> {
+    return photoAddressProblems(await photoAddressState(this.#host, appKey), this.#host);
   }
 
   /** The host names the group as it knows the profile; a name changed since then is told. */

@@ -1,6 +1,7 @@
 import type { Draft, DraftProblem, MediaView, Translate } from '#plugin-api';
 import type { CreatorInfo } from './api/replies.ts';
 import { missingPrivacy, optionProblems } from './option-rules.ts';
+import { photoCaptionProblems, photoCoverProblems, photoProblems, photoTitleProblems } from './photo-rules.ts';
 import { readOptions } from './post-options.ts';
 import { sandboxProblems } from './unaudited.ts';
 import { coverProblems, videoProblems } from './video-rules.ts';
@@ -17,13 +18,20 @@ export const captionLimit = 2200;
 export function findProblems(draft: Draft, creator: CreatorInfo, t: Translate): readonly RuleProblem[] {
   const options = readOptions(draft.options);
   const question = { creator, isOfPhotos: isOfPhotos(draft.media) };
-  const ofOptions = options === undefined ? [missingPrivacy(t)] : optionProblems({ ...question, options }, t);
+  const { isOfPhotos: ofPhotos } = question;
+  const title = options === undefined || !ofPhotos ? [] : photoTitleProblems(options.title, t);
+  const ofOptions = [
+    ...(options === undefined ? [missingPrivacy(t)] : optionProblems({ ...question, options }, t)),
+    ...title.map((message) => ({ field: 'title', message })),
+  ];
+  const words = ofPhotos ? photoCaptionProblems(draft.caption, t) : captionProblems(draft.caption, t);
+  const files = [
+    ...mediaProblems(draft.media, creator, t),
+    ...(ofPhotos ? photoCoverProblems : coverProblems)(draft, t),
+  ];
   const ofContent = [
-    ...captionProblems(draft.caption, t).map((message) => ({ field: 'caption', message })),
-    ...[...mediaProblems(draft.media, creator, t), ...coverProblems(draft, t)].map((message) => ({
-      field: 'media',
-      message,
-    })),
+    ...words.map((message) => ({ field: 'caption', message })),
+    ...files.map((message) => ({ field: 'media', message })),
   ];
   return [
     ...ofOptions.map((problem) => ({ ...problem, about: 'options' as const })),
@@ -43,9 +51,9 @@ export function isOfPhotos(media: readonly Pick<MediaView, 'kind'>[]): boolean {
 
 /** What this profile cannot post of these files, a sentence each. */
 export function mediaProblems(media: readonly MediaView[], creator: CreatorInfo, t: Translate): readonly string[] {
+  if (isOfPhotos(media)) return photoProblems(media, t);
   const [video, ...others] = media;
   if (video === undefined || others.length > 0) return [t('tiktok:check.oneVideo')];
-  if (video.kind !== 'video') return [t('tiktok:check.notVideo', { file: video.fileName })];
   return videoProblems(video, creator, t);
 }
 

@@ -26,7 +26,7 @@ function activate(host: PluginHost): PluginParts {
   return {
     connector: new TikTokConnector(host, client, errors),
     publisher: new TikTokPublisher({ host, client, errors, timings: standardTimings }),
-    composer: new TikTokComposer({ client, errors, timings: standardTimings }, host.t),
+    composer: new TikTokComposer({ client, errors, timings: standardTimings }, host),
     connectionTest: createConnectionTest(client, errors, host.t),
     channelPage: insights.page,
     channelRoutes: insights.routes,

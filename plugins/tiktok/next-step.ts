@@ -1,13 +1,15 @@
 import type { Step } from '#plugin-api';
 import { borderNear, chunkAt } from './api/chunks.ts';
-import { presentable } from './api/read-answer.ts';
 import type { Failure, PublishStatus, Success } from './api/replies.ts';
+import { afterNoRoom, afterUnreadable, lookProblem, publishedStep } from './common-steps.ts';
+import { publishFailed, refused, unansweredStatus } from './common-steps.ts';
+import { nextPhotoCall, nextPhotoStep } from './next-photo-step.ts';
 import type { Processing, Ready, Uploading } from './progress.ts';
-import type { Answer, InitAnswer, LookAnswer, NextCall, NoRoom, PutAnswer } from './situation.ts';
+import type { Answer, InitAnswer, LookAnswer, NextCall, PutAnswer } from './situation.ts';
 import type { Rules, Situation, StatusAnswer } from './situation.ts';
 import * as parts from './step-parts.ts';
-import { attention, attentionAfter, failed, goOn, isForeign, line, logIdOf, printOf } from './step-parts.ts';
-import { pieceLine, saysNothing, startOver, uploadingOf, wasComplete } from './step-parts.ts';
+import { attention, attentionAfter, failed, goOn, isForeign, line, logIdOf, pieceLine } from './step-parts.ts';
+import { postUrl, printOf, saysNothing, startOver, uploadingOf, wasComplete } from './step-parts.ts';
 import * as times from './step-times.ts';
 
 // The whole decision of publishing to TikTok: which call a situation asks for, and what its answer means. Its diagram
@@ -25,8 +27,9 @@ const blindSends = 10;
 export function nextCall(rules: Rules, s: Situation): NextCall | Step {
   const { progress } = s;
   if (s.pointOfNoReturnAt === null && s.privacy === null) return failed(rules.errors.own('options_unreadable'));
-  if (progress === 'none') return { call: 'look' };
+  if (progress === 'none') return s.photos === undefined ? { call: 'look' } : nextPhotoCall(rules, s, progress);
   if (progress === 'unreadable') return afterUnreadable(rules, s);
+  if (progress.stage === 'photos-ready' || progress.stage === 'photos-sent') return nextPhotoCall(rules, s, progress);
   if (progress.stage === 'processing') return { call: 'status', upload: progress };
   if (progress.stage === 'uploading') return nextPiece(rules, s, progress);
   return s.now - progress.lookedAt < rules.timings.lookIsFresh ? { call: 'init', ready: progress } : { call: 'look' };
@@ -35,6 +38,8 @@ export function nextCall(rules: Rules, s: Situation): NextCall | Step {
 /** After a call: what its answer means. Pure. @throws RemoteError where nothing was decided and the host shall come again */
 export function nextStep(rules: Rules, s: Situation, answer: Answer): Step {
   if (answer.call === 'no-room') return afterNoRoom(rules, s, answer);
+  // Of the one call that posts photos it matters whether it was sent.
+  if (answer.call === 'content-init') return nextPhotoStep(rules, s, answer);
   // This process is stopping, or nothing was sent because TikTok does not answer: whoever comes next finds out.
   if (!answer.reply.ok && ['stopped', 'not_sent'].includes(answer.reply.code))
     throw rules.errors.remoteError(answer.reply);
@@ -45,6 +50,9 @@ export function nextStep(rules: Rules, s: Situation, answer: Answer): Step {
       return afterInit(rules, s, answer);
     case 'put':
       return afterPut(rules, s, answer);
+    case 'look-at-photos':
+    case 'photo-status':
+      return nextPhotoStep(rules, s, answer);
     case 'status':
       return s.pointOfNoReturnAt === null ? statusBefore(rules, s, answer) : statusAfter(rules, s, answer);
   }
@@ -62,25 +70,12 @@ function nextPiece(rules: Rules, s: Situation, upload: Uploading): NextCall | St
   return goOn(upload, { at: s.now, pointOfNoReturn: true, timeline: line(rules, 'pointOfNoReturn') });
 }
 
-function afterUnreadable(rules: Rules, s: Situation): Step {
-  if (s.pointOfNoReturnAt === null) return startOver(rules, s, { reason: 'progress_unreadable' });
-  return attention(rules.errors.own('progress_unreadable'), true);
-}
-
-function afterNoRoom(rules: Rules, s: Situation, { at, because }: NoRoom): Step {
-  return parts.waitFor(rules, s, { at, because: rules.errors.own(`room_${because}`) });
-}
-
-function afterLook(rules: Rules, s: Situation, { reply, problems, file, plan, sha256 }: LookAnswer): Step {
-  if (!reply.ok) return refused(rules, s, reply);
-  if (file !== 'right') return failed(rules.errors.own(file === 'missing' ? 'media_missing' : 'media_changed'));
-  const about = (kind: 'content' | 'options'): string =>
-    problems.flatMap((problem) => (problem.about === kind ? [problem.message] : [])).join(' ');
-  if (about('content') !== '') return failed(rules.errors.own('media_unfit', { detail: about('content') }));
-  if (about('options') !== '') {
-    return attention(rules.errors.own('options_changed', { detail: about('options'), ...logIdOf(reply) }), false);
-  }
-  const progress: Ready = { stage: 'ready', lookedAt: s.now, plan, sha256, username: reply.value.username };
+function afterLook(rules: Rules, s: Situation, looked: LookAnswer): Step {
+  const problem = lookProblem(rules, s, looked);
+  if (problem !== undefined) return problem;
+  const { reply, plan, sha256 } = looked;
+  const username = reply.ok ? reply.value.username : '';
+  const progress: Ready = { stage: 'ready', lookedAt: s.now, plan, sha256, username };
   const timeline = line(rules, 'looked', { call: 'creator_info/query', ...logIdOf(reply) });
   return { kind: 'continue', stage: 'publishing', percent: 0, progress, at: s.now, timeline };
 }
@@ -251,26 +246,12 @@ function ended(rules: Rules, s: Situation, told: Told) {
   }
 }
 
-function published(rules: Rules, s: Situation, told: Told) {
-  const step = parts.publishedStep(rules, told.reply);
-  const [first] = step.remoteIds;
-  const { username } = told.upload;
-  if (first !== undefined && username !== '') return { ...step, url: parts.postUrl(username, first) };
-  // Only posts that everybody may see ever get a public id, minutes to hours later.
-  if (s.privacy === 'PUBLIC_TO_EVERYONE' || s.privacy === null) return { ...step, linkPending: true } as const;
-  return { ...step, noLinkBecause: rules.t('tiktok:published.noPublicLink') };
-}
-
-/** FAILED proves that nothing was posted. TikTok's own fault is worth one more try. */
-function publishFailed(rules: Rules, s: Situation, reply: Success<PublishStatus>): Step {
-  const code = presentable(reply.value.failReason) || 'unknown';
-  const wasOnce = s.earlier.some((attempt) => attempt.reason === 'internal');
-  if (code === 'internal' && !wasOnce && s.askedAgainAt === undefined) {
-    const print = { call: 'status/fetch', code, ...logIdOf(reply) };
-    return startOver(rules, s, { reason: 'internal', delay: times.internalDelay(rules, s), print });
-  }
-  // The host tells of the end in the timeline, with TikTok's reason: a line of our own would say it twice.
-  return failed(rules.errors.explain({ place: 'fail', code, ...logIdOf(reply) }));
+function published(rules: Rules, s: Situation, { upload, reply }: Told): Step {
+  const { username } = upload;
+  return publishedStep(rules, s, {
+    reply,
+    urlOf: (id) => (username === '' ? undefined : postUrl(username, id, 'video')),
+  });
 }
 
 type Known = Pick<Processing, 'complete' | 'missing'>;
@@ -285,20 +266,11 @@ function lookAgain(rules: Rules, s: Situation, { upload, known }: { upload: Uplo
 /** After the point of no return a missing answer says nothing of the post: only the status call is repeated. */
 function unanswered(rules: Rules, s: Situation, answer: { upload: Upload; reply: Failure }): Step {
   const { upload, reply } = answer;
-  const { code, kind } = rules.errors.meaning(reply);
-  if (isForeign(rules, reply)) {
-    return attentionAfter(rules, code === 'invalid_publish_id' ? 'status_unknown' : 'account_switched', reply);
-  }
-  const grantsStatus = ['video.publish', 'video.upload'].some((scope) => s.scopes.includes(scope));
-  if (kind === 'reconnect' && !(code === 'scope_not_authorized' && grantsStatus)) throw rules.errors.remoteError(reply);
-  // A code that nobody knows may mean anything; TikTok's own "internal_error" and a gateway's 404 say no more than a 500.
-  const isPassing = (kind === 'temporary' && code !== 'unknown') || code === 'unsupported_path';
-  const passes = saysNothing(rules, reply) || isPassing || kind === 'rate-limited' || kind === 'reconnect';
-  if (!passes) return attention(rules.errors.explain(reply), true);
+  const told = unansweredStatus(rules, s, reply);
+  if (told.kind !== 'ask-again') return told;
   const step = askAgain(rules, s, upload);
   if (step.kind !== 'continue') return step;
-  const at = kind === 'rate-limited' ? Math.max(step.at, times.afterRateLimit(rules, s)) : step.at;
-  return { ...step, at, timeline: line(rules, 'statusUnanswered', printOf(reply)) };
+  return { ...step, at: Math.max(step.at, told.at), timeline: line(rules, 'statusUnanswered', printOf(reply)) };
 }
 
 /** The same question later; what was known stays known. */
@@ -307,23 +279,6 @@ function askAgain(rules: Rules, s: Situation, upload: Upload): Step {
   const at = times.nextLookAt(rules, s, upload.tries);
   if (at === undefined) return attention(rules.errors.own('status_unresolved'), true);
   return goOn({ ...uploadingOf(upload, s), uncertain: true, tries: upload.tries + 1 }, { at });
-}
-
-/** TikTok refused before anything was posted. @throws RemoteError where the call may be made again or the team must reconnect */
-function refused(rules: Rules, s: Situation, failure: Failure): Step {
-  const { errors } = rules;
-  const { code, kind } = errors.meaning(failure);
-  if (code === 'spam_risk_too_many_posts' || code === 'reached_active_user_cap') {
-    const because = errors.own(code === 'reached_active_user_cap' ? 'quota_users' : 'quota_posts', logIdOf(failure));
-    return parts.waitFor(rules, s, { at: times.afterCap(rules, s), because: { ...because, code: failure.code } });
-  }
-  if (code === 'scope_not_authorized' && s.scopes.includes('video.publish')) {
-    return failed({ ...errors.explain({ ...failure, code: 'scope_refused' }), code: failure.code });
-  }
-  if (code === 'privacy_level_option_mismatch') return attention(errors.explain(failure), false);
-  if (kind === 'refused' || kind === 'misconfigured' || kind === 'outcome-unknown')
-    return failed(errors.explain(failure));
-  throw errors.remoteError(failure, kind === 'rate-limited' ? times.afterRateLimit(rules, s) : undefined);
 }
 
 export type { Answer, NextCall, Rules, Situation };

@@ -8,7 +8,7 @@ import type { Timings } from './timings.ts';
  * Calls in a minute for one profile: developers.tiktok.com/doc/tiktok-api-v2-rate-limit allows 6, 30 and 20. A worker asks
  * for less, because what another process has just sent may arrive later than ours, and leaves some looks to pages.
  */
-const callsAMinute = { 'video/init': 5, 'status/fetch': 24, 'creator_info/query': 16 } as const;
+const callsAMinute = { 'video/init': 5, 'content/init': 5, 'status/fetch': 24, 'creator_info/query': 16 } as const;
 const looksOfPages = 20;
 
 export function windowOf(timings: Timings, name: keyof typeof callsAMinute): CallWindow {

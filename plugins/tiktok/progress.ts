@@ -40,12 +40,27 @@ const processing = opened.extend({
   missing: z.object({ bytes: z.number(), at: z.number() }).nullable().default(null),
 });
 
-const progress = z.discriminatedUnion('stage', [ready, uploading, processing]);
+/** Photos were looked at and the point of no return stands: whoever holds the ticket may post them, once. */
+const photosReady = z.object({
+  stage: z.literal('photos-ready'),
+  /** When TikTok was asked, and from when the addresses of the photos live; UTC milliseconds. */
+  lookedAt: z.number(),
+  username: z.string(),
+  /** Known only to the process that noted this, until it has sent. */
+  ticket: z.string(),
+});
+
+/** TikTok has them, under its publish_id: from now on it is only asked. */
+const photosSent = z.object({ stage: z.literal('photos-sent'), username: z.string(), looks: z.number() });
+
+const progress = z.discriminatedUnion('stage', [ready, uploading, processing, photosReady, photosSent]);
 
 export type Ready = z.infer<typeof ready>;
 export type Uploading = z.infer<typeof uploading>;
 export type Processing = z.infer<typeof processing>;
-export type Progress = Ready | Uploading | Processing;
+export type PhotosReady = z.infer<typeof photosReady>;
+export type PhotosSent = z.infer<typeof photosSent>;
+export type Progress = Ready | Uploading | Processing | PhotosReady | PhotosSent;
 
 /** What was noted, `none` for a new attempt, `unreadable` for what is none of ours. */
 export function readProgress(stored: Json): Progress | 'none' | 'unreadable' {

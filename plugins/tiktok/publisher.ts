@@ -21,13 +21,15 @@ import type { TikTokClient } from './api/client.ts';
 import type { PublishStatus, Reply } from './api/replies.ts';
 import { dayWindows } from './caps.ts';
 import { askCreator, blocksPosting } from './creator.ts';
-import { findProblems, scheduleProblems } from './draft-rules.ts';
+import { findProblems, isOfPhotos, scheduleProblems } from './draft-rules.ts';
 import type { ErrorBook } from './errors.ts';
 import { nextCall, nextStep } from './next-step.ts';
 import type { Answer, NextCall, Rules, Situation } from './next-step.ts';
 import { videoPostInfo } from './post-info.ts';
 import { hasPrivacy, readOptions } from './post-options.ts';
 import type { ChosenOptions } from './post-options.ts';
+import { photoAddressProblems, photoAddressState } from './photo-address.ts';
+import { PhotoCalls } from './photo-calls.ts';
 import { windowOf, withPlace } from './places.ts';
 import { readProgress } from './progress.ts';
 import type { Uploading } from './progress.ts';
@@ -53,8 +55,8 @@ export interface PublisherParts {
 }
 
 /**
- * Publishes a video by file upload, one call at a time. What a call's answer means is decided by `next-step.ts`,
- * which is pure; here the calls are made.
+ * Publishes a video by file upload, or photos by their addresses, one call at a time. What a call's answer means is
+ * decided by `next-step.ts`, which is pure; here the calls are made.
  */
 export class TikTokPublisher implements Publisher {
   readonly #host: PluginHost;
@@ -62,23 +64,32 @@ export class TikTokPublisher implements Publisher {
   readonly #rules: Rules;
   /** Notes of another process are trusted only after TikTok was asked: it may have died between sending and noting. */
   readonly #writer = randomUUID();
+  readonly #photos: PhotoCalls;
 
   constructor(parts: PublisherParts) {
     this.#host = parts.host;
     this.#client = parts.client;
     this.#rules = { errors: parts.errors, t: parts.host.t, timings: parts.timings };
+    this.#photos = new PhotoCalls({ host: parts.host, client: parts.client, rules: this.#rules });
   }
 
   async check(draft: Draft, account: AccountAccess): Promise<readonly DraftProblem[]> {
-    return (await this.checker(account))(draft);
+    return (await this.checker(draft.channel, account))(draft);
   }
 
-  async checker(account: AccountAccess): Promise<(draft: Draft) => readonly DraftProblem[]> {
+  async checker(
+    { appKey }: Pick<ChannelView, 'appKey'>,
+    account: AccountAccess,
+  ): Promise<(draft: Draft) => readonly DraftProblem[]> {
     const { errors, timings } = this.#rules;
     const reply = await askCreator({ client: this.#client, errors, timings }, account);
     if (reply.ok) {
       const creator = reply.value;
-      return (draft) => scheduleProblems(draft, creator, this.#host.t);
+      const closed = photoAddressProblems(await photoAddressState(this.#host, appKey), this.#host);
+      return (draft) => [
+        ...scheduleProblems(draft, creator, this.#host.t),
+        ...(isOfPhotos(draft.media) ? closed : []).map((message) => ({ field: 'media', message })),
+      ];
     }
     if (!blocksPosting(reply.code)) throw this.#rules.errors.remoteError(reply);
     const { sentence, nextStep: next } = this.#rules.errors.explain(reply);
@@ -114,7 +125,12 @@ export class TikTokPublisher implements Publisher {
     const progress = readProgress(attempt.progress);
     const noted = typeof progress === 'string' ? '' : progress.username;
     const username = noted === '' ? delivery.channel.username : noted;
-    return { found: true, remoteIds: reply.value.postIds, url: username === null ? null : postUrl(username, first) };
+    const of = isOfPhotos(delivery.media) ? 'photo' : 'video';
+    return {
+      found: true,
+      remoteIds: reply.value.postIds,
+      url: username === null ? null : postUrl(username, first, of),
+    };
   }
 
   readLink(typed: string, channel: ChannelView): ReadLink {
@@ -129,9 +145,9 @@ export class TikTokPublisher implements Publisher {
     return { step: nextStep(this.#rules, { ...situation, now: this.#host.clock.now() }, answer), asked: next.call };
   }
 
-  #situation({ attempt, tools, options }: Work): Situation {
+  #situation({ delivery, attempt, tools, options }: Work): Situation {
     const noted = readProgress(attempt.progress);
-    const needsReference = typeof noted !== 'string' && noted.stage !== 'ready';
+    const needsReference = typeof noted !== 'string' && noted.stage !== 'ready' && noted.stage !== 'photos-ready';
     const progress = needsReference && attempt.reference === null ? 'unreadable' : noted;
     return {
       progress,
@@ -145,6 +161,7 @@ export class TikTokPublisher implements Publisher {
       now: this.#host.clock.now(),
       jitter: randomInt(0, 1000) / 1000,
       writer: this.#writer,
+      ...(isOfPhotos(delivery.media) ? { photos: { holdsTicket: this.#photos.holdsTicket(noted) } } : {}),
     };
   }
 
@@ -157,6 +174,14 @@ export class TikTokPublisher implements Publisher {
       case 'put':
         return this.#put(next, work);
       case 'status': {
+        const reply = await this.#status(work.attempt.reference ?? '', work.tools);
+        return 'ok' in reply ? { ...next, reply } : reply;
+      }
+      case 'look-at-photos':
+        return this.#photos.look(work, await this.#dayWindows(work.delivery, work.tools.account));
+      case 'content-init':
+        return this.#photos.post(next.ready, work);
+      case 'photo-status': {
         const reply = await this.#status(work.attempt.reference ?? '', work.tools);
         return 'ok' in reply ? { ...next, reply } : reply;
       }
@@ -197,6 +222,12 @@ export class TikTokPublisher implements Publisher {
     if (!('ok' in reply)) return reply;
     const hostIsTrusted = reply.ok && this.#client.hosts.allowsUpload(reply.value.uploadUrl);
     return { ...next, askedAt, reply, hostIsTrusted };
+  }
+
+  async caps(appKey: string): Promise<readonly PostCap[]> {
+    const set = await this.#host.settings.findByAppKey(appKey);
+    const windows = dayWindows(set, { deliveryId: 0, accountId: '' });
+    return windows.map(({ per, limit, withinMs }) => ({ per, limit, withinMs }));
   }
 
   /** Those of the app that the profile is connected with. */

@@ -1,6 +1,7 @@
 import type { Choice, FieldCheck, SettingsShape, TextKey } from '#plugin-api';
 import { isLoopbackHost, parseUrl } from './api/hosts.ts';
 import { checkCap } from './caps.ts';
+import { photoAddressField } from './photo-address.ts';
 
 /** The path at which the host answers TikTok's callback. */
 const callbackPath = '/app/tiktok/profile';
@@ -74,6 +75,12 @@ export const settings = {
       help: 'tiktok:settings.profilesPerDay.help',
       environment: 'TIKTOK_PROFILES_PER_DAY',
       check: checkCap,
+    },
+    {
+      kind: 'confirmation',
+      id: photoAddressField,
+      label: 'tiktok:settings.photoAddress.label',
+      help: 'tiktok:settings.photoAddress.help',
     },
   ],
   addresses: [

@@ -1,10 +1,10 @@
 import type { Attempt, Translate } from '#plugin-api';
 import type { Chunk, ChunkPlan } from './api/chunks.ts';
-import type { CreatorInfo, PublishStatus, PutReply, Reply, VideoInit } from './api/replies.ts';
+import type { ContentInit, CreatorInfo, PublishStatus, PutReply, Reply, VideoInit } from './api/replies.ts';
 import type { RuleProblem } from './draft-rules.ts';
 import type { ErrorBook } from './errors.ts';
 import type { PrivacyLevel } from './post-options.ts';
-import type { Processing, Progress, Ready, Uploading } from './progress.ts';
+import type { PhotosReady, PhotosSent, Processing, Progress, Ready, Uploading } from './progress.ts';
 import type { Timings } from './timings.ts';
 
 /** What decisions are made with; all of it pure. */
@@ -34,6 +34,11 @@ export interface Situation {
   readonly jitter: number;
   /** This process. */
   readonly writer: string;
+  /** Of photos only. */
+  readonly photos?: {
+    /** Whether this process has noted the point of no return itself and has sent nothing since. */
+    readonly holdsTicket: boolean;
+  };
 }
 
 /** The one call that a situation asks for. */
@@ -41,13 +46,19 @@ export type NextCall =
   | { readonly call: 'look' }
   | { readonly call: 'init'; readonly ready: Ready }
   | { readonly call: 'put'; readonly upload: Uploading; readonly chunk: Chunk }
-  | { readonly call: 'status'; readonly upload: Uploading | Processing };
+  | { readonly call: 'status'; readonly upload: Uploading | Processing }
+  | { readonly call: 'look-at-photos' }
+  | { readonly call: 'content-init'; readonly ready: PhotosReady }
+  | { readonly call: 'photo-status'; readonly sent: PhotosSent };
 
-export interface LookAnswer {
-  readonly call: 'look';
+interface Looked {
   readonly reply: Reply<CreatorInfo>;
   readonly file: 'right' | 'missing' | 'changed';
   readonly problems: readonly RuleProblem[];
+}
+
+export interface LookAnswer extends Looked {
+  readonly call: 'look';
   readonly plan: ChunkPlan;
   readonly sha256: string;
 }
@@ -77,6 +88,32 @@ export interface StatusAnswer {
   readonly reply: Reply<PublishStatus>;
 }
 
+/** `not-public`: TikTok cannot reach this installation. `unverified`: no admin has confirmed that it is known at TikTok. */
+export type PhotoAddressState = 'ready' | 'not-public' | 'unverified';
+
+export interface PhotoLookAnswer extends Looked {
+  readonly call: 'look-at-photos';
+  /** Whether TikTok may fetch photos here: `ready`, or why not. */
+  readonly address: PhotoAddressState;
+  /** A new one, of this process. */
+  readonly ticket: string;
+}
+
+/** The answer to the one call that posts photos. */
+export interface ContentInitAnswer {
+  readonly call: 'content-init';
+  readonly ready: PhotosReady;
+  readonly reply: Reply<ContentInit>;
+}
+
+export interface PhotoStatusAnswer {
+  readonly call: 'photo-status';
+  readonly sent: PhotosSent;
+  readonly reply: Reply<PublishStatus>;
+}
+
+export type PhotoAnswer = PhotoLookAnswer | ContentInitAnswer | PhotoStatusAnswer;
+
 /** The call was not made: so many were made lately that TikTok would refuse it. */
 export interface NoRoom {
   readonly call: 'no-room';
@@ -86,4 +123,5 @@ export interface NoRoom {
   readonly because: 'calls' | 'posts' | 'users';
 }
 
-export type Answer = LookAnswer | InitAnswer | PutAnswer | StatusAnswer | NoRoom;
+export type VideoAnswer = LookAnswer | InitAnswer | PutAnswer | StatusAnswer;
+export type Answer = VideoAnswer | PhotoAnswer | NoRoom;

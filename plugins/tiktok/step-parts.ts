@@ -49,7 +49,11 @@ type StartOverReason =
   | 'upload_lost'
   | 'offset_unclear'
   | 'internal'
-  | 'expired_unposted';
+  | 'expired_unposted'
+  | 'not_sent'
+  | 'init_refused'
+  | 'init_postponed'
+  | 'photo_pull_failed';
 
 interface Restart {
   readonly reason: StartOverReason;
@@ -113,8 +117,8 @@ export function resume(rules: Rules, s: Situation, at: { upload: Uploading | Pro
 }
 
 /** The address of a post. TikTok gives none; this is the form its own pages use. */
-export function postUrl(username: string, id: string): string {
-  return `https://www.tiktok.com/@${encodeURIComponent(username)}/video/${id}`;
+export function postUrl(username: string, id: string, of: 'video' | 'photo'): string {
+  return `https://www.tiktok.com/@${encodeURIComponent(username)}/${of}/${id}`;
 }
 
 export function publishedStep(rules: Rules, reply: Success<PublishStatus>): Step & { readonly kind: 'published' } {

@@ -69,7 +69,7 @@ export function internalDelay(rules: Rules, s: Situation): number {
 /** Attempts given up for something that went wrong; those given up for an edit or a new login count for nothing. */
 const faults = [
   ...['init_lost', 'url_expired', 'upload_refused', 'upload_stalled', 'upload_lost', 'offset_unclear'],
-  ...['progress_unreadable', 'internal'],
+  ...['progress_unreadable', 'internal', 'not_sent', 'init_refused', 'photo_pull_failed'],
 ];
 
 /** The third attempt within an hour waits: something is wrong for longer, and inits are few. */

@@ -11,6 +11,11 @@ export interface Timings {
   readonly linkReserve: number;
   /** After the point of no return an upload is resumed only while its link is younger than this. */
   readonly linkResumable: number;
+  /**
+   * So long TikTok may fetch photos, from the look on: its download may take an hour. It ends before a person may say
+   * that they are not there, so that nothing of an attempt they gave up can still be posted.
+   */
+  readonly photoLinkLife: number;
   /** After the link's hour and the longest piece: so much later nothing of the upload is on its way any more. */
   readonly drainMargin: number;
   /** Two looks so far apart must agree before an upload past the point of no return counts as dead. */
@@ -41,6 +46,7 @@ export const standardTimings: Timings = {
   linkLife: 60 * minute,
   linkReserve: 2 * minute,
   linkResumable: 55 * minute,
+  photoLinkLife: 70 * minute,
   drainMargin: 5 * minute,
   agreeAfter: 10 * minute,
   slowestRate: 64,

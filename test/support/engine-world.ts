@@ -118,7 +118,14 @@ function testVault(): Vault {
 }
 
 function fakePlugin(network: FakeNetwork) {
-  const set = { id: 'live', appKey: 'app', callbackUrl: '', text: () => '', choices: () => [] };
+  const set = {
+    id: 'live',
+    appKey: 'app',
+    callbackUrl: '',
+    text: () => '',
+    choices: () => [],
+    isConfirmed: () => false,
+  };
   const nothing = { fields: () => ({}), describe: () => [], load: () => Promise.resolve({}), view: 'fake/compose' };
   const plugin: ChannelPlugin = {
     ...{ apiVersion: 1, id: 'fake', name: 'Fake', icon: 'broadcast' },
@@ -135,6 +142,7 @@ function fakePlugin(network: FakeNetwork) {
         return key === 'app' ? set : undefined;
       },
       address: () => '',
+      withdraw: () => Promise.resolve(),
     },
     parts: {
       connector: {

@@ -41,6 +41,20 @@ export interface SourceInfo {
   readonly total_chunk_count: number;
 }
 
+/** docs: content-posting-api-reference-photo-post, direct post. There is no duet, stitch or upload of photos. */
+export interface PhotoPost {
+  readonly info: {
+    readonly title: string;
+    readonly description: string;
+    readonly privacy_level: string;
+    readonly disable_comment: boolean;
+    readonly auto_add_music: boolean;
+    readonly brand_content_toggle: boolean;
+    readonly brand_organic_toggle: boolean;
+  };
+  readonly source: { readonly photo_images: readonly string[]; readonly photo_cover_index: number };
+}
+
 export interface ChunkUpload {
   readonly uploadUrl: string;
   readonly type: string;
@@ -145,6 +159,17 @@ export class TikTokClient {
   ): Promise<Reply<replies.VideoInit>> {
     const body = { post_info: post.info, source_info: { source: 'FILE_UPLOAD', ...post.source } };
     return this.#call({ call: 'post/publish/video/init', token, body }, replies.videoInitReply, limits);
+  }
+
+  /** Posts photos: nothing that follows could take it back. docs: content-posting-api-reference-photo-post */
+  async contentInit(token: string, post: PhotoPost, limits: CallLimits): Promise<Reply<replies.ContentInit>> {
+    const body = {
+      media_type: 'PHOTO',
+      post_mode: 'DIRECT_POST',
+      post_info: post.info,
+      source_info: { source: 'PULL_FROM_URL', ...post.source },
+    };
+    return this.#call({ call: 'post/publish/content/init', token, body }, replies.contentInitReply, limits);
   }
 
   async status(token: string, publishId: string, limits: CallLimits): Promise<Reply<replies.PublishStatus>> {

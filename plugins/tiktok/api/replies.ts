@@ -135,6 +135,12 @@ export const videoInitReply = z
   .transform((data) => ({ publishId: data.publish_id, uploadUrl: data.upload_url }));
 export type VideoInit = z.infer<typeof videoInitReply>;
 
+/** developers.tiktok.com/doc/content-posting-api-reference-photo-post: no upload address, the photos are fetched. */
+export const contentInitReply = z
+  .object({ publish_id: z.string().min(1).max(120) })
+  .transform((data) => ({ publishId: data.publish_id }));
+export type ContentInit = z.infer<typeof contentInitReply>;
+
 /**
  * developers.tiktok.com/doc/content-posting-api-reference-get-video-status. `publicaly_available_post_id` is spelled
  * so by TikTok and comes as a list of numbers; `status` stays open: what is unknown counts as still processing.

@@ -25,7 +25,7 @@ export async function linkLatePosts(parts: LateLinkParts, channel: ChannelView):
   const oldest = Math.min(...linkless.posts.map((post) => post.sentAt));
   const videos = await parts.store.publicSince(channel.id, oldest - skewMs);
   for (const [deliveryId, remoteId] of matchVideos(linkless, videos)) {
-    await parts.host.deliveries.linkFound(deliveryId, { remoteId, url: postUrl(username, remoteId) });
+    await parts.host.deliveries.linkFound(deliveryId, { remoteId, url: postUrl(username, remoteId, 'video') });
   }
 }
 

@@ -83,7 +83,8 @@ class Parts {
   worker(worker: WorkerModel, index: number): string {
     const open = this.#state.attempts.find(({ outcome }) => outcome === 'open');
     const wrote = open !== undefined && this.#writerOf(open.progress) === writerName(this.#state, index);
-    return `${worker.isStalled ? 's' : ''}${wrote ? 'w' : ''} ${this.#phase(worker.phase, index)}`;
+    const holds = open !== undefined && this.#holds(open.progress, index);
+    return `${worker.isStalled ? 's' : ''}${wrote ? 'w' : ''}${holds ? 't' : ''} ${this.#phase(worker.phase, index)}`;
   }
 
   #phase(phase: Phase, index: number): string {
@@ -109,7 +110,12 @@ class Parts {
   #call(call: NextCall, index: number): string {
     switch (call.call) {
       case 'look':
+      case 'look-at-photos':
         return 'look';
+      case 'content-init':
+        return `post ${this.#progress(call.ready, index)}`;
+      case 'photo-status':
+        return `status ${this.#progress(call.sent, index)}`;
       case 'init':
         return `init ${this.#progress(call.ready, index)}`;
       case 'put':
@@ -141,7 +147,7 @@ class Parts {
 
   #progress(progress: Progress | 'none', self: number | undefined): string {
     if (progress === 'none') return '';
-    const isReady = progress.stage === 'ready';
+    const isReady = progress.stage === 'ready' || progress.stage === 'photos-ready';
     return Object.entries(progress)
       .filter(([name]) => isReady || name !== 'lookedAt')
       .map(([name, value]) => this.#plain(name, value, self))
@@ -151,6 +157,8 @@ class Parts {
   /** Without what is the same in every state. */
   #plain(name: string, value: unknown, self: number | undefined): string {
     if (constant.has(name)) return '';
+    if (name === 'ticket')
+      return self === undefined ? '' : String(this.#state.workers[self]?.tickets.includes(String(value)));
     if (name === 'writer') return self === undefined ? '' : String(value === writerName(this.#state, self));
     if (typeof value === 'object' && value !== null) {
       return Object.entries(value)
@@ -161,7 +169,12 @@ class Parts {
   }
 
   #writerOf(progress: Progress | 'none'): string | undefined {
-    return progress === 'none' || progress.stage === 'ready' ? undefined : progress.writer;
+    return progress === 'none' || !('writer' in progress) ? undefined : progress.writer;
+  }
+
+  #holds(progress: Progress | 'none', self: number): boolean {
+    if (progress === 'none' || progress.stage !== 'photos-ready') return false;
+    return this.#state.workers[self]?.tickets.includes(progress.ticket) === true;
   }
 }
 

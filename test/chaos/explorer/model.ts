@@ -55,6 +55,8 @@ export type Phase =
 export interface WorkerModel {
   /** One more for each process: what a dead one noted is not trusted. */
   readonly life: number;
+  /** To post photos, given by itself and not used yet. */
+  readonly tickets: readonly string[];
   /** Stopped in the middle of its work; its lease runs out. */
   readonly isStalled: boolean;
   readonly phase: Phase;
@@ -105,7 +107,7 @@ export interface State {
 export const idle: Phase = { at: 'idle' };
 
 export function firstState(left: Budget): State {
-  const worker: WorkerModel = { life: 0, isStalled: false, phase: idle };
+  const worker: WorkerModel = { life: 0, tickets: [], isStalled: false, phase: idle };
   return {
     now: dueAt,
     job: { state: 'waiting', runAt: dueAt, leaseUntil: 0, owner: null, fence: 0, deaths: 0, failures: 0 },

@@ -19,6 +19,7 @@ import {
   writerName,
 } from './model.ts';
 import * as network from './network.ts';
+import { photoMoves } from './photo-moves.ts';
 import { dead, mayDie, mayStall, stalled } from './processes.ts';
 import { graceMs, type plans, type Protocol, storesAll, timings } from './protocol.ts';
 
@@ -32,6 +33,8 @@ export interface Move {
 export interface Game {
   readonly protocol: Protocol;
   readonly pieces: keyof typeof plans;
+  /** Photos instead of a video. */
+  readonly isPhotos?: true;
 }
 
 /** Everything that can happen next. */
@@ -138,7 +141,7 @@ class WorkerMoves {
   }
 
   #decided(state: State, { fence, seen, game }: { fence: number; seen: Seen; game: Game }): State {
-    const next = game.protocol.nextCall(situationOf(state, this.#turn.index, seen));
+    const next = game.protocol.nextCall(this.#situation(state, seen));
     const phase: Phase =
       'kind' in next ? { at: 'storing', fence, seen, outcome: next } : { at: 'calling', fence, seen, call: next };
     return withWorker(state, this.#turn.index, { phase });
@@ -167,6 +170,11 @@ class WorkerMoves {
       case 'put':
         this.#put(phase, call);
         return;
+      default:
+        photoMoves({ state, index, add, fault }, phase.seen, {
+          call,
+          then: (at, answer) => this.#answered(at, phase, answer),
+        });
     }
   }
 
@@ -232,10 +240,19 @@ class WorkerMoves {
   #answered(state: State, phase: At<'calling'> | At<'awaiting'>, answer: Answer): State {
     const { game, index } = this.#turn;
     const { fence, seen } = phase;
-    const outcome = outcomeOf(state, seen, () => game.protocol.nextStep(situationOf(state, index, seen), answer));
+    const outcome = outcomeOf(state, seen, () => game.protocol.nextStep(this.#situation(state, seen), answer));
     const resumed = answer.call === 'status' ? resumedUpload(outcome) : undefined;
     if (resumed === undefined) return withWorker(state, index, { phase: { at: 'storing', fence, seen, outcome } });
     return this.#decided(state, { fence, seen: { ...seen, attempt: { ...seen.attempt, progress: resumed } }, game });
+  }
+
+  #situation(state: State, seen: Seen): Situation {
+    const { index, game } = this.#turn;
+    const situation = situationOf(state, index, seen);
+    const { progress } = seen.attempt;
+    const ticket = progress !== 'none' && progress.stage === 'photos-ready' ? progress.ticket : '';
+    const holdsTicket = state.workers[index]?.tickets.includes(ticket) === true;
+    return game.isPhotos === true ? { ...situation, photos: { holdsTicket } } : situation;
   }
 
   #store({ fence, seen, outcome }: At<'storing'>): void {
@@ -252,7 +269,7 @@ class WorkerMoves {
   }
 }
 
-function situationOf(state: State, index: number, { attempt, earlier }: Seen): Situation {
+function situationOf(state: State, index: number, { attempt, earlier }: Seen): Omit<Situation, 'photos'> {
   return {
     progress: attempt.progress,
     reference: attempt.reference,

@@ -93,3 +93,11 @@ export function processingUploads(state: State): readonly { readonly index: numb
 export function postsOf(state: State): number {
   return state.uploads.filter(({ arrivedAt, status }) => arrivedAt !== null && status !== 'FAILED').length;
 }
+
+/** Where photos may be posted, and they are what was uploaded. */
+export function photoLookAnswer(ticket: string): Answer {
+  const looked = lookAnswer(1);
+  if (looked.call !== 'look') throw new Error('A look is a look.');
+  const { reply, file, problems } = looked;
+  return { call: 'look-at-photos', reply, file, problems, address: 'ready', ticket };
+}

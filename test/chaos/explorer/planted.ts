@@ -38,6 +38,28 @@ export const plantedBugs: Readonly<Record<string, Protocol>> = {
   'a video that TikTok fetches is started over': { ...shipped, initPosts: true },
 };
 
+/** The same with photos, whose one call posts them. */
+export const plantedPhotoBugs: Readonly<Record<string, Protocol>> = {
+  'the call that posts is made again when its answer is lost': {
+    ...shipped,
+    nextStep: (s, answer) => {
+      const isLost = answer.call === 'content-init' && !answer.reply.ok && answer.reply.status === null;
+      return isLost ? { kind: 'start-over', reason: 'init_lost', at: s.now } : shipped.nextStep(s, answer);
+    },
+  },
+  'whoever comes next makes the call': {
+    ...shipped,
+    nextCall: (s) => shipped.nextCall(s.photos === undefined ? s : { ...s, photos: { holdsTicket: true } }),
+  },
+  'a 502 is a failure': {
+    ...shipped,
+    nextStep: (s, answer) =>
+      answer.call === 'content-init' && !answer.reply.ok
+        ? failedStep('server_unavailable')
+        : shipped.nextStep(s, answer),
+  },
+};
+
 function failedStep(code: string): Step {
   return { kind: 'failed', because: { sentence: '', who: 'network', nextStep: '', code } };
 }

@@ -3,19 +3,19 @@ import type { Protocol } from './protocol.ts';
 
 /** Dying before a call that was decided on is the same as dying before the decision, unless that began an attempt. */
 export function mayDie(phase: Phase): boolean {
-  return phase.at !== 'calling' || phase.call.call === 'look';
+  return phase.at !== 'calling' || phase.call.call === 'look' || phase.call.call === 'look-at-photos';
 }
 
-/** Of what is decided but not yet sent, only a piece can do harm when it is late; an opening where that posts. */
+/** Of what is decided but not yet sent, only a piece can do harm when it is late; an opening where that posts, as of photos. */
 export function mayStall(phase: Phase, { initPosts }: Protocol): boolean {
   if (phase.at !== 'calling') return true;
-  return phase.call.call === 'put' || (initPosts && phase.call.call === 'init');
+  return ['put', 'content-init'].includes(phase.call.call) || (initPosts && phase.call.call === 'init');
 }
 
 /** The end of a process: what it was sending may still land, what it knew is gone. */
 export function dead(state: State, index: number): State {
   const worker = state.workers[index];
-  return withWorker(leftFlying(state, index), index, { life: (worker?.life ?? 0) + 1, phase: idle });
+  return withWorker(leftFlying(state, index), index, { life: (worker?.life ?? 0) + 1, tickets: [], phase: idle });
 }
 
 /** What it was sending lands or not while it stands still; it never hears. */

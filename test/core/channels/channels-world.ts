@@ -164,6 +164,7 @@ function createRooms(
     channels: channels.ofPlugin(plugin.id),
     deliveries: createPluginDeliveries(plugin.id, { db, queue, clock, t }),
     jobs: createPluginJobs(plugin.id, queue),
+    mediaLinks: { prefix: `${config.publicUrl}/m/`, isPublic: false, make: () => `${config.publicUrl}/m/x.jpg` },
   });
   const parts = plugin.activate(host);
   if (parts instanceof Promise) throw new Error('This world cannot wait for a plugin.');

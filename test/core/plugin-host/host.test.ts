@@ -42,6 +42,7 @@ describe('the host of a plugin', () => {
         active: () => Promise.resolve(undefined),
         findByAppKey: () => Promise.resolve(undefined),
         address: () => 'https://paperboy.example',
+        withdraw: () => Promise.resolve(),
       },
       channels: {
         find: () => Promise.resolve(undefined),
@@ -49,6 +50,7 @@ describe('the host of a plugin', () => {
         access: () => Promise.reject(new Error('none')),
         update: () => Promise.resolve(),
       },
+      mediaLinks: { prefix: 'https://panel.example.org/m/', isPublic: true, make: () => '' },
       deliveries: {
         wake: () => Promise.resolve(),
         findByRemoteIds: () => Promise.resolve(new Map()),

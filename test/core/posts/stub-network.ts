@@ -63,6 +63,7 @@ function settingsOf(stub: () => StubNetwork): PluginSettings {
     active: nowhere,
     findByAppKey: nowhere,
     address: nowhere,
+    withdraw: nowhere,
   };
 }
 

@@ -39,6 +39,7 @@ export const exampleNetwork: SettingsOwner = {
           { value: 'draft', why: 'example:scopes.draft', byDefault: false },
         ],
       },
+      { kind: 'confirmation', id: 'address', label: 'example:address' },
     ],
     addresses: [{ id: 'api', environment: 'EXAMPLE_API_URL', byDefault: 'https://api.example.test' }],
   },
@@ -83,6 +84,7 @@ export function registryWith(connectionTest: ConnectionTest): PluginRegistry {
       active: () => Promise.resolve(undefined),
       findByAppKey: () => Promise.resolve(undefined),
       address: () => '',
+      withdraw: () => Promise.resolve(),
     },
   });
   return registry;

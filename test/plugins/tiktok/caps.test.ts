@@ -6,7 +6,8 @@ const day = 86_400_000;
 const post = { deliveryId: 12, accountId: 'open-id-1' };
 
 function typed(values: Readonly<Record<string, string>>): CredentialSet {
-  return { id: 'live', appKey: 'a', callbackUrl: '', text: (field) => values[field] ?? '', choices: () => [] };
+  const unasked = { choices: () => [], isConfirmed: () => false };
+  return { id: 'live', appKey: 'a', callbackUrl: '', text: (field) => values[field] ?? '', ...unasked };
 }
 
 describe('The caps of a day', () => {

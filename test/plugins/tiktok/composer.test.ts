@@ -30,8 +30,8 @@ describe("TikTok's part of the composer", () => {
     simulator.control.setSwitches({ rate_limits: 'off' });
     token = (await connectAccount(simulator.url)).tokens.accessToken;
     const client = clientFor(simulator.url);
-    composer = new TikTokComposer({ client, errors, timings: standardTimings }, t);
     const host = pluginHost({ url: simulator.url });
+    composer = new TikTokComposer({ client, errors, timings: standardTimings }, host);
     publisher = new TikTokPublisher({ host, client, errors, timings: standardTimings });
   });
   after(() => simulator.close());

@@ -93,7 +93,7 @@ describe('what TikTok would refuse', () => {
   });
 
   it('is a file of a wrong kind, code, size, rate or picture', () => {
-    expect(mediaProblem({ kind: 'picture' })).to.match(/not a video/u);
+    expect(mediaProblem({ type: 'image/jpeg', kind: 'video' })).to.match(/kind that TikTok does not take/u);
     expect(mediaProblem({ type: 'video/x-msvideo' })).to.match(/kind that TikTok does not take/u);
     expect(mediaProblem({ codec: 'ProRes' })).to.match(/ProRes/u);
     expect(mediaProblem({ bytes: 4_000_000_001 })).to.match(/4 GB/u);

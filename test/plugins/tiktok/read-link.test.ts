@@ -24,6 +24,11 @@ describe('a link that a person has found', () => {
     });
   }
 
+  it('is read of photos as well', () => {
+    const url = `https://www.tiktok.com/@hazelandrye/photo/${id}`;
+    expect(read(`${url}?lang=en`)).to.deep.equal({ remoteId: id, url });
+  });
+
   it('keeps all digits of the number as text', () => {
     expect(read(`https://www.tiktok.com/@hazelandrye/video/9999999999999999999`)).to.include({
       remoteId: '9999999999999999999',
@@ -72,7 +77,7 @@ describe('a link that a person has found', () => {
     'https://www.tiktok.com/@hazelandrye',
     `https://www.tiktok.com/@hazelandrye/video/${id}0`,
     `https://www.tiktok.com/@hazelandrye/video/${id.slice(1)}`,
-    `https://www.tiktok.com/@hazelandrye/photo/${id}`,
+    `https://www.tiktok.com/@hazelandrye/live/${id}`,
   ];
   for (const typed of unreadable) {
     it(`is refused with what a right one looks like: “${typed}”`, () => {

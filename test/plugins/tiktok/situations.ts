@@ -94,6 +94,6 @@ export function word(step: () => Step): string {
 
 export function afterStatus(facts: Partial<Situation>, reply: Reply<PublishStatus>): Step {
   const s = situation(facts);
-  if (typeof s.progress === 'string' || s.progress.stage === 'ready') throw new Error('Nothing to ask about.');
+  if (typeof s.progress === 'string' || !('uploadUrl' in s.progress)) throw new Error('Nothing to ask about.');
   return nextStep(rules, s, { call: 'status', upload: s.progress, reply });
 }

@@ -56,6 +56,8 @@ export interface AppValues {
   readonly secret: string;
   readonly callbackUrl?: string;
   readonly scopes?: readonly string[];
+  /** Of photos: an admin has said so. */
+  readonly isAddressVerified?: boolean;
 }
 
 export const allScopes = ['user.info.basic', 'user.info.profile', 'user.info.stats', 'video.list', 'video.publish'];
@@ -66,6 +68,7 @@ export function credentialSet(values: AppValues): CredentialSet {
     appKey: values.appKey,
     text: (field) => (field === 'appSecret' ? values.secret : values.appKey),
     choices: () => values.scopes ?? allScopes,
+    isConfirmed: () => values.isAddressVerified === true,
     callbackUrl: values.callbackUrl ?? 'http://localhost:3000/app/tiktok/profile',
   };
 }
@@ -76,6 +79,7 @@ export function pluginSettings(set: CredentialSet, url: string): PluginSettings 
     active: () => Promise.resolve(set),
     findByAppKey: (key) => Promise.resolve(key === set.appKey ? set : undefined),
     address: () => url,
+    withdraw: () => Promise.resolve(),
   };
 }
 
@@ -102,6 +106,7 @@ export function pluginHost(values: HostValues): PluginHost {
     channels: { find: absent, all: absent, access: absent, update: absent },
     deliveries: { wake: absent, findByRemoteIds: absent, linkless: absent, linkFound: absent },
     jobs: { enqueue: absent },
+    mediaLinks: { prefix: 'http://localhost:3000/m/', isPublic: false, make: absent },
     table: absent,
     transaction: absent,
     folder: '',

@@ -1,0 +1,44 @@
+import type { Draft, MediaView, Translate } from '#plugin-api';
+
+/**
+ * docs: content-posting-api-media-transfer-guide, restrictions on photos. "1080p" is read as a box of 1080 × 1920, upright or
+ * across, and MB as decimal: both satisfy every reading of TikTok's words.
+ */
+const limits = { count: 35, bytes: 20_000_000, shortSide: 1080, longSide: 1920 } as const;
+const types = ['image/jpeg', 'image/webp'];
+/** UTF-16 units. docs: content-posting-api-reference-photo-post, `title` and `description` */
+export const photoTitleLimit = 90;
+export const photoDescriptionLimit = 4000;
+
+/** What TikTok would refuse of these pictures, a sentence each that names the file and the limit. */
+export function photoProblems(media: readonly MediaView[], t: Translate): readonly string[] {
+  if (media.some(({ kind }) => kind !== 'picture')) return [t('tiktok:check.mixed')];
+  const ofAll = media.length > limits.count ? [t('tiktok:check.tooManyPhotos', { count: media.length })] : [];
+  return [...ofAll, ...media.flatMap((photo) => fileProblems(photo, t))];
+}
+
+/** The cover is one of them, by its place. */
+export function photoCoverProblems({ media, cover }: Pick<Draft, 'media' | 'cover'>, t: Translate): readonly string[] {
+  const isThere = cover === null || (Number.isSafeInteger(cover) && cover >= 0 && cover < media.length);
+  return isThere ? [] : [t('tiktok:check.photoCover')];
+}
+
+/** Photos' caption is TikTok's `description`. */
+export function photoCaptionProblems(caption: string, t: Translate): readonly string[] {
+  const count = caption.length - photoDescriptionLimit;
+  return count > 0 ? [t('tiktok:check.photoDescription', { count })] : [];
+}
+
+export function photoTitleProblems(title: string, t: Translate): readonly string[] {
+  const count = title.length - photoTitleLimit;
+  return count > 0 ? [t('tiktok:check.photoTitle', { count })] : [];
+}
+
+function fileProblems({ fileName: file, type, bytes, width, height }: MediaView, t: Translate): readonly string[] {
+  const isLarge = Math.min(width, height) > limits.shortSide || Math.max(width, height) > limits.longSide;
+  return [
+    ...(types.includes(type) ? [] : [t('tiktok:check.photoType', { file })]),
+    ...(bytes > limits.bytes ? [t('tiktok:check.photoBytes', { file, size: (bytes / 1_000_000).toFixed(1) })] : []),
+    ...(isLarge ? [t('tiktok:check.photoPixels', { file, width, height })] : []),
+  ];
+}
