@@ -4,7 +4,7 @@ const onlyMe = 'SELF_ONLY';
 const fieldOf = (group, name) => group.querySelector(`[name$=".${name}"]`);
 
 for (const group of document.querySelectorAll('[data-tiktok-options]')) settle(group);
-// Before everybody else: the page reads the group's `data-missing` when something in it has changed.
+// Before everybody else: the page reads the group's `data-missing` and `data-label` when something in it has changed.
 document.addEventListener(
   'change',
   ({ target }) => {
@@ -36,7 +36,7 @@ function disclosureOf(group) {
 
 function settlePrivacy(group, disclosed) {
   const privacy = fieldOf(group, 'privacy');
-  const why = group.querySelector('[data-only-me-off]');
+  const why = document.getElementById(`${privacy.id}-why`);
   const isOff = disclosed === 'paid';
   const option = privacy.querySelector(`option[value="${onlyMe}"]`);
   if (option) {
@@ -46,11 +46,8 @@ function settlePrivacy(group, disclosed) {
   }
   privacy.title = isOff ? why.textContent : '';
   explain(privacy, why, isOff);
-  const missing =
-    privacy.value === '' ? privacy.dataset.words : isOff && privacy.value === onlyMe ? why.textContent : '';
-  if (missing === '') delete privacy.dataset.missing;
-  else privacy.dataset.missing = missing;
-  privacy.dataset.missingFor = privacy.id;
+  if (isOff && privacy.value === onlyMe) why.dataset.missing = why.textContent;
+  else delete why.dataset.missing;
 }
 
 function settleBranded(group, disclosed) {
@@ -65,7 +62,7 @@ function settleBranded(group, disclosed) {
 function explain(field, why, isShown) {
   why.hidden = !isShown;
   const others = (field.getAttribute('aria-describedby') ?? '').split(' ').filter((id) => id !== '' && id !== why.id);
-  const ids = isShown ? [...others, why.id] : others;
+  const ids = isShown ? [why.id, ...others] : others;
   if (ids.length === 0) field.removeAttribute('aria-describedby');
   else field.setAttribute('aria-describedby', ids.join(' '));
 }
