@@ -3,10 +3,12 @@ import type { Sql } from '../db/database.ts';
 import type { ConsentRecord, Delivery } from '../deliveries/delivery.ts';
 import { ConflictError, InputError } from '../errors.ts';
 import { checkDraft, type CheckedPart } from './draft-check.ts';
+import { noteReviser } from './draft-store.ts';
 import { plannedOf } from './planned-time.ts';
 import type { PostServiceParts } from './post-parts.ts';
 import type { StoredPost } from './post-store.ts';
 import type { Member, PostRevision } from './post.ts';
+import { removeWorkingCopy } from './working-copy-store.ts';
 
 interface Revising {
   readonly member: Member;
@@ -38,7 +40,11 @@ export async function revisePost(parts: PostServiceParts, revising: Revising): P
   const present = new Set(deliveries.map(({ channelId }) => channelId));
   const checked = await checkDraft(parts, { teamId: member.teamId, draft: revision.draft, present });
   try {
-    await parts.db.transaction((sql) => writeRevision(parts, { ...revising, deliveries, checked, sql }));
+    await parts.db.transaction(async (sql) => {
+      await writeRevision(parts, { ...revising, deliveries, checked, sql });
+      await noteReviser(sql, { postId: post.id, version: post.version + 1, personId: member.id });
+      await removeWorkingCopy(sql, { postId: post.id, personId: member.id });
+    });
   } catch (error) {
     const stored = await parts.store.find(member.teamId, post.id);
     if (stored?.editBody === revision.bodyHash && stored.version === post.version + 1) return;
@@ -105,6 +111,6 @@ export function mediaGone(t: Translate): InputError {
   return new InputError([{ field: 'media', message: t('posts:problem.mediaGone') }]);
 }
 
-function changedMeanwhile(t: Translate): ConflictError {
+export function changedMeanwhile(t: Translate): ConflictError {
   return new ConflictError(t('posts:changed.sentence'), { help: t('posts:changed.help'), code: 'changed_meanwhile' });
 }

@@ -3,6 +3,7 @@ import type { DeliveryState } from '../deliveries/delivery.ts';
 import { ConflictError, InputError, NotFoundError, type FieldProblem } from '../errors.ts';
 import { checkDraft, type CheckedPart, type DraftQuestion } from './draft-check.ts';
 import { askOnce } from './draft-checkers.ts';
+import { createDraftKeeper, type DraftKeeper } from './keep-draft.ts';
 import { plannedOf } from './planned-time.ts';
 import type { PostServiceParts } from './post-parts.ts';
 import { canBeEdited, mediaGone, revisePost } from './post-revision.ts';
@@ -41,6 +42,8 @@ export interface PostService {
   /** Cancels every delivery that still can be. @throws ConflictError when none can */
   cancel(member: Member, postId: number): Promise<{ readonly cancelled: number; readonly tooLate: number }>;
   page(place: PostPlace): Promise<PostPage>;
+  /** What is kept while a person writes. */
+  readonly drafts: DraftKeeper;
   /** The same rules for many posts at once: each channel's network is asked one time, and its answer holds for all. */
   forMany(): PostService;
   /** Counted up to the limit. */
@@ -88,6 +91,7 @@ export function createPostService(parts: PostServiceParts): PostService {
       return cancelPost(parts, member, postId);
     },
     page: (place) => store.page(place),
+    drafts: createDraftKeeper(parts, (member, draft, form) => schedulePost(parts, { member, draft, form })),
     forMany: () => createPostService({ ...parts, checkerOf: askOnce(parts) }),
     countByState: (teamId, limit) => store.countByState(teamId, limit),
   };
