@@ -1,4 +1,4 @@
-import type { AccountAccess, ChannelView } from './channels.ts';
+import type { AccountAccess, CallWindow, ChannelView } from './channels.ts';
 import type { Explanation } from './errors.ts';
 import type { Json } from './json.ts';
 
@@ -115,6 +115,9 @@ export interface PublishingTools {
   readonly signal: AbortSignal;
 }
 
+/** So many posts of an account, or so many accounts of an app, in any stretch of time. */
+export type PostCap = Pick<CallWindow, 'per' | 'limit' | 'withinMs'>;
+
 export interface Publisher {
   /** Checks a draft against what the account allows; sends nothing that publishes. */
   check(draft: Draft, account: AccountAccess): Promise<readonly DraftProblem[]>;
@@ -130,6 +133,8 @@ export interface Publisher {
   advance(delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools): Promise<Step>;
   /** Looks once more for the public link of a published delivery. */
   findLink?(delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools): Promise<FoundLink>;
+  /** What the network, or an admin, allows in a day through this app: a person is warned where more is planned. */
+  caps?(appKey: string): Promise<readonly PostCap[]>;
   /**
    * Reads the link that a person has typed to say that the post is there; asks nobody. Without it any https address is
    * taken. @returns the post's id at the network and its address as it is kept, or a sentence that says what is wrong
@@ -147,10 +152,13 @@ export type FoundLink =
 export interface Composer {
   /**
    * A view of the plugin; it gets `channel`, `chosen` (typed values), `problems`, `media` and what `load` returned. What
-   * is still missing it tells the page by `data-missing` (the words) and `data-missing-for` (the field's id) at any
-   * element that is not hidden, what the post will be labelled with by `data-label`.
+   * is still missing it tells the page by `data-missing` (the reason), `data-missing-words` (what to choose) and
+   * `data-missing-for` (the field's id) at any element that is not hidden, what the post will be labelled with by
+   * `data-label`.
    */
   readonly view: string;
+  /** Files of the plugin's public folder that the page with the form loads as modules, e.g. `options.js`. */
+  readonly scripts?: readonly string[];
   /** The longest caption in UTF-16 units, for the counter; `check` is what refuses. */
   readonly captionLimit?: number;
   /**

@@ -1,18 +1,24 @@
 import type { Translate } from '#plugin-api';
 import type { Channel, ChannelService } from '../channels/channel-service.ts';
 import type { FieldProblem } from '../errors.ts';
-import { fileModel } from '../media/media-routes.ts';
-import type { MediaService } from '../media/media-service.ts';
 import type { Media } from '../media/media.ts';
 import type { TeamOfMember } from '../web/route.ts';
 import { type ClosedBecause, whyClosed } from './channel-gate.ts';
+import { chosenModel, findChosen, libraryModel, viewsOf, type ComposerMediaParts } from './composer-media.ts';
 import type { ComposerState } from './composer-state.ts';
 import { noteOnDue } from './due-note.ts';
-import { declarations, faceOf, loadOptionGroup, type OptionGroup, type OptionGroupParts } from './option-groups.ts';
+import {
+  declarations,
+  faceOf,
+  loadOptionGroup,
+  optionScripts,
+  waitingGroup,
+  type OptionGroup,
+  type OptionGroupParts,
+} from './option-groups.ts';
 
-export interface ComposerModelParts extends OptionGroupParts {
+export interface ComposerModelParts extends OptionGroupParts, ComposerMediaParts {
   readonly channels: Pick<ChannelService, 'view' | 'list' | 'findMany'>;
-  readonly media: Pick<MediaService, 'page' | 'findMany'>;
 }
 
 interface Place {
@@ -21,49 +27,66 @@ interface Place {
   readonly t: Translate;
 }
 
-const filesInDialog = 60;
-
-/** The whole form: what is typed, what may be chosen, and what each network says now about each chosen channel. */
+/** The whole form: what is typed and what may be chosen; what the networks say now where the state asks for it. */
 export async function composerModel(parts: ComposerModelParts, place: Place, state: ComposerState) {
   const { typed, editing } = state;
-  const base = `/team/${place.team.id}/posts`;
-  const channels = await choosable(parts, place.team.id, state);
+  const { team } = place;
+  const channels = await choosable(parts, team.id, state);
   const chosen = channels.filter(({ id }) => typed.channelIds.includes(id));
-  const groups = await Promise.all(
-    chosen.map((channel) =>
-      loadOptionGroup(parts, {
-        channel,
-        typed: typed.options.get(channel.id) ?? {},
-        problems: state.problems,
-        isPresent: isPresent(state, channel),
-      }),
-    ),
-  );
+  const files = await findChosen(parts, team.id, typed.mediaIds);
+  const groups = await groupsOf(parts, state, { chosen, files });
+  const picks = await Promise.all(channels.map((channel) => pickOf(parts, { channel, state, groups })));
   return {
-    ...addresses(base, state),
+    ...addresses(`/team/${team.id}/posts`, state),
     typed,
     isEditing: editing !== undefined,
-    picks: await Promise.all(channels.map((channel) => pickOf(parts, { channel, state, groups }))),
+    isScheduled: editing?.deliveries.some(({ state }) => state === 'scheduled') ?? false,
+    copy: copyNote(state),
+    picks,
+    networks: [...new Set(picks.map(({ network }) => network))],
     groups,
+    askedAt: place.now,
     captionLimit: smallestLimit(groups),
-    library: await libraryModel(parts, place, state),
-    due: noteOnDue({ ...typed, zone: place.team.zone, now: place.now, t: place.t }),
+    captions: captionFields(state, { chosen, groups }),
+    library: await libraryModel(parts, team, { chosen: files, before: typed.mediaBefore }),
+    chosen: chosenModel(place, files, typed),
+    due: noteOnDue({ ...typed, zone: team.zone, now: place.now, t: place.t }),
     declarations: declarations(parts.plugins, chosen, typed.options),
     errors: firstOfEachField(state.problems),
-    captionProblems: captionProblems(state.problems, channels),
+    captionProblems: captionProblems(state, channels),
     problemCount: state.problems.length,
     isMediaOpen: state.isMediaOpen,
+    pluginScripts: optionScripts(parts.plugins, channels),
   };
+}
+
+/** What the person had typed over the post before, which the form shows. */
+function copyNote({ copy, editing }: ComposerState) {
+  if (copy === undefined || editing === undefined) return null;
+  return { updatedAt: copy.updatedAt, isOlder: copy.version !== editing.post.version };
+}
+
+interface Chosen {
+  readonly chosen: readonly Channel[];
+  readonly files: readonly Media[];
+}
+
+async function groupsOf(parts: ComposerModelParts, state: ComposerState, { chosen, files }: Chosen) {
+  const media = viewsOf(parts, files);
+  const questions = chosen.map((channel) => {
+    const typed = state.typed.options.get(channel.id) ?? {};
+    return { channel, typed, media, problems: state.problems, isPresent: isPresent(state, channel) };
+  });
+  if (!state.isAsked) return questions.map((question) => waitingGroup(parts, question));
+  return Promise.all(questions.map((question) => loadOptionGroup(parts, question)));
 }
 
 function addresses(base: string, { editing, usedFor }: ComposerState) {
   const own = editing === undefined ? base : `${base}/${editing.post.id}`;
   return {
+    postsHref: base,
     action: own,
     closeHref: own,
-    optionsHref: `${base}/options`,
-    declarationHref: `${base}/declaration`,
-    dueHref: `${base}/due`,
     usedHref: usedFor === undefined ? null : `${base}/${usedFor}`,
   };
 }
@@ -116,33 +139,37 @@ function smallestLimit(groups: readonly OptionGroup[]): number | null {
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
-/** The files to choose from, and the chosen one wherever it stands. */
-async function libraryModel(parts: ComposerModelParts, { team }: Place, { typed }: ComposerState) {
-  const page = await parts.media.page(team.id, { before: typed.mediaBefore, limit: filesInDialog });
-  const chosen = await parts.media.findMany(team.id, typed.mediaIds.slice(0, 1));
-  const isReady = (media: Media): boolean => media.deletedAt === null && media.kind === 'video';
-  const [file] = chosen.filter(isReady);
-  const others = page.items.filter((media) => isReady(media) && media.id !== file?.id);
-  const all = file === undefined ? others : [file, ...others];
-  return {
-    files: all.map((media) => fileModel({ team }, media)),
-    chosen: file === undefined ? null : fileModel({ team }, file),
-    older: page.next,
-    uploadHref: `/team/${team.id}/files`,
-  };
-}
-
 function firstOfEachField(problems: readonly FieldProblem[]): Readonly<Record<string, string>> {
   const first: Record<string, string> = {};
   for (const { field, message } of problems) first[field] ??= message;
   return first;
 }
 
-/** What a network has against the caption is told at the caption too, with the channel's name. */
-function captionProblems(problems: readonly FieldProblem[], channels: readonly Channel[]): readonly string[] {
+interface CaptionQuestion {
+  readonly chosen: readonly Channel[];
+  readonly groups: readonly OptionGroup[];
+}
+
+/** One field for each chosen channel that may have its own caption, with what its network has against it. */
+function captionFields({ typed, problems }: ComposerState, { chosen, groups }: CaptionQuestion) {
+  return chosen.map(({ id, nickname }) => ({
+    id,
+    nickname,
+    value: typed.captions.get(id) ?? '',
+    limit: groups.find(({ face }) => face.id === id)?.captionLimit ?? null,
+    problem: typed.captions.has(id) ? (problemAt(problems, `options.${id}.caption`) ?? null) : null,
+  }));
+}
+
+function problemAt(problems: readonly FieldProblem[], name: string): string | undefined {
+  return problems.find(({ field }) => field === name)?.message;
+}
+
+/** What a network has against the caption is told at the caption too, with the channel's name; its own has its own place. */
+function captionProblems({ problems, typed }: ComposerState, channels: readonly Channel[]): readonly string[] {
   return problems.flatMap(({ field, message }) => {
     if (field === 'caption') return [message];
     const channel = channels.find(({ id }) => field === `options.${id}.caption`);
-    return channel === undefined ? [] : [`${channel.nickname}: ${message}`];
+    return channel === undefined || typed.captions.has(channel.id) ? [] : [`${channel.nickname}: ${message}`];
   });
 }

@@ -2,11 +2,11 @@ import type { Clock } from '#plugin-api';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import { ConflictError, InputError, NotFoundError, type FieldProblem } from '../errors.ts';
 import type { Route, TeamContext } from '../web/route.ts';
+import { composerFragments } from './composer-fragments.ts';
+import { composerKeeping } from './composer-keeping.ts';
 import { composerModel, type ComposerModelParts } from './composer-model.ts';
 import { blankPost, copyOf, stateOf, typedFrom, type ComposerState } from './composer-state.ts';
-import { noteOnDue } from './due-note.ts';
 import { readDue } from './due-time.ts';
-import { declarations, loadOptionGroup } from './option-groups.ts';
 import { hashBody, newNonce, readId, readPostForm, whenOfAct, type TypedPost, type When } from './post-form.ts';
 import { refuseWithPage } from './refusal.ts';
 import { FormUsedError, type Member, type PostDraft, type PostService } from './post-service.ts';
@@ -22,10 +22,9 @@ export function composerRoutes(parts: ComposerRouteParts): readonly Route[] {
   const edit = { permission: 'posts.edit' } as const;
   const send = { ...edit, method: 'post', body: 'composer' } as const;
   return [
+    ...composerFragments(parts),
+    ...composerKeeping(parts),
     { ...edit, method: 'get', path: `${posts}/new`, handle: (context: TeamContext) => showBlank(parts, context) },
-    { ...edit, method: 'get', path: `${posts}/options`, handle: (context: TeamContext) => showOptions(parts, context) },
-    { ...edit, method: 'get', path: `${posts}/due`, handle: (context: TeamContext) => showDue(parts, context) },
-    { ...send, path: `${posts}/declaration`, handle: (context: TeamContext) => showDeclaration(parts, context) },
     { ...send, path: posts, handle: (context: TeamContext) => create(parts, context) },
     { ...edit, method: 'get', path: `${posts}/:post/edit`, handle: (context: TeamContext) => showPost(parts, context) },
     { ...send, path: `${posts}/:post`, handle: (context: TeamContext) => change(parts, context) },
@@ -43,7 +42,10 @@ export function memberOf({ person, team }: TeamContext): Member {
   return { id: person.id, name: person.name, teamId: team.id, zone: team.zone };
 }
 
-/** Links may name what to begin with: `?channel=4&media=9`, or `?from=7` for caption and file of the team's own post. */
+/**
+ * Links may name what to begin with: `?channel=4&media=9&date=2026-12-10&time=07:30`, or `?from=7` for caption and files
+ * of the team's own post.
+ */
 async function showBlank(parts: ComposerRouteParts, context: TeamContext): Promise<void> {
   const { team, query } = context;
   const channel = readId(query['channel']);
@@ -53,14 +55,18 @@ async function showBlank(parts: ComposerRouteParts, context: TeamContext): Promi
     from === undefined
       ? blankPost({ channelIds, mediaIds: [readId(query['media']) ?? []].flat() })
       : copyOf(await parts.posts.find(team.id, from), channelIds);
-  await draw(parts, context, stateOf(typed));
+  const { date = '', time = '' } = query;
+  await draw(parts, context, stateOf({ ...typed, date, time }));
 }
 
 async function showPost(parts: ComposerRouteParts, context: TeamContext): Promise<void> {
   const postId = postIdOf(context);
   try {
     const editing = await findEditing(parts, context, postId);
-    await draw(parts, context, stateOf(typedFrom(editing.post, editing.deliveries, parts.plugins), { editing }));
+    const saved = typedFrom(editing.post, editing.deliveries, parts.plugins);
+    const copy = await parts.posts.drafts.copyOf(memberOf(context), postId);
+    const typed = copy === undefined ? saved : { ...saved, ...copy.form, version: String(copy.version) };
+    await draw(parts, context, stateOf(typed, { editing, copy }));
   } catch (error) {
     await refuseWithPage(context, postId, error);
   }
@@ -79,13 +85,17 @@ async function draw(
   const place = { team: context.team, now: parts.clock.now(), t: context.t };
   const model = await composerModel(parts, place, state);
   const title = context.t(model.isEditing ? 'posts:composer.editTitle' : 'posts:composer.title');
-  const page = {
-    title,
-    current: model.isEditing ? 'posts' : 'new-post',
-    scripts: ['js/composer.js', 'js/caption-helpers.js'],
-  };
-  await context.page('posts/composer', { ...model, ...page, pageStyles: ['composer-acts', 'captions'] }, state.status);
+  const scripts = [...composerScripts.map((name) => `js/${name}.js`), ...model.pluginScripts];
+  const page = { title, current: model.isEditing ? 'posts' : 'new-post', scripts, pageStyles };
+  await context.page('posts/composer', { ...model, ...page }, state.status);
 }
+
+const pageStyles = ['composer-acts', 'composer-media', 'composer-preview', 'captions'];
+/** Each does one thing with the form and tells the others by events; the last one begins. */
+const composerScripts = [
+  ...['composer-options', 'composer-media', 'composer-order', 'composer-cover', 'composer-captions', 'caption-helpers'],
+  ...['composer-preview', 'composer-copy', 'composer-missing', 'composer-keeping', 'composer'],
+];
 
 async function create(parts: ComposerRouteParts, context: TeamContext): Promise<void> {
   const typed = readPostForm(context);
@@ -96,7 +106,12 @@ async function create(parts: ComposerRouteParts, context: TeamContext): Promise<
   try {
     const form = { nonce: typed.nonce, bodyHash: hashBody(context) };
     // Asked first: a form that comes again later may name a time that has passed since.
-    const made = await parts.posts.findMadeBy(context.team.id, form);
+    const kept = await parts.posts.drafts.findKept(memberOf(context), form);
+    if (kept !== undefined && !kept.isPressed) {
+      await changeKept(parts, context, { typed, ...kept });
+      return;
+    }
+    const made = kept?.postId ?? (await parts.posts.findMadeBy(context.team.id, form));
     if (made !== undefined) {
       context.redirect(`/team/${context.team.id}/posts/${made}`);
       return;
@@ -106,7 +121,7 @@ async function create(parts: ComposerRouteParts, context: TeamContext): Promise<
     finish(context, postId, { draft, when: typed.when });
   } catch (error) {
     if (error instanceof InputError) {
-      await draw(parts, context, { ...stateOf(typed, { problems: error.problems }), status: 422 });
+      await draw(parts, context, { ...stateOf(typed, { problems: error.problems, isAsked: true }), status: 422 });
       return;
     }
     if (!(error instanceof FormUsedError)) throw error;
@@ -117,8 +132,19 @@ async function create(parts: ComposerRouteParts, context: TeamContext): Promise<
 }
 
 async function change(parts: ComposerRouteParts, context: TeamContext): Promise<void> {
-  const postId = postIdOf(context);
   const typed = readPostForm(context);
+  await changeKept(parts, context, { typed, postId: postIdOf(context), version: typed.version });
+}
+
+interface Change {
+  readonly typed: TypedPost;
+  readonly postId: number;
+  readonly version: string;
+}
+
+async function changeKept(parts: ComposerRouteParts, context: TeamContext, change: Change): Promise<void> {
+  const { postId, version } = change;
+  const typed = { ...change.typed, version };
   const bodyHash = hashBody(context);
   try {
     const editing = await findEditing(parts, context, postId);
@@ -144,7 +170,7 @@ async function save({ parts, context, state }: Saving, target: { postId: number;
     finish(context, target.postId, { draft, when: typed.when });
   } catch (error) {
     if (error instanceof InputError) {
-      await draw(parts, context, { ...state, problems: error.problems, status: 422 });
+      await draw(parts, context, { ...state, problems: error.problems, isAsked: true, status: 422 });
       return;
     }
     if (!(error instanceof ConflictError) || error.code !== 'changed_meanwhile') throw error;
@@ -200,26 +226,5 @@ function isRedraw({ act }: TypedPost): boolean {
 /** Pressed without script: the same form with the chosen channels' options, or with the list of files. */
 async function redraw(parts: ComposerRouteParts, context: TeamContext, state: ComposerState): Promise<void> {
   const { act } = state.typed;
-  await draw(parts, context, { ...state, isMediaOpen: act === 'choose-media' || act === 'older-media' });
-}
-
-async function showOptions(parts: ComposerRouteParts, context: TeamContext): Promise<void> {
-  const id = readId(context.query['channel']);
-  const [channel] = id === undefined ? [] : await parts.channels.findMany(context.team.id, [id]);
-  if (channel === undefined) throw new NotFoundError(context.t('posts:problem.channelGone'));
-  const group = await loadOptionGroup(parts, { channel, typed: {}, problems: [], isPresent: false });
-  await context.page('posts/option-group', { title: channel.nickname, group });
-}
-
-async function showDue(parts: ComposerRouteParts, { team, query, t, page }: TeamContext): Promise<void> {
-  const typed = { date: query['date'] ?? '', time: query['time'] ?? '' };
-  const due = noteOnDue({ ...typed, zone: team.zone, now: parts.clock.now(), t });
-  await page('posts/due-note', { title: t('posts:when.name'), due });
-}
-
-async function showDeclaration(parts: ComposerRouteParts, context: TeamContext): Promise<void> {
-  const typed = readPostForm(context);
-  const channels = await parts.channels.findMany(context.team.id, typed.channelIds);
-  const model = { declarations: declarations(parts.plugins, channels, typed.options), errors: {} };
-  await context.page('posts/declaration', { title: context.t('posts:declaration.name'), ...model });
+  await draw(parts, context, { ...state, isAsked: true, isMediaOpen: act === 'choose-media' || act === 'older-media' });
 }

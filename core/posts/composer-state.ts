@@ -4,6 +4,7 @@ import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { typedFields } from './draft-options.ts';
 import { newNonce, type TypedPost } from './post-form.ts';
 import type { Post } from './post-service.ts';
+import type { WorkingCopy } from './working-copy-store.ts';
 
 /** What the composer's form is drawn from. */
 export interface ComposerState {
@@ -11,6 +12,10 @@ export interface ComposerState {
   readonly problems: readonly FieldProblem[];
   /** The post being edited; undefined for a new one. */
   readonly editing: { readonly post: Post; readonly deliveries: readonly Delivery[] } | undefined;
+  /** What this person had typed over the post and not saved; the form shows it. */
+  readonly copy: WorkingCopy | undefined;
+  /** Drawn with what the networks say now; otherwise the page's script asks for it after the page. */
+  readonly isAsked: boolean;
   /** Without script the dialog is part of the page. */
   readonly isMediaOpen: boolean;
   /** The post that this form has made already. */
@@ -18,7 +23,16 @@ export interface ComposerState {
 }
 
 export function stateOf(typed: TypedPost, more: Partial<ComposerState> = {}): ComposerState {
-  return { typed, problems: [], editing: undefined, isMediaOpen: false, usedFor: undefined, ...more };
+  return {
+    typed,
+    problems: [],
+    editing: undefined,
+    copy: undefined,
+    isAsked: false,
+    isMediaOpen: false,
+    usedFor: undefined,
+    ...more,
+  };
 }
 
 /** The form of a new post: nothing chosen but what the link that led here names. */

@@ -44,6 +44,8 @@ export function deliveryCard({ delivery, channel, timeline, plugins, now, t }: C
     hold,
     code: delivery.outcomeCode,
     percent: delivery.percent,
+    /** Its own; null where it takes the post's. */
+    caption: delivery.caption,
     isUrgent: state === 'needs-attention',
     saying: sayingOf({ delivery, channel, network: face.network, isLate: (delivery.dueAt ?? now) <= now, t }),
     fine: outcome === null ? null : { code: outcome.code, logId: outcome.logId ?? null, at: outcome.at },

@@ -1,4 +1,5 @@
-import { RemoteError, type Explanation, type Json, type Translate } from '#plugin-api';
+import { z } from 'zod';
+import { RemoteError, type Explanation, type Json, type MediaView, type Translate } from '#plugin-api';
 import { channelAvatarPath, type Channel, type ChannelService } from '../channels/channel-service.ts';
 import type { CredentialService } from '../credentials/credential-service.ts';
 import type { FieldProblem } from '../errors.ts';
@@ -25,22 +26,30 @@ export interface ChannelFace {
   readonly networkIcon: string;
 }
 
-/** One channel's options, asked of the network for this very page (R1). */
+/** One channel's options, asked of the network for this very page (R1), or still to be asked. */
 export interface OptionGroup {
   readonly face: ChannelFace;
+  /** Not asked yet: what was chosen so far, kept until the page's script has asked. Null once it is asked. */
+  readonly waiting: Readonly<Record<string, string>> | null;
   /** What the plugin's view is drawn with; null when there is nothing to choose from. */
   readonly view: { readonly name: string; readonly locals: Readonly<Record<string, unknown>> } | null;
   /** The longest caption that the network takes, in UTF-16 units. */
   readonly captionLimit: number | null;
+  /** The longest video, in words such as `10:00`. */
+  readonly maxDuration: string | null;
+  /** What this account has against the chosen files; null where nobody said. */
+  readonly mediaProblems: readonly string[] | null;
   /** Problems that no field of the plugin's view stands for. */
   readonly problems: readonly string[];
-  /** The network refused to answer, or to take posts now (R3). */
+  /** The network refused to answer, or to take posts now (R3), or the channel takes none. */
   readonly failure: Explanation | null;
+  readonly isClosed: boolean;
 }
 
 interface GroupQuestion {
   readonly channel: Channel;
   readonly typed: Readonly<Record<string, string>>;
+  readonly media: readonly MediaView[];
   readonly problems: readonly FieldProblem[];
   readonly isPresent: boolean;
 }
@@ -48,26 +57,51 @@ interface GroupQuestion {
 /** Fields of a problem that belong to the whole post and not to the plugin's view. */
 const ofThePost: ReadonlySet<string> = new Set(['caption', 'media', 'channel', '']);
 
+/** What the host itself reads of what a network's composer has loaded. */
+const loadedFacts = z.object({
+  captionLimit: z.int().positive().optional().catch(undefined),
+  maxDuration: z.string().nullable().catch(null),
+  mediaProblems: z.array(z.string()).nullable().catch(null),
+});
+
+/** The group before anybody is asked: its place on the page, and what was chosen so far. */
+export function waitingGroup(parts: OptionGroupParts, { channel, typed }: GroupQuestion): OptionGroup {
+  const composer = parts.plugins.find(channel.plugin)?.parts.composer;
+  return {
+    ...bareGroup(faceOf(parts.plugins, channel)),
+    waiting: typed,
+    captionLimit: composer?.captionLimit ?? null,
+  };
+}
+
+function bareGroup(face: ChannelFace): OptionGroup {
+  const nothing = { waiting: null, view: null, captionLimit: null, maxDuration: null, failure: null, isClosed: false };
+  return { face, ...nothing, mediaProblems: null, problems: [] };
+}
+
 export async function loadOptionGroup(parts: OptionGroupParts, question: GroupQuestion): Promise<OptionGroup> {
   const { channel } = question;
-  const face = faceOf(parts.plugins, channel);
+  const bare = bareGroup(faceOf(parts.plugins, channel));
   const { own, general } = splitProblems(question);
   const closed = await whyClosed(parts.plugins, channel);
   const active = parts.plugins.find(channel.plugin);
   if (active === undefined || (closed !== undefined && !(closed === 'paused' && question.isPresent))) {
     const reason = sayWhyClosed(parts.t, closed ?? 'switchedOff', channel);
-    return { face, view: null, captionLimit: null, problems: [...new Set([reason, ...general])], failure: null };
+    return { ...bare, problems: [...new Set([reason, ...general])], isClosed: true };
   }
   const captionLimit = active.parts.composer.captionLimit ?? null;
   try {
     const view = await parts.channels.view(channel);
+    const { media } = question;
     const account = await parts.credentials.access(channel.credentialId);
-    const loaded = await askForPage(parts.t, () => active.parts.composer.load(view, account));
-    const locals = { ...loaded, channel: view, chosen: question.typed, problems: own };
-    return { face, view: { name: viewName(active), locals }, captionLimit, problems: general, failure: null };
+    const loaded = await askForPage(parts.t, () => active.parts.composer.load(view, account, media));
+    const facts = loadedFacts.parse(loaded);
+    const locals = { ...loaded, channel: view, chosen: question.typed, problems: own, media };
+    const drawn = { view: { name: viewName(active), locals }, problems: general };
+    return { ...bare, ...facts, ...drawn, captionLimit: facts.captionLimit ?? captionLimit };
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    return { face, view: null, captionLimit, problems: general, failure: error.explanation };
+    return { ...bare, captionLimit, problems: general, failure: error.explanation };
   }
 }
 
@@ -82,6 +116,15 @@ export function faceOf(plugins: PluginRegistry, channel: Channel): ChannelFace {
     network: plugin?.name ?? channel.plugin,
     networkIcon: plugin?.icon ?? 'broadcast',
   };
+}
+
+/** Scripts of the networks among these channels, as asset paths. */
+export function optionScripts(
+  plugins: PluginRegistry,
+  channels: readonly Pick<Channel, 'plugin'>[],
+): readonly string[] {
+  const ids = [...new Set(channels.map(({ plugin }) => plugin))];
+  return ids.flatMap((id) => (plugins.find(id)?.parts.composer.scripts ?? []).map((file) => `${id}/${file}`));
 }
 
 function splitProblems({ channel, problems }: GroupQuestion) {

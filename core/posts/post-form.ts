@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** What a press of a button in the composer asks for; the last four only draw the form again. */
-const composerActs = ['publish', 'schedule', 'draft', 'options', 'choose-media', 'use-media', 'older-media'] as const;
+/** What a press of a button in the composer asks for; all but the first three only draw the form again. */
+const composerActs = [
+  ...(['publish', 'schedule', 'draft'] as const),
+  ...(['options', 'choose-media', 'use-media', 'older-media', 'remove-media'] as const),
+] as const;
 export type ComposerAct = (typeof composerActs)[number];
 
 const whenChoices = ['immediately', 'schedule', 'draft'] as const;
@@ -64,7 +67,7 @@ export function readPostForm(form: FormBody): TypedPost {
     caption: field('caption').replaceAll('\r\n', '\n'),
     captions: readCaptions(form.body),
     channelIds: [...new Set(form.all('channels').flatMap((text) => readId(text) ?? []))],
-    mediaIds: [...new Set(form.all('media').flatMap((text) => readId(text) ?? []))],
+    mediaIds: field('act') === 'remove-media' ? [] : readMedia(form),
     cover: /^\d{1,9}$/.test(field('cover')) ? Number(field('cover')) : null,
     options: readOptions(form.body),
     when:
@@ -94,6 +97,14 @@ export function hashBody(form: FormBody): string {
 export function readId(text: string | undefined): number | undefined {
   if (text === undefined || !/^[1-9]\d{0,14}$/.test(text)) return undefined;
   return Number(text);
+}
+
+/** Ticked in the dialog, in the order that the page's list gave them; what is not in it yet comes last. */
+function readMedia(form: FormBody): readonly number[] {
+  const chosen = [...new Set(form.all('media').flatMap((text) => readId(text) ?? []))];
+  const order = (form.body['mediaOrder'] ?? '').split(',').flatMap((text) => readId(text) ?? []);
+  const place = (id: number): number => (order.indexOf(id) + order.length + 1) % (order.length + 1);
+  return chosen.sort((one, other) => place(one) - place(other));
 }
 
 function readOptions(body: FormBody['body']): Map<number, Record<string, string>> {

@@ -21,7 +21,7 @@ describe('the composer of a post that exists', () => {
     expect(page.text)
       .to.contain('value="2026-11-22"')
       .and.to.contain('value="09:30"')
-      .and.to.match(/value="everyone" selected/);
+      .and.to.contain(`name="options.${channel.id}.audience" value="everyone"`);
     const added = await createChannel(world.db, { team: world.team });
     const answer = await world.browser.post(at, {
       ...change,

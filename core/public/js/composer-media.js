@@ -1,0 +1,119 @@
+// The dialog to choose one video or up to 35 photos from, what was chosen, and whether it fits each profile.
+const kit = await import(document.querySelector('[data-composer]').dataset.kit);
+const { form, find, findAll, say, tell, ask, typed, listen, askedGroups, channel, element, icon } = kit;
+
+const mostPhotos = 35;
+const dialog = find('#choose-media');
+/** Ids of the files that the page shows. */
+let shown = ticked();
+/** How often the files were asked for: only the last answer counts. */
+let asked = 0;
+
+find('[data-choose]').addEventListener('click', (event) => {
+  event.preventDefault();
+  if (!dialog.open) dialog.showModal();
+});
+for (const button of findAll('[data-use], [data-close]', dialog)) {
+  button.addEventListener('click', (event) => {
+    event.preventDefault();
+    dialog.close();
+  });
+}
+dialog.addEventListener('change', ({ target }) => keepToOneKind(target));
+dialog.addEventListener('close', showChosen);
+find('[data-chosen]').addEventListener('click', (event) => {
+  const button = event.target.closest('[data-remove]');
+  if (!button) return;
+  event.preventDefault();
+  const input = find(`input[name="media"][value="${button.dataset.remove}"]`);
+  if (input) input.checked = false;
+  find('#add-media').focus();
+  showChosen();
+});
+listen(['composer:groups', 'composer:media', 'composer:channels'], showFit);
+showButtons();
+showFit();
+
+function ticked() {
+  return findAll('input[name="media"]:checked').map(({ value }) => value);
+}
+
+/** A post is one video or several photos; never both. */
+function keepToOneKind(input) {
+  if (input.name !== 'media') return;
+  const isVideo = input.dataset.kind === 'video';
+  for (const other of findAll('input[name="media"]:checked', dialog)) {
+    if (other !== input && (isVideo || other.dataset.kind === 'video')) other.checked = false;
+  }
+  const tooMany = ticked().length > mostPhotos;
+  if (tooMany) input.checked = false;
+  find('[data-too-many]', dialog).hidden = !tooMany;
+}
+
+async function showChosen() {
+  const now = ticked();
+  if (now.join() === shown.join()) return;
+  shown = now;
+  asked += 1;
+  const mine = asked;
+  const place = find('[data-chosen]');
+  const cover = find('[name="cover"]:checked', place)?.closest('[data-file]')?.dataset.file;
+  const body = typed();
+  // A cover belongs to the file that it was chosen in.
+  body.delete('cover');
+  try {
+    const fragment = await ask('/chosen-media', body);
+    if (mine !== asked) return;
+    place.replaceChildren(...fragment.childNodes);
+    const again = find(`[data-kind="picture"][data-file="${cover}"] [name="cover"]`, place);
+    if (again) again.checked = true;
+  } catch {
+    // Without the server only the names are known here; the files themselves are chosen all the same.
+    const names = now.map((id) => find(`input[name="media"][value="${id}"]`).getAttribute('aria-label'));
+    place.replaceChildren(element('p', 't-strong', names.join(', ')));
+  }
+  showButtons();
+  tell('media');
+  form.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
+/** Moving and removing single photos is this script's work, so its buttons show only now. */
+function showButtons() {
+  for (const button of findAll('[data-chosen] button[hidden]')) button.hidden = false;
+}
+
+/** In one line that it fits all of them, or what each of them has against it. */
+function showFit() {
+  const place = find('[data-fit]');
+  if (!place) return;
+  const groups = askedGroups().filter(({ dataset }) => dataset.mediaChecked !== undefined);
+  const problems = groups.flatMap((group) => {
+    const { nickname } = channel(group.dataset.group).dataset;
+    return findAll('[data-media-problem]', group).map(({ dataset }) =>
+      line('bad', say('misfit', { channel: nickname, problem: dataset.mediaProblem })),
+    );
+  });
+  if (problems.length > 0) place.replaceChildren(...problems);
+  else if (groups.length > 0) place.replaceChildren(line('ok', fitWords(groups)));
+  else place.replaceChildren();
+}
+
+function fitWords(groups) {
+  const count = groups.length;
+  const fits = count === 1 ? say('fitsOne') : count === 2 ? say('fitsTwo') : say('fitsMany', { count });
+  const limits = groups
+    .filter(({ dataset }) => dataset.maxDuration)
+    .map(({ dataset }) =>
+      say('limit', { length: dataset.maxDuration, channel: channel(dataset.group).dataset.nickname }),
+    );
+  return limits.length === 0 ? fits : `${fits}: ${say('limits', { list: limits.join(', ') })}`;
+}
+
+function line(tone, words) {
+  const made = element('p', 't-small t-2 row-x');
+  const mark = element('span', '');
+  mark.dataset.tone = tone;
+  mark.append(icon(tone));
+  made.append(mark, element('span', '', words));
+  return made;
+}

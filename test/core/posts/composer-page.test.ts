@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { createChannel, createVideo, fillForm, openPostsWorld, postIdIn, type PostsWorld } from './posts-world.ts';
+
+describe('the page of the composer', () => {
+  let world: PostsWorld;
+  beforeEach(async () => {
+    world = await openPostsWorld();
+  });
+  afterEach(() => world.close());
+
+  it('asks no network before it is shown, with 50 channels and two of them chosen by the link.', async () => {
+    const channels: { readonly id: number }[] = [];
+    for (let n = 0; n < 50; n += 1) channels.push(await createChannel(world.db, { team: world.team }));
+    const page = await world.browser.get(`${world.address}/new?channel=${channels[0]?.id}`).expect(200);
+    expect(page.text.match(/name="channels"/g)).to.have.length(50);
+    expect(page.text).to.contain('data-waiting');
+    expect(world.network.asked).to.deep.equal([]);
+  });
+
+  it('begins at the date and time of the link.', async () => {
+    const page = await world.browser.get(`${world.address}/new?date=2026-12-10&time=07:30`).expect(200);
+    expect(page.text).to.match(/name="date"[^>]* value="2026-12-10"/).and.to.match(/name="time"[^>]* value="07:30"/);
+  });
+
+  it('keeps what was chosen for a channel until its network is asked, and hands it to its options then.', async () => {
+    const { channel, fields } = await fillForm(world);
+    const postId = postIdIn(await world.browser.post(world.address, fields));
+    world.network.asked.length = 0;
+    const page = await world.browser.get(`${world.address}/${postId}/edit`).expect(200);
+    expect(page.text).to.contain(`name="options.${channel.id}.audience" value="everyone"`);
+    expect(world.network.asked).to.deep.equal([]);
+    const group = await world.browser.post(`${world.address}/options?channel=${channel.id}&post=${postId}`, fields);
+    expect(group.text).to.match(/value="everyone" selected/).and.to.contain('data-asked-at="13:00:00"');
+  });
+
+  it('takes files in the order of the page, a cover, and one channel’s own caption.', async () => {
+    const { channel, fields } = await fillForm(world);
+    const files = [];
+    for (let n = 0; n < 3; n += 1) files.push((await createVideo(world.db, { team: world.team })).id);
+    const [one, two, three] = files;
+    const own = { [`captions.${channel.id}`]: 'Only here', cover: '12000' };
+    const media = { media: [String(one), String(two), String(three)], mediaOrder: `${three},${one}` };
+    const postId = postIdIn(await world.browser.post(world.address, { ...fields, ...own, ...media }));
+    const post = await world.posts.find(world.team.id, postId);
+    expect(post.media.map(({ id }) => id)).to.deep.equal([three, one, two]);
+    expect(post.cover).to.equal(12_000);
+    const [delivery] = await world.desk.ofPost(world.team.id, postId);
+    expect(delivery?.caption).to.equal('Only here');
+    const shown = await world.browser.get(`${world.address}/${postId}`).expect(200);
+    expect(shown.text).to.contain('Only here').and.to.contain('Cover at 0:12');
+  });
+
+  it('offers nine frames for the cover, spread over the video, and the chosen one besides.', async () => {
+    const video = await createVideo(world.db, { team: world.team });
+    const fields = { media: String(video.id), cover: '20500' };
+    const chosen = await world.browser.post(`${world.address}/chosen-media`, fields).expect(200);
+    expect(chosen.text.match(/name="cover"/g)).to.have.length(11);
+    expect(chosen.text).to.match(/value="20500" aria-label="Frame at 0:20"[^>]* checked/);
+    const none = await world.browser.post(`${world.address}/chosen-media`, { ...fields, act: 'remove-media' });
+    expect(none.text).not.to.contain('name="cover"');
+  });
+
+  it('shows a problem with one channel’s own caption at that caption.', async () => {
+    const { channel, fields } = await fillForm(world);
+    world.network.problems = [{ field: 'caption', message: 'Stubnet takes 10 letters.' }];
+    const own = { [`captions.${channel.id}`]: 'Much too long for Stubnet' };
+    const answer = await world.browser.post(world.address, { ...fields, ...own }).expect(422);
+    expect(answer.text).to.match(new RegExp(`name="captions.${channel.id}"[^>]*aria-invalid="true"`));
+    expect(answer.text).not.to.match(/name="caption"[^>]*aria-invalid/);
+  });
+});
