@@ -107,11 +107,14 @@ interface Call {
 /** What tus-js-client sends for one person: the session, the token, the version. */
 export class TusClient {
   readonly #port: number;
+  readonly #origin: string;
   readonly #browser: Pick<TestBrowser, 'cookie' | 'csrfToken'>;
   readonly #uploads: string;
 
-  constructor(site: { readonly port: number }, browser: Pick<TestBrowser, 'cookie' | 'csrfToken'>, teamId: number) {
+  /** The origin is the public one of a test's app unless said. */
+  constructor(site: { readonly port: number; readonly origin?: string }, browser: Pick<TestBrowser, 'cookie' | 'csrfToken'>, teamId: number) {
     this.#port = site.port;
+    this.#origin = site.origin ?? 'http://localhost:3000';
     this.#browser = browser;
     this.#uploads = `/team/${teamId}/files/uploads`;
   }
@@ -155,12 +158,12 @@ export class TusClient {
 
   call(call: Call): Promise<Answer> {
     const headers = {
-      host: 'localhost:3000',
+      host: new URL(this.#origin).host,
       cookie: this.#browser.cookie,
       'x-csrf-token': this.#browser.csrfToken,
       'tus-resumable': '1.0.0',
       accept: 'application/json',
-      ...(call.method === 'HEAD' ? {} : { origin: 'http://localhost:3000' }),
+      ...(call.method === 'HEAD' ? {} : { origin: this.#origin }),
       ...(call.body === undefined ? {} : { 'content-length': String(call.body.length) }),
       ...call.headers,
     };

@@ -127,7 +127,8 @@ function optionsOf(sending) {
     onAfterResponse: refuseOddAnswer,
     onShouldRetry: (error) => {
       if (!passes(statusOf(error))) return false;
-      change(sending, 'away', sentenceOf(error) ?? words.away);
+      // What was stopped is only being removed.
+      if (running.has(sending)) change(sending, 'away', reasonOf(error, words));
       return true;
     },
     onSuccess: ({ lastResponse }) => void succeed(sending, lastResponse),
@@ -139,8 +140,8 @@ function progressed(sending, { sent, total }) {
   if (!running.has(sending)) return;
   sending.heardAt = window.performance.now();
   sending.order.onProgress?.(sent, total, sending);
-  if (sent === total) change(sending, 'reading');
-  else if (sending.state !== 'sending') change(sending, 'sending');
+  if (sent === total && sending.state !== 'reading') change(sending, 'reading');
+  else if (sent < total && sending.state !== 'sending') change(sending, 'sending');
 }
 
 /** tus would take any failed question for “there is no such upload” and begin from the first byte: only 404 and 410 mean that. */
@@ -179,6 +180,11 @@ function sentenceOf(error) {
   } catch {
     return undefined;
   }
+}
+
+function reasonOf(error, words) {
+  const sentence = sentenceOf(error);
+  return sentence === undefined ? words.away : `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'} ${words.again}`;
 }
 
 async function succeed(sending, answer) {

@@ -64,14 +64,18 @@ describe(`An upload of ${megabytes} MB that is interrupted three times`, functio
     // The connection is lost.
     await sendUntil(0, Math.floor(video.length / 4), () => Promise.resolve());
     const first = await tus.offsetOf(id);
-    expect(first).to.be.greaterThan(0).and.at.most(video.length / 4);
+    expect(first)
+      .to.be.greaterThan(0)
+      .and.at.most(video.length / 4);
 
     // The server is stopped in the middle of it, and started again.
     await sendUntil(first, Math.floor(video.length / 2), () => site.stop());
     site = await openUploadSite({ db, dataDir, clock, readsReally: true });
     tus = new TusClient(site, maja, teamId);
     const second = await tus.offsetOf(id);
-    expect(second).to.be.greaterThan(first).and.at.most(video.length / 2);
+    expect(second)
+      .to.be.greaterThan(first)
+      .and.at.most(video.length / 2);
 
     // A power cut: the process that wrote leaves its lock behind.
     await sendUntil(second, Math.floor((video.length * 3) / 4), () => Promise.resolve());
@@ -79,7 +83,10 @@ describe(`An upload of ${megabytes} MB that is interrupted three times`, functio
     await until(async () => (await db.knex('uploads').whereNull('lock_token')).length === 1, 'the lock is free');
     await db.knex('uploads').update(dead);
     const asked = tus.offsetOf(id);
-    await until(async () => (await db.knex('uploads').where({ is_wanted: true })).length === 1, 'somebody waits for it');
+    await until(
+      async () => (await db.knex('uploads').where({ is_wanted: true })).length === 1,
+      'somebody waits for it',
+    );
     clock.advance(10_001);
     const third = await asked;
     expect(third).to.be.greaterThan(second);

@@ -64,7 +64,10 @@ onEachDatabase('Uploads that go on', (db) => {
   }).timeout(20_000);
 
   it('speak tus 1.0: version, a relative Location, 409 for a wrong offset, 412 without the version', async () => {
-    const made = await tus.create(video.length, 'Lucia.mp4', { 'x-forwarded-host': 'evil.example' });
+    const made = await tus.create(video.length, 'Lucia.mp4', {
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'https,http',
+    });
     expect(made.status).to.equal(201);
     expect(made.headers.location).to.match(new RegExp(`^/team/${teamId}/files/uploads/[0-9a-f]{32}$`, 'u'));
     expect(made.headers)
