@@ -54,7 +54,7 @@ async function showBlank(parts: ComposerRouteParts, context: TeamContext): Promi
   const typed =
     from === undefined
       ? blankPost({ channelIds, mediaIds: [readId(query['media']) ?? []].flat() })
-      : copyOf(await parts.posts.find(team.id, from), channelIds);
+      : copyOf(await parts.posts.find(team.id, from), await parts.desk.ofPost(team.id, from), channel);
   const { date = '', time = '' } = query;
   await draw(parts, context, stateOf({ ...typed, date, time }));
 }
@@ -93,7 +93,15 @@ async function draw(
 const pageStyles = ['composer-acts', 'composer-media', 'composer-preview', 'captions'];
 /** Each does one thing with the form and tells the others by events; the last one begins. */
 const composerScripts = [
-  ...['composer-options', 'composer-media', 'composer-order', 'composer-cover', 'composer-captions', 'caption-helpers'],
+  ...[
+    'composer-options',
+    'composer-media',
+    'composer-order',
+    'composer-cover',
+    'composer-captions',
+    'caption-helpers',
+    'forecast',
+  ],
   ...['composer-preview', 'composer-copy', 'composer-missing', 'composer-keeping', 'composer'],
 ];
 
@@ -118,7 +126,7 @@ async function create(parts: ComposerRouteParts, context: TeamContext): Promise<
     }
     const draft = await readDraft(parts, context, stateOf(typed));
     const postId = await parts.posts.schedule(memberOf(context), draft, form);
-    finish(context, postId, { draft, when: typed.when });
+    await finish(parts, context, { postId, draft, when: typed.when });
   } catch (error) {
     if (error instanceof InputError) {
       await draw(parts, context, { ...stateOf(typed, { problems: error.problems, isAsked: true }), status: 422 });
@@ -167,7 +175,7 @@ async function save({ parts, context, state }: Saving, target: { postId: number;
   try {
     const draft = await readDraft(parts, context, state);
     await parts.posts.revise(memberOf(context), { ...target, version: typed.version, draft });
-    finish(context, target.postId, { draft, when: typed.when });
+    await finish(parts, context, { postId: target.postId, draft, when: typed.when });
   } catch (error) {
     if (error instanceof InputError) {
       await draw(parts, context, { ...state, problems: error.problems, isAsked: true, status: 422 });
@@ -213,10 +221,18 @@ async function readDraft(
   throw new InputError([...others, ...dueProblems]);
 }
 
-function finish(context: TeamContext, postId: number, { draft, when }: { draft: PostDraft; when: When }): void {
-  const word = draft.due === null ? 'draft' : when === 'immediately' ? 'now' : 'due';
-  context.flash('ok', context.t(`posts:saved.${word}`));
-  context.redirect(`/team/${context.team.id}/posts/${postId}`);
+interface Saved {
+  readonly postId: number;
+  readonly draft: PostDraft;
+  readonly when: When;
+}
+
+async function finish(parts: ComposerRouteParts, context: TeamContext, { postId, draft, when }: Saved): Promise<void> {
+  const { team, t } = context;
+  const waits = (await parts.desk.ofPost(team.id, postId)).some(({ needsApproval }) => needsApproval);
+  const word = draft.due === null ? 'draft' : waits ? 'submitted' : when === 'immediately' ? 'now' : 'due';
+  context.flash('ok', t(`posts:saved.${word}`));
+  context.redirect(`/team/${team.id}/posts/${postId}`);
 }
 
 function isRedraw({ act }: TypedPost): boolean {

@@ -58,11 +58,22 @@ export function blankPost(chosen: {
   };
 }
 
-/** The form of a new post that begins with another's caption and file. Options are chosen anew: the network asks each time. */
-export function copyOf(post: Post, channelIds: readonly number[]): TypedPost {
+/**
+ * The form of a new post that begins with another's captions and files, for one of its channels or for all that are not
+ * cancelled. Options are chosen anew: the network asks each time.
+ */
+export function copyOf(post: Post, deliveries: readonly Delivery[], only: number | undefined): TypedPost {
+  const copied = deliveries.filter(({ channelId, state }) =>
+    only === undefined ? state !== 'cancelled' : channelId === only,
+  );
+  const channelIds = only === undefined ? copied.map(({ channelId }) => channelId) : [only];
+  const captions = copied.flatMap(({ channelId, caption }): readonly [number, string][] =>
+    caption === null ? [] : [[channelId, caption]],
+  );
   const files = post.media.filter(({ deletedAt }) => deletedAt === null);
   const cover = files.length === post.media.length ? post.cover : null;
-  return { ...blankPost({ channelIds, mediaIds: files.map(({ id }) => id) }), caption: post.caption, cover };
+  const blank = blankPost({ channelIds, mediaIds: files.map(({ id }) => id) });
+  return { ...blank, caption: post.caption, captions: new Map(captions), cover };
 }
 
 /** The form of a stored post. */

@@ -57,6 +57,7 @@ export function deliveryCard({ delivery, channel, timeline, plugins, now, t }: C
     mayCopy: isContentRefused(delivery),
     mayCancel: mayBeCancelled(delivery),
     mayDismiss: state === 'failed',
+    tooLate: tooLateFor(delivery),
     decisions: decisionsOn(delivery, channel, now),
     deniableAt: isDeniableLater(delivery, channel, now) ? deniableAt(delivery) : null,
     choices: composer === undefined ? [] : describeOptions(delivery, composer),
@@ -86,6 +87,13 @@ function isDeniableLater(delivery: Delivery, channel: Channel, now: number): boo
 function isContentRefused({ state, outcome }: Delivery): boolean {
   if (outcome?.who !== 'you') return false;
   return state === 'failed' || (state === 'needs-attention' && !outcome.mayBePosted);
+}
+
+/** Why nothing can be taken back here any more; what can be done then is the network's own app. */
+function tooLateFor({ state, pointOfNoReturnAt }: Delivery): 'processing' | 'published' | null {
+  if (state === 'published') return 'published';
+  const isGone = state === 'processing' || (state === 'publishing' && pointOfNoReturnAt !== null);
+  return isGone ? 'processing' : null;
 }
 
 export function mayBeCancelled({ state, pointOfNoReturnAt }: Delivery): boolean {

@@ -39,6 +39,10 @@ async function drawFrames() {
       find('.pic', radio.closest('label')).replaceChildren(frameOf(video));
     }
     film.dataset.drawn = '';
+    // All of them are drawn: the rest of the file need not come.
+    video.removeAttribute('src');
+    video.load();
+    reel = undefined;
   } catch {
     // A format that this browser does not play: the moments stay as times.
     film.dataset.undrawn = '';

@@ -175,7 +175,7 @@ async function sendLeftovers() {
       const { kind, part } = await send(address, new URLSearchParams(fields));
       if (kind === 'signedOut') return;
       storage.removeItem(name);
-      if (kind === 200 && address === path() && words() === kept) await showNewest(part);
+      if (kind === 200 && form.dataset.editing && address === path() && !isTouched) showNewest(part);
     } catch {
       // Still away: they wait for the next time.
       return;
@@ -184,7 +184,7 @@ async function sendLeftovers() {
 }
 
 /** They belong to the post on this page, which was drawn before they arrived. */
-async function showNewest(part) {
+function showNewest(part) {
   if (part.dataset.keptAs === 'draft' && part.dataset.version === find('[name="version"]').value) return;
   window.location.reload();
 }

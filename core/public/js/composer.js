@@ -5,6 +5,8 @@ const { form, find, findAll, listen, typed, ask, later, parse } = kit;
 
 /** Long enough to let a person finish typing a time. */
 const pauseMs = 250;
+/** Between answers that come in a row. */
+const manyMs = 100;
 /** How often the declaration was asked for: only the last answer counts. */
 let declarationAsked = 0;
 
@@ -17,7 +19,8 @@ find('[aria-invalid="true"], [data-invalid]')?.focus();
 /** The declaration above the button always fits what is chosen: it is what the person agrees to. */
 function keepDeclarationTrue() {
   find('[data-groups]').addEventListener('change', refreshDeclaration);
-  listen(['composer:channels', 'composer:groups'], refreshDeclaration);
+  // Options of many channels arrive one after another.
+  listen(['composer:channels', 'composer:groups'], later(refreshDeclaration, manyMs));
 }
 
 async function refreshDeclaration() {

@@ -60,6 +60,31 @@ describe('the page of the composer', () => {
     expect(none.text).not.to.contain('name="cover"');
   });
 
+  it('duplicates a post with its channels, files and captions, and with no choice of options (R7).', async () => {
+    const { channel, video, fields } = await fillForm(world);
+    const own = { [`captions.${channel.id}`]: 'Only here' };
+    const postId = postIdIn(await world.browser.post(world.address, { ...fields, ...own }));
+    const post = await world.browser.get(`${world.address}/${postId}`).expect(200);
+    expect(post.text).to.contain(`href="${world.address}/new?from=${postId}"`);
+    const copy = await world.browser.get(`${world.address}/new?from=${postId}`).expect(200);
+    expect(copy.text)
+      .to.match(new RegExp(`name="channels" value="${channel.id}"[^>]* checked`))
+      .and.to.contain(`data-name="${video.fileName}"`)
+      .and.to.contain('Only here</textarea>')
+      .and.not.to.contain(`name="options.${channel.id}.audience"`);
+  });
+
+  it('says on the post’s page why nothing can be taken back any more, and what to do instead.', async () => {
+    const { fields } = await fillForm(world);
+    const postId = postIdIn(await world.browser.post(world.address, fields));
+    await world.db.knex('deliveries').update({ state: 'processing' });
+    const page = await world.browser.get(`${world.address}/${postId}`).expect(200);
+    expect(page.text)
+      .to.contain('It can no longer be edited or cancelled here: Stubnet has all of it.')
+      .and.to.contain('delete it in the Stubnet app')
+      .and.not.to.contain('Cancel post');
+  });
+
   it('shows a problem with one channel’s own caption at that caption.', async () => {
     const { channel, fields } = await fillForm(world);
     world.network.problems = [{ field: 'caption', message: 'Stubnet takes 10 letters.' }];

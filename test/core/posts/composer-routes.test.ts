@@ -127,10 +127,10 @@ describe('the composer', () => {
     const { text } = await world.browser.get(`${world.address}/new?from=${postId}&channel=${channel.id}`).expect(200);
     expect(text)
       .to.contain('Saffron buns, batch one</textarea>')
-      .and.to.match(new RegExp(`data-name>${video.fileName}<`))
+      .and.to.match(new RegExp(`data-name="${video.fileName}"`))
       .and.to.match(new RegExp(`name="channels" value="${channel.id}"[^>]* checked`))
-      .and.to.contain(`name="options.${channel.id}.audience"`);
-    expect(text).not.to.contain('value="everyone" selected').and.not.to.contain(fields['nonce']);
+      .and.to.contain(`data-group="${channel.id}" data-waiting`);
+    expect(text).not.to.contain(`name="options.${channel.id}`).and.not.to.contain(fields['nonce']);
     expect(text).to.match(/name="when" value="schedule" checked/);
   });
 
@@ -143,7 +143,7 @@ describe('the composer', () => {
       .to.match(/<dialog[^>]*id="choose-media"[^>]* open>/)
       .and.to.contain(`aria-label="${video.fileName}"`);
     const chosen = await send({ ...fields, act: 'use-media' }).expect(200);
-    expect(chosen.text).to.match(new RegExp(`data-name>${video.fileName}<`));
+    expect(chosen.text).to.match(new RegExp(`data-name="${video.fileName}"`));
     expect(await countPosts()).to.equal(0);
   });
 
