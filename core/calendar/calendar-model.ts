@@ -9,7 +9,7 @@ import { type Calendar, type CalendarEntry, type CalendarQuestion, countedUpTo }
 import { dayWords, periodWords } from './calendar-words.ts';
 
 /** What the page is drawn of. */
-export interface CalendarDrawing {
+interface CalendarDrawing {
   readonly team: TeamOfMember;
   readonly question: CalendarQuestion;
   readonly calendar: Calendar;

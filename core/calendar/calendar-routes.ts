@@ -13,7 +13,7 @@ import { calendarModel } from './calendar-model.ts';
 import type { Calendar, CalendarQuestion, CalendarService } from './calendar-service.ts';
 import { momentWords } from './calendar-words.ts';
 
-export interface CalendarRouteParts {
+interface CalendarRouteParts {
   readonly calendar: CalendarService;
   readonly moves: PostMoves;
   readonly plugins: PluginRegistry;

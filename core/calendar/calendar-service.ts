@@ -7,7 +7,7 @@ import type { TeamOfMember } from '../web/route.ts';
 import { type CalendarPeriod, type CalendarView, periodOf, readDate, wallClockOf } from './calendar-period.ts';
 import type { CalendarDelivery, CalendarRow, CalendarStore } from './calendar-store.ts';
 
-export interface CalendarParts {
+interface CalendarParts {
   readonly store: CalendarStore;
   readonly channels: Pick<ChannelService, 'list' | 'findMany'>;
   /** Times of the day at which the channels mean to post and nothing stands yet, e.g. `12:00`. */

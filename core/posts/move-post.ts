@@ -10,7 +10,7 @@ import { canBeEdited } from './post-revision.ts';
 import type { StoredPost } from './post-store.ts';
 import type { Member, PlannedTime } from './post.ts';
 
-export type PostMoveParts = Pick<PostServiceParts, 'db' | 'store' | 'desk' | 'events' | 'clock' | 't'>;
+type PostMoveParts = Pick<PostServiceParts, 'db' | 'store' | 'desk' | 'events' | 'clock' | 't'>;
 
 /** Another date and time for one post, as typed or dropped. */
 export interface PostMove {
