@@ -160,6 +160,6 @@ function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<
     attention,
     dashboard,
     ...makeCalendar(base, { desk, events, channels }),
-    ...makeTeamRooms(base, { events, channels, desk, posts }),
+    ...makeTeamRooms(base, { events, channels, desk, posts, plugins: registry }),
   };
 }

@@ -4,6 +4,8 @@ import type { ChannelService } from '../channels/channel-service.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { PostService } from '../posts/post-service.ts';
+import { createForecast } from '../forecast/forecast-service.ts';
+import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { createSlotService } from '../slots/slot-service.ts';
 import { createTeamSettings } from '../team-settings/team-settings-service.ts';
 import type { Foundation } from './foundation.ts';
@@ -13,6 +15,7 @@ interface Around {
   readonly channels: ChannelService;
   readonly desk: DeliveryDesk;
   readonly posts: PostService;
+  readonly plugins: PluginRegistry;
 }
 
 /** How a team works, and what it keeps for its posts. */
@@ -23,5 +26,6 @@ export function makeTeamRooms(base: Foundation, around: Around) {
     teamSettings: createTeamSettings(parts),
     savedCaptions: createSavedCaptions(parts),
     approvals: createApprovals(parts),
+    forecasts: createForecast(parts),
   };
 }

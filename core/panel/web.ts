@@ -21,6 +21,7 @@ import { postRoutes } from '../posts/post-routes.ts';
 import { titleOf } from '../posts/post-title.ts';
 import { settingsRoutes } from '../settings/settings-routes.ts';
 import { siteRoutes } from '../site/site-routes.ts';
+import { forecastRoutes } from '../forecast/forecast-routes.ts';
 import { savedCaptionRoutes } from '../captions/saved-caption-routes.ts';
 import { teamSettingsRoutes } from '../team-settings/team-settings-routes.ts';
 import { dashboardRoutes } from '../teams/dashboard-routes.ts';
@@ -71,6 +72,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...attentionRoutes(parts),
     ...notificationRoutes(parts),
     ...savedCaptionRoutes(parts),
+    ...forecastRoutes(parts),
     ...postRoutes(parts),
     ...approvalRoutes(parts),
     ...calendarRoutes(parts),

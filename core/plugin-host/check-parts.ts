@@ -43,6 +43,7 @@ const partsShape = z.object({
     advance: callable,
     findLink: callable.optional(),
     readLink: callable.optional(),
+    caps: callable.optional(),
   }),
   composer: z.object({
     view,

@@ -5,11 +5,14 @@ import type { ChannelService } from '../channels/channel-service.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import type { Delivery } from '../deliveries/delivery.ts';
 import type { InputError } from '../errors.ts';
+import type { ForecastService } from '../forecast/forecast-service.ts';
+import { sayQuota } from '../forecast/quota-words.ts';
 import { fileModel } from '../media/media-routes.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { roleMay } from '../auth/permissions.ts';
 import { problemsByField } from '../web/form-problems.ts';
 import type { Route, TeamContext } from '../web/route.ts';
+import { timeWords } from '../web/times.ts';
 import { coverLine } from './composer-media.ts';
 import { memberOf, postIdOf } from './composer-routes.ts';
 import { findDeliveryOf } from './delivery-address.ts';
@@ -25,6 +28,7 @@ export interface PostPageParts {
   readonly channels: Pick<ChannelService, 'findMany' | 'view'>;
   readonly plugins: PluginRegistry;
   readonly approvals: Pick<ApprovalService, 'sentBack'>;
+  readonly forecasts: Pick<ForecastService, 'forecast'>;
   readonly clock: Clock;
 }
 
@@ -110,11 +114,28 @@ async function postModel(parts: PostPageParts, context: TeamContext, post: Post)
       return deliveryCard({ delivery, channel, timeline, plugins: parts.plugins, now, t });
     }),
   );
+  const full = await fullDays(parts, context, { postId: post.id, deliveries });
   const sentBack = await parts.approvals.sentBack(team.id, post.id);
   const approval = approvalModel({ deliveries, role: team.role, sentBack, now });
   const mayEdit = roleMay(team.role, 'posts.edit');
   const mayDecide = roleMay(team.role, 'attention.decide');
-  return { ...postFacts(context, post), cards, approval, mayEdit, mayDecide, acts: actsOn(deliveries, mayEdit) };
+  return { ...postFacts(context, post), cards, approval, full, mayEdit, mayDecide, acts: actsOn(deliveries, mayEdit) };
+}
+
+/** What is still ahead and comes to a time that is too full; to those who can choose another. */
+async function fullDays(
+  { forecasts, clock }: PostPageParts,
+  { team, t }: TeamContext,
+  { postId, deliveries }: { readonly postId: number; readonly deliveries: readonly Delivery[] },
+) {
+  const now = clock.now();
+  const ahead = deliveries.filter(({ state, dueAt }) => state === 'scheduled' && dueAt !== null && dueAt > now);
+  const [first] = ahead;
+  if (first === undefined || first.dueAt === null || !roleMay(team.role, 'posts.edit')) return [];
+  const channelIds = ahead.map(({ channelId }) => channelId);
+  const plan = { teamId: team.id, channelIds, at: first.dueAt, exceptPostId: postId };
+  const time = timeWords({ zone: team.zone, locale: 'en-GB', now, t });
+  return (await forecasts.forecast(plan)).map((warning) => sayQuota(t, warning, time));
 }
 
 function postFacts({ team, t }: TeamContext, post: Post) {

@@ -9,6 +9,7 @@ import type {
   FoundLink,
   MediaView,
   PluginHost,
+  PostCap,
   Publisher,
   PublishingDelivery,
   PublishingTools,

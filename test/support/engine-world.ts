@@ -6,6 +6,7 @@ import type {
   ChannelPlugin,
   FoundLink,
   Json,
+  PostCap,
   PublishingDelivery,
   PublishingTools,
   Step,
@@ -49,6 +50,8 @@ class FakeNetwork {
   /** How settings are looked up; a test may let it take its time. */
   findApp: () => Promise<void> | void = () => undefined;
   isEnabled = true;
+  /** How many posts and accounts a day it takes, for the forecast. */
+  caps: readonly PostCap[] = [];
   /** What `advance` was called with, in order. */
   readonly calls: { readonly delivery: PublishingDelivery; readonly attempt: Attempt }[] = [];
   revoked = 0;
@@ -168,6 +171,7 @@ function fakePlugin(network: FakeNetwork) {
           return network.advance(delivery, attempt, tools);
         },
         findLink: () => Promise.resolve(network.findLink()),
+        caps: () => Promise.resolve(network.caps),
       },
       composer: { ...nothing, parse: () => ({ options: null }), consent: () => ({ text: '', parts: [] }) },
       connectionTest: { run: () => Promise.resolve({ ok: true, sentence: '' }) },

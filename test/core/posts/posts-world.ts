@@ -11,6 +11,8 @@ import type { Database } from '../../../core/db/database.ts';
 import { createDeliveryDesk } from '../../../core/deliveries/delivery-desk-service.ts';
 import type { DeliveryDesk } from '../../../core/deliveries/delivery-desk.ts';
 import { createEventLog } from '../../../core/events/event-log.ts';
+import { createForecast } from '../../../core/forecast/forecast-service.ts';
+import { forecastRoutes } from '../../../core/forecast/forecast-routes.ts';
 import { createMediaStore } from '../../../core/media/media-store.ts';
 import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
 import { postRoutes } from '../../../core/posts/post-routes.ts';
@@ -56,6 +58,7 @@ export async function openPostsWorld(options: PostsWorldOptions = {}): Promise<P
       const more = options.moreRoutes?.({ ...base, ...parts }) ?? [];
       return [
         ...savedCaptionRoutes(parts),
+        ...forecastRoutes(parts),
         ...postRoutes(parts),
         ...approvalRoutes(parts),
         ...attentionRoutes(parts),
@@ -104,6 +107,7 @@ function makeParts({ db, clock, t }: TestBase, network: StubNetwork) {
     events,
     savedCaptions,
     posts,
+    forecasts: createForecast({ db, clock, plugins }),
     approvals: createApprovals({ ...shared, db, events, posts, timings: standardTimings }),
     attention: createAttentionService({ db, clock, timings: standardTimings, desk }),
   };

@@ -7,6 +7,7 @@ import {
   type Json,
   type PluginParts,
   type PluginSettings,
+  type PostCap,
 } from '#plugin-api';
 import type { ActivePlugin } from '../../../core/plugin-host/plugin-registry.ts';
 import type { Network } from '../../../core/web/app.ts';
@@ -22,6 +23,8 @@ export interface StubNetwork {
   /** Refuses `load` and `check` with this sentence. */
   refusal: string | undefined;
   isEnabled: boolean;
+  /** What it takes in a day; tells no number unless said. */
+  caps: readonly PostCap[];
 }
 
 const audiences = ['everyone', 'friends'];
@@ -37,6 +40,7 @@ export function createStubNetwork(): StubNetwork {
     problems: [],
     refusal: undefined,
     isEnabled: true,
+    caps: [],
   };
   return stub;
 }
@@ -93,6 +97,7 @@ function partsOf(stub: () => StubNetwork): PluginParts {
         refuseIfTold();
         return stub().problems;
       },
+      caps: () => Promise.resolve(stub().caps),
       advance: nowhere,
     },
     composer: {
