@@ -32,6 +32,8 @@ export const appShape = z
     /** Usernames; only a sandbox looks at them. */
     target_users: z.array(z.string()).max(10),
     webhook_url: z.string().nullable(),
+    /** Verified: domains (`example.org`) and prefixes (`https://example.org/m/`) from which TikTok fetches. */
+    url_properties: z.array(z.string()).max(20),
   })
   .superRefine((app, context) => {
     for (const uri of app.redirect_uris) {
@@ -60,6 +62,7 @@ const newApp: Omit<App, 'client_key'> = {
   scopes: ['user.info.basic', 'user.info.profile', 'user.info.stats', 'video.list', 'video.publish'],
   target_users: [],
   webhook_url: null,
+  url_properties: [],
 };
 
 export class Apps {

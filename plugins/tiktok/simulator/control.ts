@@ -6,6 +6,7 @@ import type { Loose } from './loose.ts';
 import { newStats, type RequestEntry, type Stats } from './ledger.ts';
 import { postsThatBecameReal, publishRows, type PostRow, type PublishRow } from './posts.ts';
 import { endProcessing, removeAuthorization } from './processing.ts';
+import { isAtWork } from './publishes.ts';
 import type { Switches } from './switches.ts';
 import type { WebhookDelivery } from './webhooks.ts';
 import { resetWorld, type World } from './world.ts';
@@ -115,7 +116,7 @@ function advance(world: World, milliseconds: number): number {
 function release(world: World, publishId: string | undefined): number {
   const waiting = world.publishes
     .all()
-    .filter((one) => one.status === 'PROCESSING_UPLOAD' && one.arrivedAt !== undefined);
+    .filter((one) => isAtWork(one) && (one.photos === undefined ? one.arrivedAt !== undefined : one.isFetched));
   const chosen = waiting.filter((one) => publishId === undefined || one.publishId === publishId);
   for (const publish of chosen) endProcessing(world, publish);
   world.agenda.runDue();

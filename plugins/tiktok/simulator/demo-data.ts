@@ -3,6 +3,9 @@ import type { AppInput } from './apps.ts';
 
 const loopbackCallbacks = ['http://localhost:*/app/tiktok/profile', 'http://127.0.0.1:*/app/tiktok/profile'];
 
+/** The demo's own panel, whatever its port: TikTok takes no address of a single machine, this simulator does. */
+const loopbackProperties = ['http://localhost:*/m/', 'http://127.0.0.1:*/m/'];
+
 /** Invented keys and secrets: they open nothing but this simulator. */
 export const demoApps = {
   live: {
@@ -14,6 +17,7 @@ export const demoApps = {
     audited: true,
     platform: 'desktop',
     redirect_uris: loopbackCallbacks,
+    url_properties: loopbackProperties,
   },
   sandbox: {
     client_key: 'sbawdemo3v8r5t6w',
@@ -24,15 +28,21 @@ export const demoApps = {
     audited: false,
     platform: 'desktop',
     redirect_uris: loopbackCallbacks,
+    url_properties: loopbackProperties,
     target_users: ['hazelandrye', 'hazelandrye.workshops', 'ryeclub'],
   },
 } as const satisfies Record<string, { readonly [K in keyof AppInput]: unknown }>;
 
 export const defaultApps: readonly AppInput[] = [
-  { ...demoApps.live, redirect_uris: [...demoApps.live.redirect_uris] },
+  {
+    ...demoApps.live,
+    redirect_uris: [...demoApps.live.redirect_uris],
+    url_properties: [...demoApps.live.url_properties],
+  },
   {
     ...demoApps.sandbox,
     redirect_uris: [...demoApps.sandbox.redirect_uris],
+    url_properties: [...demoApps.sandbox.url_properties],
     target_users: [...demoApps.sandbox.target_users],
   },
 ];

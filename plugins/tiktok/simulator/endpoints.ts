@@ -1,4 +1,5 @@
 import type { Endpoint } from './call.ts';
+import { answerContentInit } from './content-init.ts';
 import { answerCreatorInfo } from './creator.ts';
 import { answerUserInfo, answerVideoList, answerVideoQuery } from './display.ts';
 import type { EndpointName } from './failures.ts';
@@ -28,6 +29,7 @@ export const endpointRoutes: readonly EndpointRoute[] = [
     answer: answerCreatorInfo,
   },
   { name: 'video/init', method: 'post', path: '/v2/post/publish/video/init/', answer: answerVideoInit },
+  { name: 'content/init', method: 'post', path: '/v2/post/publish/content/init/', answer: answerContentInit },
   { name: 'status/fetch', method: 'post', path: '/v2/post/publish/status/fetch/', answer: answerStatus },
   { name: 'cancel', method: 'post', path: '/v2/post/publish/cancel/', answer: answerCancel },
   { name: 'upload', method: 'put', path: '/upload/video/', answer: answerUpload },

@@ -9,6 +9,7 @@ const endpointNames = [
   'video/query',
   'creator_info/query',
   'video/init',
+  'content/init',
   'status/fetch',
   'cancel',
   'upload',

@@ -1,4 +1,4 @@
-import type { ChunkRequest, PostFlags, Publish } from './publishes.ts';
+import type { ChunkRequest, FetchedPhoto, PostFlags, Publish } from './publishes.ts';
 import type { World } from './world.ts';
 
 /** One line of the ledger; times are UTC ms. Upload addresses and tokens never appear. */
@@ -23,6 +23,16 @@ export interface PublishRow extends PostFlags {
   readonly completed_at: number | null;
   /** 19 digits as text; only public posts, once TikTok shows it. */
   readonly post_id: string | null;
+  /** Null for a video. */
+  readonly photos: PhotosRow | null;
+}
+
+export interface PhotosRow {
+  readonly title: string;
+  readonly count: number;
+  readonly photo_cover_index: number;
+  readonly auto_add_music: boolean;
+  readonly fetched: readonly FetchedPhoto[];
 }
 
 export interface PostRow extends PublishRow {
@@ -30,7 +40,7 @@ export interface PostRow extends PublishRow {
   readonly arrived_at: number;
 }
 
-/** Posts whose last byte came in and that did not fail, in the order of that moment: what the judge counts. */
+/** Posts whose last byte came in, photos as soon as they were accepted, and that did not fail, in the order of that moment: what the judge counts. */
 export function postsThatBecameReal(world: World): readonly PostRow[] {
   const rows = publishRows(world).flatMap((row) => {
     const { sha256, arrived_at: arrivedAt } = row;
@@ -43,6 +53,12 @@ export function postsThatBecameReal(world: World): readonly PostRow[] {
 /** Every init and what became of it, oldest first. */
 export function publishRows(world: World): readonly PublishRow[] {
   return world.publishes.all().map((publish) => row(world, publish));
+}
+
+function photosRow({ photos, fetched }: Publish): PhotosRow | null {
+  if (photos === undefined) return null;
+  const { title, addresses, coverIndex, autoAddMusic } = photos;
+  return { title, count: addresses.length, photo_cover_index: coverIndex, auto_add_music: autoAddMusic, fetched };
 }
 
 function row(world: World, publish: Publish): PublishRow {
@@ -67,5 +83,6 @@ function row(world: World, publish: Publish): PublishRow {
     arrived_at: publish.arrivedAt ?? null,
     completed_at: publish.completedAt ?? null,
     post_id: publish.postIdShownAt === undefined ? null : (publish.postId ?? null),
+    photos: photosRow(publish),
   };
 }

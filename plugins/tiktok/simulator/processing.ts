@@ -1,7 +1,7 @@
 import { openId, type Account } from './accounts.ts';
 import { postId } from './ids.ts';
 import { checkMedia } from './media-check.ts';
-import type { Publish } from './publishes.ts';
+import { isAtWork, type Publish } from './publishes.ts';
 import type { World } from './world.ts';
 
 /** The last byte is in: decides what will come of it, and when. The decision itself never changes afterwards. */
@@ -19,8 +19,20 @@ export async function finishUpload(world: World, publish: Publish): Promise<void
   world.agenda.runDue();
 }
 
+/** The photos are here, or cannot be had: processing ends a while later. */
+export function finishFetching(world: World, publish: Publish, failReason: string | undefined): void {
+  const account = world.accounts.get(publish.accountId);
+  const ordered = world.failures.take({ endpoint: 'publish', account: account.username });
+  publish.isFetched = true;
+  publish.plannedFailure = ordered?.reason ?? (ordered === undefined ? failReason : 'internal');
+  const { processing_seconds: wait, processing_hold: isHeld } = world.switches.values;
+  if (isHeld) return;
+  world.agenda.at(world.clock.now() + wait * 1000, () => endProcessing(world, publish));
+  world.agenda.runDue();
+}
+
 export function endProcessing(world: World, publish: Publish): void {
-  if (publish.status !== 'PROCESSING_UPLOAD') return;
+  if (!isAtWork(publish)) return;
   if (publish.plannedFailure !== undefined) {
     failPublish(world, publish, publish.plannedFailure);
     return;
@@ -49,7 +61,7 @@ export function removeAuthorization(
   const keys = world.grants.removeAuthorization(account.id, clientKey);
   for (const publish of world.publishes.all()) {
     const isTheirs = publish.accountId === account.id && keys.includes(publish.clientKey);
-    if (isTheirs && publish.status === 'PROCESSING_UPLOAD') failPublish(world, publish, 'auth_removed');
+    if (isTheirs && isAtWork(publish)) failPublish(world, publish, 'auth_removed');
   }
   for (const app of world.apps.all()) {
     if (!keys.includes(app.client_key)) continue;

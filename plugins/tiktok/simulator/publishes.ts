@@ -29,6 +29,24 @@ export interface PostFlags {
   readonly is_aigc: boolean;
 }
 
+/** One photo as it was fetched. */
+export interface FetchedPhoto {
+  readonly status: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly type: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What a post of photos asked for; the addresses themselves are kept out of every answer. */
+export interface PhotoOrder {
+  readonly title: string;
+  readonly addresses: readonly string[];
+  readonly coverIndex: number;
+  readonly autoAddMusic: boolean;
+}
+
 export interface PublishOrder {
   readonly clientKey: string;
   readonly accountId: string;
@@ -38,6 +56,7 @@ export interface PublishOrder {
   readonly coverTimestampMs: number | undefined;
   readonly plan: ChunkPlan;
   readonly notes: readonly string[];
+  readonly photos?: PhotoOrder;
 }
 
 /** One init and what became of it. Times are UTC ms. */
@@ -53,7 +72,10 @@ export interface Publish extends PublishOrder {
   isReceiving: boolean;
   hash: Hash;
   readonly chunkRequests: ChunkRequest[];
-  status: 'PROCESSING_UPLOAD' | 'PUBLISH_COMPLETE' | 'FAILED';
+  status: 'PROCESSING_UPLOAD' | 'PROCESSING_DOWNLOAD' | 'PUBLISH_COMPLETE' | 'FAILED';
+  /** Of photos: what was fetched so far, in order; `isFetched` once there is nothing left to fetch. */
+  fetched: FetchedPhoto[];
+  isFetched: boolean;
   failReason: string | undefined;
   /** Decided when the last byte came; takes effect when processing ends. */
   plannedFailure: string | undefined;
@@ -64,6 +86,11 @@ export interface Publish extends PublishOrder {
   completedAt: number | undefined;
   postId: string | undefined;
   postIdShownAt: number | undefined;
+}
+
+/** Neither posted nor failed yet. */
+export function isAtWork({ status }: Publish): boolean {
+  return status === 'PROCESSING_UPLOAD' || status === 'PROCESSING_DOWNLOAD';
 }
 
 /** Every publish since the last reset; the received bytes are files in one directory. */
@@ -81,7 +108,8 @@ export class Publishes {
   }
 
   create(order: PublishOrder, times: { readonly now: number; readonly uploadSeconds: number }): Publish {
-    const publishId = `v_pub_file~v2-1.${randomDigits(19)}`;
+    const isOfPhotos = order.photos !== undefined;
+    const publishId = `${isOfPhotos ? 'p_pub_url~v2' : 'v_pub_file~v2-1'}.${randomDigits(19)}`;
     const uploadId = randomDigits(19);
     const file = join(this.#directory, `${uploadId}.bin`);
     writeFileSync(file, '');
@@ -98,7 +126,9 @@ export class Publishes {
       isReceiving: false,
       hash: createHash('sha256'),
       chunkRequests: [],
-      status: 'PROCESSING_UPLOAD',
+      status: isOfPhotos ? 'PROCESSING_DOWNLOAD' : 'PROCESSING_UPLOAD',
+      fetched: [],
+      isFetched: false,
       failReason: undefined,
       plannedFailure: undefined,
       arrivedAt: undefined,

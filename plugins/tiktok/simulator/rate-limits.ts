@@ -8,6 +8,7 @@ const limitsPerMinute = {
   'video/query': 600,
   'creator_info/query': 20,
   'video/init': 6,
+  'content/init': 6,
   'status/fetch': 30,
 } as const;
 

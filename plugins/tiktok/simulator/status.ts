@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { admit, readJson } from './api-access.ts';
 import type { Call } from './call.ts';
 import { failPublish } from './processing.ts';
-import type { Publish } from './publishes.ts';
+import { isAtWork, type Publish } from './publishes.ts';
 import { ApiRefusal, rawNumber, success, type Reply } from './replies.ts';
 import type { World } from './world.ts';
 
@@ -17,6 +17,7 @@ export function answerStatus(world: World, call: Call): Reply {
     ...(publish.failReason === undefined ? {} : { fail_reason: publish.failReason }),
     ...postIds(world, publish),
     ...(isUploading ? { uploaded_bytes: publish.received } : {}),
+    ...(publish.status === 'PROCESSING_DOWNLOAD' ? { downloaded_bytes: publish.received } : {}),
   };
   return success(data, call.logId);
 }
@@ -24,7 +25,8 @@ export function answerStatus(world: World, call: Call): Reply {
 /** POST /v2/post/publish/cancel/: best effort; once all bytes are in, processing has begun and cannot be stopped. */
 export function answerCancel(world: World, call: Call): Reply {
   const publish = findOwn(world, call, false);
-  if (publish.status !== 'PROCESSING_UPLOAD' || publish.arrivedAt !== undefined)
+  const isComplete = publish.photos === undefined ? publish.arrivedAt !== undefined : publish.isFetched;
+  if (!isAtWork(publish) || isComplete)
     throw new ApiRefusal(400, 'publish_not_cancellable', 'The publish cannot be cancelled any more.');
   failPublish(world, publish, 'publish_cancelled');
   return success(undefined, call.logId);

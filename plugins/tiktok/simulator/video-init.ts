@@ -40,7 +40,7 @@ const initShape = z.object({
 
 type PostInfo = z.infer<typeof initShape>['post_info'];
 
-const GUIDELINES =
+export const GUIDELINES =
   'Please review our integration guidelines at https://developers.tiktok.com/doc/content-sharing-guidelines/';
 
 /** POST /v2/post/publish/video/init/ (content-posting-api-reference-direct-post). */
@@ -63,7 +63,12 @@ export function answerVideoInit(world: World, call: Call): Reply {
   return success({ publish_id: publish.publishId, upload_url: uploadUrl }, call.logId);
 }
 
-function checkPrivacy(world: World, caller: Caller, post: PostInfo): PrivacyLevel {
+/** The same for videos and photos. */
+export function checkPrivacy(
+  world: World,
+  caller: Caller,
+  post: Pick<PostInfo, 'privacy_level' | 'brand_content_toggle'>,
+): PrivacyLevel {
   const privacy = post.privacy_level;
   if (privacy === undefined || !privacyOptions(caller).includes(privacy))
     throw new ApiRefusal(403, 'privacy_level_option_mismatch', GUIDELINES);

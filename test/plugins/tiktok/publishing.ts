@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { RemoteError } from '#plugin-api';
-import type { Attempt, CallWindow, Json, MediaView, PublishingDelivery } from '#plugin-api';
+import type { Attempt, CallWindow, Json, MediaView, PluginHost, PublishingDelivery } from '#plugin-api';
 import type { PublishingTools, Step, WindowAnswer } from '#plugin-api';
 import { TikTokClient } from '../../../plugins/tiktok/api/client.ts';
 import { TikTokPublisher } from '../../../plugins/tiktok/publisher.ts';
@@ -12,9 +12,15 @@ import { standardTimings } from '../../../plugins/tiktok/timings.ts';
 import { startSimulator } from '../../../plugins/tiktok/simulator/index.ts';
 import type { Simulator } from '../../../plugins/tiktok/simulator/index.ts';
 import { connectAccount, liveApp } from './login.ts';
-import { account, credentialSet, draft, errors, pluginHost, publicOptions, video } from './support.ts';
+import { account, channel, credentialSet, draft, errors, pluginHost, publicOptions, video } from './support.ts';
 
 const start = Date.UTC(2026, 10, 20, 9);
+
+/** Pictures, and the addresses under which the simulator fetches them. */
+export interface PhotosOfStage {
+  readonly media: readonly MediaView[];
+  readonly links: PluginHost['mediaLinks'];
+}
 
 interface Ledger {
   attempt: Attempt;
@@ -29,6 +35,12 @@ export class PublishingStage {
   file: MediaView;
   options: Json = publicOptions;
   caption = 'Cardamom buns #fika';
+  cover: number | null = null;
+  /** Posted instead of the file. */
+  readonly photos: PhotosOfStage | undefined;
+  isAddressVerified = true;
+  /** Codes by which confirmations were taken back. */
+  readonly withdrawn: string[] = [];
   /** By a window's name: when it has room again. */
   readonly fullUntil = new Map<string, number>();
   readonly taken: CallWindow[] = [];
@@ -36,11 +48,12 @@ export class PublishingStage {
   readonly #http;
   #publisher: TikTokPublisher;
 
-  constructor(parts: { simulator: Simulator; token: string; folder: string; file: MediaView }) {
+  constructor(parts: { simulator: Simulator; token: string; folder: string; file: MediaView; photos?: PhotosOfStage }) {
     this.simulator = parts.simulator;
     this.token = parts.token;
     this.folder = parts.folder;
     this.file = parts.file;
+    this.photos = parts.photos;
     this.#http = pluginHost({ url: parts.simulator.url }).http;
     this.#publisher = this.publisher();
   }
@@ -52,7 +65,12 @@ export class PublishingStage {
   publisher(): TikTokPublisher {
     const { url } = this.simulator;
     const clock = { now: () => this.now() };
-    const host = pluginHost({ url, clock, set: credentialSet(liveApp()) });
+    const host = pluginHost({
+      ...{ url, clock },
+      set: { ...credentialSet(liveApp()), isConfirmed: () => this.isAddressVerified },
+      ...(this.photos === undefined ? {} : { mediaLinks: this.photos.links }),
+      withdraw: ({ code }) => Promise.resolve(void this.withdrawn.push(code)),
+    });
     return new TikTokPublisher({ host, client: new TikTokClient(this.#http, url), errors, timings: standardTimings });
   }
 
@@ -62,7 +80,10 @@ export class PublishingStage {
   }
 
   delivery(): PublishingDelivery {
-    return { ...draft({ media: [this.file], options: this.options, caption: this.caption }), id: 1, dueAt: start };
+    const { options, caption, cover } = this;
+    const own = { ...channel, appKey: liveApp().appKey };
+    const media = this.photos?.media ?? [this.file];
+    return { ...draft({ channel: own, media, options, caption, cover }), id: 1, dueAt: start };
   }
 
   tools(signal = new AbortController().signal): PublishingTools {

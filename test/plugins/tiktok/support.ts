@@ -88,6 +88,9 @@ export interface HostValues {
   readonly clock?: Clock;
   readonly set?: CredentialSet;
   readonly log?: string[];
+  /** Where TikTok fetches photos. */
+  readonly mediaLinks?: PluginHost['mediaLinks'];
+  readonly withdraw?: PluginSettings['withdraw'];
 }
 
 export function pluginHost(values: HostValues): PluginHost {
@@ -102,11 +105,14 @@ export function pluginHost(values: HostValues): PluginHost {
     t,
     http: createPluginHttp({ mayCallLoopback: true }),
     urls: { publicUrl: 'http://localhost:3000', callbackUrl: set.callbackUrl, webhookUrl: '' },
-    settings: pluginSettings(set, values.url),
+    settings: {
+      ...pluginSettings(set, values.url),
+      ...(values.withdraw === undefined ? {} : { withdraw: values.withdraw }),
+    },
     channels: { find: absent, all: absent, access: absent, update: absent },
     deliveries: { wake: absent, findByRemoteIds: absent, linkless: absent, linkFound: absent },
     jobs: { enqueue: absent },
-    mediaLinks: { prefix: 'http://localhost:3000/m/', isPublic: false, make: absent },
+    mediaLinks: values.mediaLinks ?? { prefix: 'http://localhost:3000/m/', isPublic: false, make: absent },
     table: absent,
     transaction: absent,
     folder: '',
