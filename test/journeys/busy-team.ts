@@ -22,15 +22,16 @@ export async function openDesk(world: World): Promise<Page> {
   return page;
 }
 
-/** The same with these channels connected and a video uploaded. @returns also the file's name */
+/** The same with these channels connected, a video and these other files uploaded. @returns also the video's name */
 export async function openStockedDesk(
   world: World,
   accounts: readonly string[],
+  others: readonly string[] = [],
 ): Promise<{ readonly page: Page; readonly fileName: string }> {
   const desk = await prepareDesk(world);
   for (const account of accounts) await desk.connect(account);
   const file = await makeVideo();
-  await desk.upload(file);
+  for (const one of [...others, file]) await desk.upload(one);
   const page = await world.open();
   await signIn(page, world.owner);
   return { page, fileName: file.slice(file.lastIndexOf('/') + 1) };

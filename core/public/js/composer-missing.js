@@ -49,7 +49,8 @@ function show() {
     else button.removeAttribute('aria-disabled');
     if (first) button.setAttribute('aria-describedby', 'missing');
     else button.removeAttribute('aria-describedby');
-    button.title = first?.title ?? '';
+    // What a network prescribes for the button stands there whatever else is missing.
+    button.title = things.find(({ title }) => title)?.title ?? '';
   }
   if (!first) return;
   const link = find('a', line);
