@@ -47,12 +47,20 @@ export async function exchange(parts: StorageParts & { readonly log: Log }, requ
     },
     onResponseError: (_request, error) => explain(error, req),
   });
-  // Some proxies write several values, which tus would refuse; nothing here asks for them.
-  delete req.headers['x-forwarded-proto'];
+  leaveOutForwarded(req);
   try {
     await server.handle(req, res);
   } finally {
     reader.close();
+  }
+}
+
+/** Proxies in a row write several values into it, which tus would refuse; nothing here asks for them. */
+function leaveOutForwarded(req: IncomingMessage): void {
+  delete req.headers['x-forwarded-proto'];
+  const raw = req.rawHeaders;
+  for (let at = raw.length - 2; at >= 0; at -= 2) {
+    if (raw[at]?.toLowerCase() === 'x-forwarded-proto') raw.splice(at, 2);
   }
 }
 

@@ -212,16 +212,17 @@ onEachDatabase('Uploads that go on', (db) => {
 
   it('are discarded from the page, also while bytes come in, and leave nothing', async () => {
     const id = await tus.begin(video.length);
-    let answer = 0;
+    let answer: Promise<number> | undefined;
     await tus.patchInPart(id, {
       offset: 0,
       body: video,
       cutAfter: half(),
       then: async () => {
-        answer = (await maja.post(`/team/${teamId}/files/uploads/${id}/removal`)).status;
+        answer = maja.post(`/team/${teamId}/files/uploads/${id}/removal`).then(({ status }) => status);
+        await answer;
       },
     });
-    expect(answer).to.equal(303);
+    expect(await answer).to.equal(303);
     expect((await maja.get(`/team/${teamId}/files`)).text).to.include('Lucia.mp4 was discarded');
     expect((await tus.patch(id, half(), video.subarray(half()))).status).to.equal(404);
     expect(await uploadsOnDisk()).to.deep.equal([]);
