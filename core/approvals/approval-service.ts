@@ -1,9 +1,11 @@
-import type { Clock, Translate } from '#plugin-api';
+import type { Clock, Json, Translate } from '#plugin-api';
 import type { Database } from '../db/database.ts';
 import type { Delivery, DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import { ConflictError, InputError } from '../errors.ts';
 import type { EventLog } from '../events/event-log.ts';
 import { type OutboxDeps, putNotification } from '../notifications/outbox-store.ts';
+import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import { keepTyped } from '../posts/draft-options.ts';
 import type { PostService } from '../posts/post-service.ts';
 import { ownTitleOf } from '../posts/post-title.ts';
 import type { Member, PlannedTime, Post } from '../posts/post.ts';
@@ -47,6 +49,7 @@ export interface ApprovalParts extends OutboxDeps {
   readonly db: Database;
   readonly desk: DeliveryDesk;
   readonly posts: Pick<PostService, 'find'>;
+  readonly plugins: PluginRegistry;
   readonly events: EventLog;
   readonly clock: Clock;
   readonly t: Translate;
@@ -101,8 +104,10 @@ async function sendBack(
     const sentBack = { by, byName, at: now, comment };
     const planned = plannedAgain(deliveries, member.zone);
     await updateSentBack(sql, { teamId, postId: post.id, sentBack, planned, now });
-    for (const { id, revision } of deliveries) {
-      await parts.desk.sendBack({ actor: member, teamId, id, revision, comment }, sql);
+    for (const delivery of deliveries) {
+      const { id, revision } = delivery;
+      const options = draftOptions(parts, delivery);
+      await parts.desk.sendBack({ actor: member, teamId, id, revision, comment, options }, sql);
     }
     await parts.events.record(eventOf(member, judgement, 'post.sent-back'), sql);
     const facts = { postId: post.id, post: ownTitleOf(post) ?? '', by: byName, comment };
@@ -131,6 +136,12 @@ function readComment(t: Translate, typed: string): string {
   const problem = comment === '' ? 'noComment' : comment.length > longestComment ? 'longComment' : undefined;
   if (problem === undefined) return comment;
   throw new InputError([{ field: 'comment', message: t(`approvals:problem.${problem}`, { most: longestComment }) }]);
+}
+
+/** Nothing that was chosen is lost; what no plugin can read any more stays as it is. */
+function draftOptions({ plugins }: ApprovalParts, { plugin, options }: Delivery): Json {
+  const composer = plugins.find(plugin)?.parts.composer;
+  return composer === undefined ? options : keepTyped(composer.fields(options));
 }
 
 /** On the clocks that the team has now. */

@@ -1,3 +1,4 @@
+import type { Json } from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
 import type { Sql } from '../db/database.ts';
 import { ConflictError, NotAllowedError } from '../errors.ts';
@@ -122,11 +123,19 @@ export function latestApprovalAt(dueAt: number, graceMs: number): number {
   return dueAt + graceMs;
 }
 
+/** Somebody sends back what they have looked at. */
+type SendingBack = Act & {
+  readonly revision: number;
+  readonly comment: string;
+  /** As a draft keeps them. */
+  readonly options: Json;
+};
+
 /** A draft again, which agrees to nothing and is due at no time. */
 export async function sendBackDelivery(
   deps: DeskDeps,
   sql: Sql,
-  { actor, revision, comment, ...place }: Act & { readonly revision: number; readonly comment: string },
+  { actor, revision, comment, options, ...place }: SendingBack,
 ): Promise<void> {
   const delivery = await takeWaiting(deps, sql, { ...place, revision });
   await needApprover(deps, sql, { actor, ...place });
@@ -135,6 +144,7 @@ export async function sendBackDelivery(
     ...freshColumns,
     ...dueColumns(null),
     state: 'draft',
+    options: JSON.stringify(options),
     needs_approval: false,
     approval: null,
     consent: null,

@@ -1,3 +1,4 @@
+import type { Json } from '#plugin-api';
 import type { Sql } from '../db/database.ts';
 import type { PanelEvent } from '../events/event-log.ts';
 import type { Actor, Decision, Delivery, DeliveryChange, DeliveryState, NewDelivery } from './delivery.ts';
@@ -44,8 +45,11 @@ export interface DeliveryDesk {
    * NotAllowedError for whoever may not
    */
   approve(act: DeskAct & { readonly revision: number }, sql: Sql): Promise<void>;
-  /** What waits for approval becomes a draft again. @throws as `approve` */
-  sendBack(act: DeskAct & { readonly revision: number; readonly comment: string }, sql: Sql): Promise<void>;
+  /** What waits for approval becomes a draft again, with its options as drafts keep them. @throws as `approve` */
+  sendBack(
+    act: DeskAct & { readonly revision: number; readonly comment: string; readonly options: Json },
+    sql: Sql,
+  ): Promise<void>;
   /** What failed is given up: it ends as cancelled. @throws ConflictError when it is not failed any more */
   dismiss(act: DeskAct): Promise<void>;
   /** @throws NotFoundError */

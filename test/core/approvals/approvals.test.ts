@@ -71,6 +71,7 @@ describe('posts that wait for approval', () => {
     expect(await delivery(postId)).to.include({ state: 'draft', dueAt: null });
     const post = await world.posts.find(world.team.id, postId);
     expect(post).to.deep.include({ version: 2, planned: { date: '2026-11-22', time: '09:30' } });
+    expect((await delivery(postId))?.options, 'as drafts keep them').to.deep.equal({ typed: { audience: 'everyone' } });
     const own = await page(world.browser, at);
     expect(own.querySelector('.cd-comment')?.innerHTML).to.contain('Say &lt;b&gt;when&lt;/b&gt; we open.');
     expect(own.text).to.contain('Mo Lund sent it back');

@@ -55,7 +55,9 @@ onEachDatabase('approval', (db) => {
   const approve = (delivery: Delivery, actor = manager) =>
     db().transaction((sql) => world.desk.approve(act(delivery, actor), sql));
   const sendBack = (delivery: Delivery, actor = manager) =>
-    db().transaction((sql) => world.desk.sendBack({ ...act(delivery, actor), comment: 'Brighter, please.' }, sql));
+    db().transaction((sql) =>
+      world.desk.sendBack({ ...act(delivery, actor), comment: 'Brighter, please.', options: { typed: {} } }, sql),
+    );
   const edit = ({ id }: Delivery, actor: Actor) =>
     db().transaction((sql) => world.desk.revise(world.teamId, id, { consent: consentOf(actor) }, sql));
   const move = ({ id }: Delivery, by: number | undefined) =>
