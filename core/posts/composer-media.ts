@@ -53,7 +53,10 @@ export function chosenModel({ team, t }: MediaPlace, files: readonly Media[], { 
 }
 
 /** Where the post's cover is, in words; null where the network chooses it. */
-export function coverLine(t: Translate, { cover, media }: { readonly cover: number | null; readonly media: readonly Media[] }) {
+export function coverLine(
+  t: Translate,
+  { cover, media }: { readonly cover: number | null; readonly media: readonly Media[] },
+) {
   const [first] = media;
   if (cover === null || first === undefined) return null;
   if (first.kind === 'video') return t('composer:media.coverLine', { at: frameName(first, cover) });

@@ -6,7 +6,7 @@ const { form, find, listen, typed, token, parse, say, later, element, icon } = k
 const pauseMs = 2_000;
 const tryAgainMs = 5_000;
 const storage = window.sessionStorage;
-const status = document.querySelector('[data-kept]');
+const status = document.querySelector('[data-kept-line]');
 /** What the server has. A form that came back with problems was not taken. */
 let kept = form.dataset.kept === 'no' ? '' : words();
 /** What was sent last, taken or not. */

@@ -99,7 +99,11 @@ function ofOptions(options, nickname) {
   const told = findAll('[data-missing]', options).filter((element) => !element.closest('[hidden]'));
   const named = told
     .filter(({ dataset }) => dataset.missing !== '')
-    .map(({ dataset }) => ({ words: dataset.missingWords ?? dataset.missing, title: dataset.missing, field: dataset.missingFor }));
+    .map(({ dataset }) => ({
+      words: dataset.missingWords ?? dataset.missing,
+      title: dataset.missing,
+      field: dataset.missingFor,
+    }));
   const known = new Set(named.map(({ field }) => field));
   const empty = findAll(':is(select, input, textarea):required', options)
     .filter((field) => !field.disabled && field.value === '' && !known.has(field.id))

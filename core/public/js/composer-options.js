@@ -22,6 +22,8 @@ function add(box) {
   waiting.dataset.group = box.value;
   waiting.setAttribute('aria-label', box.dataset.nickname);
   find('h3', waiting).textContent = box.dataset.nickname;
+  if (box.dataset.username) find('h3 + p', waiting).textContent = `@${box.dataset.username}`;
+  else find('h3 + p', waiting).remove();
   const face = find('.cd-ava', box.closest('label')).cloneNode(true);
   face.classList.remove('s');
   find('header', waiting).prepend(face);

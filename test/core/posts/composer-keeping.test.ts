@@ -45,7 +45,9 @@ describe('what is kept while a post is written', () => {
     const post = await world.posts.find(world.team.id, postId);
     expect(post).to.include({ caption: 'Five', version: 5, cover: 1500 });
     expect(post.media.map(({ id }) => id)).to.deep.equal([file.id]);
-    expect((await world.desk.ofPost(world.team.id, postId)).map(({ channelId }) => channelId)).to.deep.equal([other.id]);
+    expect((await world.desk.ofPost(world.team.id, postId)).map(({ channelId }) => channelId)).to.deep.equal([
+      other.id,
+    ]);
     expect(await events('post')).to.equal(1);
   });
 

@@ -19,7 +19,9 @@ describe('the page of the composer', () => {
 
   it('begins at the date and time of the link.', async () => {
     const page = await world.browser.get(`${world.address}/new?date=2026-12-10&time=07:30`).expect(200);
-    expect(page.text).to.match(/name="date"[^>]* value="2026-12-10"/).and.to.match(/name="time"[^>]* value="07:30"/);
+    expect(page.text)
+      .to.match(/name="date"[^>]* value="2026-12-10"/)
+      .and.to.match(/name="time"[^>]* value="07:30"/);
   });
 
   it('keeps what was chosen for a channel until its network is asked, and hands it to its options then.', async () => {
@@ -30,7 +32,9 @@ describe('the page of the composer', () => {
     expect(page.text).to.contain(`name="options.${channel.id}.audience" value="everyone"`);
     expect(world.network.asked).to.deep.equal([]);
     const group = await world.browser.post(`${world.address}/options?channel=${channel.id}&post=${postId}`, fields);
-    expect(group.text).to.match(/value="everyone" selected/).and.to.contain('data-asked-at="13:00:00"');
+    expect(group.text)
+      .to.match(/value="everyone" selected/)
+      .and.to.contain('data-asked-at="13:00:00"');
   });
 
   it('takes files in the order of the page, a cover, and one channel’s own caption.', async () => {

@@ -1,0 +1,172 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect } from 'chai';
+import type { Locator, Page } from 'playwright-core';
+import { makeVideo } from '../support/videos.ts';
+import { needs } from '../support/needs.ts';
+import { until } from '../support/until.ts';
+import { useWorld } from '../support/world.ts';
+import { openStockedDesk } from './busy-team.ts';
+import { chooseMedia, chooseWhen, optionsOf } from './steps.ts';
+
+const bakery = 'Hazel & Rye';
+const workshops = 'Hazel & Rye Workshops';
+
+describe('The composer, while a post is being written', function () {
+  this.timeout(60_000);
+  before(needs('ffmpeg'));
+  const theWorld = useWorld();
+  let page: Page;
+  let fileName: string;
+
+  before(async () => {
+    await makeVideo();
+    ({ page, fileName } = await openStockedDesk(theWorld(), ['hazelandrye', 'hazelandrye.workshops']));
+    await page.goto(`${theWorld().teamPath}/posts/new`);
+  });
+
+  const phone = (): Locator => page.getByRole('complementary', { name: 'Preview' });
+  const channelBox = (name: string): Locator =>
+    page.getByRole('group', { name: 'Channels', exact: true }).getByRole('checkbox', { name, exact: true });
+  const button = (): Locator => page.getByRole('button', { name: 'Schedule post', exact: true });
+  const missing = (): Locator => page.locator('[data-missing-line] a');
+
+  it('says in the bar what is missing, and leads there when the button is pressed too early', async () => {
+    expect(await button().getAttribute('aria-disabled')).to.equal('true');
+    expect(await missing().innerText()).to.equal('a channel');
+    await channelBox(bakery).check();
+    await channelBox(workshops).check();
+    expect(await missing().innerText()).to.equal('a video or photos');
+    await chooseMedia(page, fileName);
+    await optionsOf(page, bakery).getByLabel('Privacy').selectOption({ label: 'Everyone' });
+    await optionsOf(page, workshops).getByLabel('Privacy').waitFor();
+    await page.getByRole('link', { name: `Privacy for ${workshops}` }).waitFor();
+    await button().press('Enter');
+    const focused = page.locator(':focus');
+    expect(await focused.getAttribute('name')).to.match(/^options\.\d+\.privacy$/);
+    expect(await optionsOf(page, workshops).locator(':focus').count()).to.equal(1);
+    expect(new URL(page.url()).pathname).not.to.match(/posts$/);
+  });
+
+  it('says at the file that it fits both profiles, with what each allows', async () => {
+    const words = await page.locator('[data-fit]').innerText();
+    expect(words).to.match(/^Fits both profiles: at most 10:00 for Hazel & Rye, 1:00 for Hazel & Rye Workshops$/);
+  });
+
+  it('R27: shows the video with caption, nickname and label while they are written', async () => {
+    await page.getByLabel('Caption', { exact: true }).fill('Lucia morning starts at four.');
+    await optionsOf(page, bakery).getByLabel('Disclose content').check();
+    await optionsOf(page, bakery).getByLabel('Your brand').check();
+    await phone().getByText('Promotional content').waitFor();
+    expect(await phone().locator('[data-words]').innerText()).to.equal('Lucia morning starts at four.');
+    expect(await phone().locator('[data-nickname]').innerText()).to.equal(bakery);
+    expect(await phone().locator('video').getAttribute('src')).to.match(/\/files\/\d+\/content$/);
+    await phone().getByRole('button', { name: workshops }).click();
+    expect(await phone().locator('[data-nickname]').innerText()).to.equal(workshops);
+    expect(await phone().getByText('Promotional content').isVisible()).to.equal(false);
+  });
+
+  it('takes the cover from one of nine frames, by keyboard, and names the moment', async () => {
+    const frames = page.getByRole('group', { name: /^Cover frame/ });
+    expect(await frames.getByRole('radio').count()).to.equal(10);
+    await frames.getByRole('radio', { name: 'Let the network choose' }).focus();
+    for (let n = 0; n < 3; n += 1) await page.keyboard.press('ArrowRight');
+    expect(await frames.locator('legend').innerText()).to.match(/^Cover frame, at 0:00\.8/);
+    await page.locator('[data-film][data-drawn] canvas, [data-film][data-undrawn]').first().waitFor();
+  });
+
+  it('writes another caption for one channel, and shows it on that phone only', async () => {
+    await page.getByText('Write another caption for one channel').click();
+    await page.getByLabel(`Caption for ${workshops}`).fill('Only for those who bake');
+    expect(await phone().locator('[data-words]').innerText()).to.equal('Only for those who bake');
+    await phone().getByRole('button', { name: bakery, exact: true }).click();
+    expect(await phone().locator('[data-words]').innerText()).to.equal('Lucia morning starts at four.');
+  });
+
+  it('copies one profile’s choices by a press, and says what the other does not allow', async () => {
+    await optionsOf(page, bakery).getByLabel('Allow Comment').check();
+    await optionsOf(page, bakery).getByLabel('Allow Duet').check();
+    const group = optionsOf(page, workshops);
+    expect(await group.getByLabel('Allow Comment').isChecked()).to.equal(false);
+    await group.getByRole('button', { name: `Use same choices as ${bakery}` }).click();
+    const said = await group.locator('[data-same-said]').innerText();
+    expect(said)
+      .to.contain('Allow Comment')
+      .and.to.match(/Not taken over: .*Allow Duet/);
+    expect(await group.getByLabel('Allow Duet').isChecked()).to.equal(false);
+    expect(await group.getByLabel('Allow Comment').isChecked()).to.equal(true);
+  });
+
+  it('has kept it all as a draft by itself, and finds it again after a reload', async () => {
+    await page.getByText(/^Draft saved at \d\d:\d\d:\d\d$/).waitFor();
+    await page.waitForURL(/\/posts\/\d+\/edit$/);
+    const saved = async () =>
+      (await theWorld().db.knex('deliveries').whereNotNull('caption').select('caption')).length === 1;
+    await until(saved, 'the other caption is kept');
+    const comment = async () => {
+      const rows: { options: string }[] = await theWorld().db.knex('deliveries').select('options');
+      return rows.filter(({ options }) => options.includes('allowComment')).length === 2;
+    };
+    await until(comment, 'the copied choices are kept');
+    await page.reload();
+    expect(await page.getByLabel('Caption', { exact: true }).inputValue()).to.equal('Lucia morning starts at four.');
+    expect(await page.getByLabel(`Caption for ${workshops}`).inputValue()).to.equal('Only for those who bake');
+    await optionsOf(page, bakery).getByLabel('Disclose content').waitFor();
+    expect(await optionsOf(page, bakery).getByLabel('Disclose content').isChecked()).to.equal(true);
+    await page.getByText('Cover frame, at 0:00.8').waitFor();
+  });
+
+  it('tells the second tab on the same post, and leaves the decision to the person', async () => {
+    const second = await page.context().newPage();
+    await second.goto(page.url());
+    await second.getByLabel('Caption', { exact: true }).fill('Written in the second tab');
+    await second.getByText(/^Draft saved/).waitFor();
+    await page.getByLabel('Caption', { exact: true }).fill('Written in the first tab');
+    const told = page.getByRole('alert').filter({ hasText: 'was changed in another tab' });
+    await told.waitFor();
+    expect(await page.getByLabel('Caption', { exact: true }).inputValue()).to.equal('Written in the first tab');
+    await told.getByRole('button', { name: 'Keep mine' }).click();
+    await page.getByText(/^Draft saved/).waitFor();
+    await second.close();
+  });
+
+  it('keeps words in the tab while there is no connection, and sends them when it is back', async () => {
+    await page.context().setOffline(true);
+    await page.getByLabel('Caption', { exact: true }).fill('Written without a connection');
+    await page.getByText('Not saved yet: no connection.').waitFor();
+    await page.context().setOffline(false);
+    const isKept = async () =>
+      (await theWorld().db.knex('posts').where({ caption: 'Written without a connection' })).length === 1;
+    await until(isKept, 'the words arrive');
+  });
+
+  it('is usable for everybody: axe finds nothing serious', async () => {
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).to.deep.equal([]);
+  });
+
+  it('keeps the place of options that are on their way: nothing jumps when they arrive', async () => {
+    const gate = { open: (): void => undefined };
+    const isOpen = new Promise<void>((resolve) => (gate.open = resolve));
+    await page.route(/\/posts\/options\?/, async (route) => {
+      await isOpen;
+      await route.continue();
+    });
+    await channelBox(workshops).uncheck();
+    await channelBox(workshops).check();
+    const height = async () => (await optionsOf(page, workshops).boundingBox())?.height ?? 0;
+    const waiting = await height();
+    gate.open();
+    await optionsOf(page, workshops).getByLabel('Privacy').waitFor();
+    expect(Math.abs((await height()) - waiting)).to.be.below(16);
+  });
+
+  it('schedules once nothing is missing', async () => {
+    await optionsOf(page, workshops).getByLabel('Privacy').selectOption({ index: 1 });
+    await chooseWhen(page, 'Immediately');
+    await page.locator('[data-missing-line]').waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    await page.waitForURL(/\/posts\/\d+$/);
+    await page.getByText('Only for those who bake').first().waitFor();
+  });
+});
