@@ -83,10 +83,10 @@ async function command(...args: readonly string[]): Promise<void> {
 
 async function start(): Promise<ChildProcess> {
   const flags = ['--disable-proto=delete', '--max-semi-space-size=4'];
-  const options = { env: environment, cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] as const };
-  const child = spawn(process.execPath, [...flags, launcher, 'web'], { ...options, stdio: [...options.stdio] });
+  const stdio = ['ignore', 'pipe', 'inherit'] as const;
+  const child = spawn(process.execPath, [...flags, launcher, 'web'], { env: environment, cwd: folder, stdio: [...stdio] });
   await new Promise<void>((resolve, reject) => {
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
       if (text.includes('web is up')) resolve();
     });
     child.once('exit', () => reject(new Error('web ended before it was up.')));

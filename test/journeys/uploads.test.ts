@@ -70,7 +70,8 @@ describe('Many files at once, in a browser', function () {
     page.getByRole('list', { name: 'Uploads in progress' }).getByRole('listitem').filter({ hasText: name });
 
   it('goes on by itself after a restart of the server, and after a reload when the same files are chosen', async () => {
-    await slowDown(page, 600_000);
+    const slowDownTo = await throttle(page);
+    await slowDownTo(600_000);
     await page.goto(address);
     await page.getByLabel('Upload files').setInputFiles(files);
     await until(async () => (await arrived()) > 0, 'something of each has arrived');
@@ -84,7 +85,7 @@ describe('Many files at once, in a browser', function () {
     await page.reload();
     const unfinished = page.getByRole('region', { name: '3 unfinished: choose the same files again to go on' });
     await unfinished.getByRole('listitem').filter({ hasText: 'Kringle.mp4' }).waitFor();
-    await slowDown(page, 100_000_000);
+    await slowDownTo(100_000_000);
     await page.getByLabel('Upload files').setInputFiles(files);
     for (const name of ['Lucia.mp4', 'Kringle.mp4', 'Saffron.mp4']) {
       await page.locator(`[data-state="ready"][aria-label="${name}"]`).waitFor();
@@ -96,9 +97,11 @@ describe('Many files at once, in a browser', function () {
   });
 });
 
-/** Bytes a second that the page may send. */
-async function slowDown(page: Page, uploadThroughput: number): Promise<void> {
+/** @returns sets how many bytes a second the page may send */
+async function throttle(page: Page): Promise<(uploadThroughput: number) => Promise<void>> {
   const devtools = await page.context().newCDPSession(page);
   const wide = { offline: false, latency: 0, downloadThroughput: -1 };
-  await devtools.send('Network.emulateNetworkConditions', { ...wide, uploadThroughput });
+  return async (uploadThroughput) => {
+    await devtools.send('Network.emulateNetworkConditions', { ...wide, uploadThroughput });
+  };
 }
