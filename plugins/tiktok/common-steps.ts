@@ -69,13 +69,13 @@ export function unansweredStatus(
   return { kind: 'ask-again', at: kind === 'rate-limited' ? times.afterRateLimit(rules, s) : 0 };
 }
 
-/** What TikTok's own fault is worth: one more try of each kind. */
-const worthOnceMore = ['internal', 'photo_pull_failed'] as const;
+/** What is worth one more try of each kind: TikTok's own fault, and photos that it could not fetch. */
+const worthOnceMore = { video: ['internal'], photos: ['internal', 'photo_pull_failed'] } as const;
 
 /** FAILED proves that nothing was posted. */
 export function publishFailed(rules: Rules, s: Situation, reply: Success<PublishStatus>): Step {
   const code = presentable(reply.value.failReason) || 'unknown';
-  const reason = worthOnceMore.find((one) => one === code);
+  const reason = worthOnceMore[s.photos === undefined ? 'video' : 'photos'].find((one) => one === code);
   const wasOnce = s.earlier.some((attempt) => attempt.reason === code);
   if (reason !== undefined && !wasOnce && s.askedAgainAt === undefined) {
     const print = { call: 'status/fetch', code, ...logIdOf(reply) };

@@ -7,7 +7,7 @@ import type { Draft, MediaView, Translate } from '#plugin-api';
 const limits = { count: 35, bytes: 20_000_000, shortSide: 1080, longSide: 1920 } as const;
 const types = ['image/jpeg', 'image/webp'];
 /** UTF-16 units. docs: content-posting-api-reference-photo-post, `title` and `description` */
-export const photoTitleLimit = 90;
+const photoTitleLimit = 90;
 export const photoDescriptionLimit = 4000;
 
 /** What TikTok would refuse of these pictures, a sentence each that names the file and the limit. */

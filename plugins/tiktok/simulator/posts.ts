@@ -27,7 +27,7 @@ export interface PublishRow extends PostFlags {
   readonly photos: PhotosRow | null;
 }
 
-export interface PhotosRow {
+interface PhotosRow {
   readonly title: string;
   readonly count: number;
   readonly photo_cover_index: number;

@@ -40,7 +40,7 @@ export interface FetchedPhoto {
 }
 
 /** What a post of photos asked for; the addresses themselves are kept out of every answer. */
-export interface PhotoOrder {
+interface PhotoOrder {
   readonly title: string;
   readonly addresses: readonly string[];
   readonly coverIndex: number;
