@@ -22,7 +22,7 @@ const initShape = z.object({
     disable_duet: flag,
     disable_stitch: flag,
     disable_comment: flag,
-    video_cover_timestamp_ms: wholeNumber.optional(),
+    video_cover_timestamp_ms: z.int32().optional(),
     brand_content_toggle: flag,
     brand_organic_toggle: flag,
     is_aigc: flag,
@@ -96,6 +96,7 @@ function order(
   const notes = [
     ...(isDoubtfulPlan(plan) ? ['Only one reading of "MB" accepts this chunk plan.'] : []),
     ...omittedFlags(post).map((name) => `${name} was not sent, so the interaction stays on.`),
+    ...omittedToggles(post).map((name) => `${name} was not sent: TikTok's table requires it, its examples omit it.`),
   ];
   const publish = {
     clientKey: app.client_key,
@@ -111,6 +112,10 @@ function order(
     now: world.clock.now(),
     uploadSeconds: world.switches.values.upload_url_seconds,
   });
+}
+
+function omittedToggles(post: PostInfo): readonly string[] {
+  return (['brand_content_toggle', 'brand_organic_toggle'] as const).filter((name) => post[name] === undefined);
 }
 
 function omittedFlags(post: PostInfo): readonly string[] {

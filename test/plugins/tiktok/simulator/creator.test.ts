@@ -192,6 +192,25 @@ describe('TikTok simulator, what a creator may do', () => {
     const { publishId } = await tt.begin(stage, token, { post: sparse });
     const row = stage.simulator.control.publishes().find((one) => one.publish_id === publishId);
     expect(row).to.include({ caption: '', disable_comment: false, disable_duet: true, disable_stitch: false });
-    expect(row?.notes.join()).to.include('disable_stitch was not sent');
+    expect(row?.notes.join())
+      .to.include('disable_stitch was not sent')
+      .and.include('brand_content_toggle was not sent');
+  });
+
+  it('keeps labels and cover as they were sent, and refuses a cover that is no 32-bit number', async () => {
+    const token = await tokenOf({});
+    const labels = {
+      brand_content_toggle: true,
+      brand_organic_toggle: false,
+      is_aigc: true,
+      video_cover_timestamp_ms: 1500,
+    };
+    const post = { privacy_level: 'MUTUAL_FOLLOW_FRIENDS', ...labels };
+    const { publishId } = await tt.begin(stage, token, { post });
+    const row = stage.simulator.control.publishes().find((one) => one.publish_id === publishId);
+    expect(row).to.include(labels);
+    expect(await refusal(token, { post: { ...post, video_cover_timestamp_ms: 2 ** 31 } })).to.equal(
+      '400 invalid_params',
+    );
   });
 });
