@@ -84,7 +84,11 @@ async function command(...args: readonly string[]): Promise<void> {
 async function start(): Promise<ChildProcess> {
   const flags = ['--disable-proto=delete', '--max-semi-space-size=4'];
   const stdio = ['ignore', 'pipe', 'inherit'] as const;
-  const child = spawn(process.execPath, [...flags, launcher, 'web'], { env: environment, cwd: folder, stdio: [...stdio] });
+  const child = spawn(process.execPath, [...flags, launcher, 'web'], {
+    env: environment,
+    cwd: folder,
+    stdio: [...stdio],
+  });
   await new Promise<void>((resolve, reject) => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       if (text.includes('web is up')) resolve();
