@@ -193,6 +193,12 @@ describe("TikTok's part of the composer", () => {
     expect(html).to.match(/<option value="SELF_ONLY" selected>/u);
     expect(html).to.match(/<select[^>]*aria-invalid="true"[^>]*aria-describedby/u);
     expect(html).to.include('Choose &lt;who&gt; can see it.');
+    const told = ['disclose', 'brandedContent', 'allowDuet'].map((field) => ({ field, message: `Not so: ${field}.` }));
+    const others = await render({ problems: told });
+    for (const { field, message } of told) {
+      expect(inputOf(others, field)).to.match(/aria-invalid="true".*aria-describedby/u);
+      expect(others).to.include(`<span>${message}</span>`);
+    }
   });
 
   it('has no inline style, script or handler', async () => {
