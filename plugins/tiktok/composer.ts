@@ -6,10 +6,12 @@ import type {
   DraftProblem,
   Json,
   MediaView,
+  OptionColumn,
   PluginHost,
   Translate,
 } from '#plugin-api';
 import type { CreatorInfo } from './api/replies.ts';
+import { optionColumns } from './columns.ts';
 import { consentTo } from './consent.ts';
 import { askCreator } from './creator.ts';
 import type { CreatorParts } from './creator.ts';
@@ -40,6 +42,7 @@ export class TikTokComposer implements Composer {
   readonly view = 'tiktok/options';
   readonly scripts = ['options.js'];
   readonly captionLimit = captionLimit;
+  readonly columns: readonly OptionColumn[];
   readonly #parts: CreatorParts;
   readonly #host: ComposerHost;
   readonly #t: Translate;
@@ -48,6 +51,7 @@ export class TikTokComposer implements Composer {
     this.#parts = parts;
     this.#host = host;
     this.#t = host.t;
+    this.columns = optionColumns(host.t);
   }
 
   async load(
