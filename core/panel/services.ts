@@ -35,6 +35,7 @@ import { createTeamService } from '../teams/team-service.ts';
 import { TeamStore } from '../teams/team-store.ts';
 import { SessionStore } from '../web/session-store.ts';
 import { makeCalendar } from './calendar.ts';
+import { makeBatches } from './batches.ts';
 import type { Foundation } from './foundation.ts';
 import { makeLibrary } from './library.ts';
 import { makeTeamRooms } from './team-rooms.ts';
@@ -45,7 +46,8 @@ export function makeServices(base: Foundation) {
   const people = makePeople(base, engine);
   const channels = makeChannels(base, engine, people);
   const content = makeContent(base, engine, channels);
-  return { ...engine, ...people, ...channels, ...content };
+  const batches = makeBatches(base, { ...engine, ...channels, ...content });
+  return { ...engine, ...people, ...channels, ...content, ...batches };
 }
 
 export type Services = ReturnType<typeof makeServices>;

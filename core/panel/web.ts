@@ -4,6 +4,8 @@ import { approvalRoutes } from '../approvals/approval-routes.ts';
 import { accountRoutes } from '../account/account-routes.ts';
 import { roleMay } from '../auth/permissions.ts';
 import { attentionRoutes } from '../attention/attention-routes.ts';
+import { batchRoutes } from '../batches/batch-routes.ts';
+import { importRoutes } from '../batches/import/import-routes.ts';
 import { passwordRoutes } from '../auth/password-routes.ts';
 import { signInRoutes } from '../auth/sign-in-routes.ts';
 import { userRoutes } from '../auth/user-routes.ts';
@@ -80,6 +82,8 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...channelRoutes({ ...parts, postTitles: postTitles(services) }),
     ...pluginChannelRoutes(parts),
     ...mediaLinkRoutes(parts),
+    ...importRoutes(parts),
+    ...batchRoutes(parts),
     ...mediaRoutes(services),
     ...uploadRoutes(services),
     ...memberRoutes(parts),
