@@ -68,8 +68,8 @@ describe('what TikTok would refuse of photos', () => {
   it('is a title over 90 and a description over 4,000 UTF-16 units', () => {
     const rye = '🥖'.repeat(45);
     expect(problems({ options: { ...publicOptions, title: rye }, caption: 'x'.repeat(4000) })).to.deep.equal([]);
-    expect(problems({ options: { ...publicOptions, title: `${rye}!` } })[0]).to.equal(
-      'title: The title is 1 characters too long: TikTok takes 90 for photos.',
+    expect(problems({ options: { ...publicOptions, title: `${rye}!!` } })[0]).to.equal(
+      'title: The title is 2 characters too long: TikTok takes 90 for photos.',
     );
     expect(problems({ caption: 'x'.repeat(4003) })[0]).to.include(
       '3 characters too long: TikTok takes 4,000 with photos',
