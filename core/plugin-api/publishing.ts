@@ -172,6 +172,11 @@ export interface Composer {
     account: AccountAccess,
     media: readonly MediaView[],
   ): Promise<Readonly<Record<string, unknown>>>;
+  /**
+   * `mediaProblems` of other files, chosen after `load`, without asking anybody: `maxDuration` is what `load` told. Only
+   * for the page; without it the network is asked anew.
+   */
+  fileProblems?(media: readonly MediaView[], maxDuration: string | null): readonly string[];
   /** Reads this channel's typed values (flat names without prefix). */
   parse(fields: Readonly<Record<string, string>>): { options: Json } | { problems: readonly DraftProblem[] };
   /** Options back as typed values, for editing. */

@@ -1,10 +1,11 @@
 import { NotFoundError } from '../errors.ts';
+import type { Media } from '../media/media.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import { chosenModel, findChosen, viewsOf } from './composer-media.ts';
 import type { ComposerRouteParts } from './composer-routes.ts';
 import { noteOnDue } from './due-note.ts';
 import { declarations, loadOptionGroup } from './option-groups.ts';
-import { readId, readPostForm } from './post-form.ts';
+import { readId, readPostForm, type TypedPost } from './post-form.ts';
 
 /** Parts of the form that its script asks for one at a time, with what is typed so far. They save nothing. */
 export function composerFragments(parts: ComposerRouteParts): readonly Route[] {
@@ -58,5 +59,24 @@ async function showChosen(parts: ComposerRouteParts, context: TeamContext): Prom
   const typed = readPostForm(context);
   const files = await findChosen(parts, context.team.id, typed.mediaIds);
   const chosen = chosenModel(context, files, typed);
-  await context.page('posts/composer-chosen', { title: context.t('posts:media.name'), chosen });
+  const problems = await fileProblems(parts, context, { typed, files });
+  await context.page('posts/composer-chosen', { title: context.t('posts:media.name'), chosen, problems });
+}
+
+interface ChosenFiles {
+  readonly typed: TypedPost;
+  readonly files: readonly Media[];
+}
+
+/**
+ * What each chosen channel has against files that were chosen after its network was asked: by what it said then, which
+ * the page sends along as `longest.<channel>`. A channel whose network does not know without being asked is left out.
+ */
+async function fileProblems(parts: ComposerRouteParts, { team, body }: TeamContext, { typed, files }: ChosenFiles) {
+  const channels = await parts.channels.findMany(team.id, typed.channelIds);
+  const media = viewsOf(parts, files);
+  return channels.flatMap(({ id, plugin }) => {
+    const sentences = parts.plugins.find(plugin)?.parts.composer.fileProblems?.(media, body[`longest.${id}`] ?? null);
+    return sentences === undefined ? [] : [{ channelId: id, sentences }];
+  });
 }

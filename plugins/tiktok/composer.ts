@@ -79,6 +79,12 @@ export class TikTokComposer implements Composer {
     };
   }
 
+  fileProblems(media: readonly MediaView[], maxDuration: string | null): readonly string[] {
+    const [, minutes, seconds] = /^(\d{1,4}):(\d\d)$/.exec(maxDuration ?? '') ?? [];
+    const maxDurationSeconds = minutes === undefined ? null : Number(minutes) * 60 + Number(seconds);
+    return media.length === 0 ? [] : mediaProblems(media, { maxDurationSeconds }, this.#t);
+  }
+
   parse(fields: Readonly<Record<string, string>>): { options: Json } | { problems: readonly DraftProblem[] } {
     return parseOptionFields(fields, this.#t);
   }

@@ -50,7 +50,11 @@ export function isOfPhotos(media: readonly Pick<MediaView, 'kind'>[]): boolean {
 }
 
 /** What this profile cannot post of these files, a sentence each. */
-export function mediaProblems(media: readonly MediaView[], creator: CreatorInfo, t: Translate): readonly string[] {
+export function mediaProblems(
+  media: readonly MediaView[],
+  creator: Pick<CreatorInfo, 'maxDurationSeconds'>,
+  t: Translate,
+): readonly string[] {
   if (isOfPhotos(media)) return photoProblems(media, t);
   const [video, ...others] = media;
   if (video === undefined || others.length > 0) return [t('tiktok:check.oneVideo')];

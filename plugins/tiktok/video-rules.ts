@@ -11,7 +11,11 @@ const codecs = /^(?:avc|h\.?264|hevc|h\.?265|hvc|hev|vp0?8|vp0?9)/u;
 const rateTolerance = 0.5;
 
 /** What TikTok would refuse of a video, a sentence each; every one names the file and the limit. */
-export function videoProblems(video: MediaView, creator: CreatorInfo, t: Translate): readonly string[] {
+export function videoProblems(
+  video: MediaView,
+  creator: Pick<CreatorInfo, 'maxDurationSeconds'>,
+  t: Translate,
+): readonly string[] {
   return [...formProblems(video, t), ...lengthProblems(video, creator, t)];
 }
 
@@ -38,7 +42,11 @@ function formProblems(video: MediaView, t: Translate): readonly string[] {
   return found;
 }
 
-function lengthProblems(video: MediaView, creator: CreatorInfo, t: Translate): readonly string[] {
+function lengthProblems(
+  video: MediaView,
+  creator: Pick<CreatorInfo, 'maxDurationSeconds'>,
+  t: Translate,
+): readonly string[] {
   const limitSeconds = creator.maxDurationSeconds;
   if (limitSeconds === null || video.durationMs === null || video.durationMs <= limitSeconds * 1000) return [];
   const values = {

@@ -1,12 +1,13 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from 'chai';
 import type { Locator, Page } from 'playwright-core';
+import { makePicture } from '../support/pictures.ts';
 import { makeVideo } from '../support/videos.ts';
 import { needs } from '../support/needs.ts';
 import { until } from '../support/until.ts';
 import { useWorld } from '../support/world.ts';
 import { openStockedDesk } from './busy-team.ts';
-import { chooseMedia, chooseWhen, optionsOf } from './steps.ts';
+import { chooseMedia, chooseWhen, optionsOf, uploadFile } from './steps.ts';
 
 const bakery = 'Hazel & Rye';
 const workshops = 'Hazel & Rye Workshops';
@@ -168,5 +169,36 @@ describe('The composer, while a post is being written', function () {
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
     await page.waitForURL(/\/posts\/\d+$/);
     await page.getByText('Only for those who bake').first().waitFor();
+  });
+
+  it('puts photos in their order by keyboard, one of them as the cover, and shows them on the phone', async () => {
+    const { teamPath } = theWorld();
+    const names: string[] = [];
+    for (const width of [700, 800, 900])
+      names.push(await uploadFile(page, { teamPath, file: await makePicture({ width }) }));
+    await page.goto(`${teamPath}/posts/new`);
+    await page.getByRole('button', { name: 'Add media' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Choose media' });
+    for (const name of names) await dialog.getByRole('checkbox', { name, exact: true }).check();
+    await dialog.getByRole('button', { name: 'Use', exact: true }).click();
+    const photos = page.getByRole('list', { name: 'Photos, in the order of the post' });
+    await photos.getByRole('listitem').nth(2).waitFor();
+    const shown = async () => (await photos.locator('li p, li .t-strong').allInnerTexts()).map((text) => text.trim());
+    const [first = '', second = '', third = ''] = await shown();
+    await photos.getByRole('radio', { name: `${third} is the cover` }).check();
+    await photos.getByRole('button', { name: `Move ${third} up` }).press('Enter');
+    await photos.getByRole('button', { name: `Move ${third} up` }).press('Enter');
+    expect(await shown()).to.deep.equal([third, first, second]);
+    expect(await photos.getByRole('radio', { name: `${third} is the cover` }).inputValue()).to.equal('0');
+    await phone().getByText('Photo 1 of 3').waitFor();
+    await phone().getByRole('button', { name: 'Next photo' }).click();
+    await phone().getByText('Photo 2 of 3').waitFor();
+    await page.getByText(/^Draft saved/).waitFor();
+    const kept = await theWorld()
+      .db.knex('posts')
+      .whereNull('due_at')
+      .orderBy('id', 'desc')
+      .first<{ id: number; cover: number }>();
+    expect(kept.cover).to.equal(0);
   });
 });

@@ -1,6 +1,6 @@
 // The dialog to choose one video or up to 35 photos from, what was chosen, and whether it fits each profile.
 const kit = await import(document.querySelector('[data-composer]').dataset.kit);
-const { form, find, findAll, say, tell, ask, typed, listen, askedGroups, channel, element, icon } = kit;
+const { form, find, findAll, say, tell, ask, typed, listen, askedGroups, channel, group, element, icon } = kit;
 
 const mostPhotos = 35;
 const dialog = find('#choose-media');
@@ -61,12 +61,14 @@ async function showChosen() {
   const body = typed();
   // A cover belongs to the file that it was chosen in.
   body.delete('cover');
+  for (const { dataset } of askedGroups()) body.set(`longest.${dataset.group}`, dataset.maxDuration ?? '');
   try {
     const fragment = await ask('/chosen-media', body);
     if (mine !== asked) return;
     place.replaceChildren(...fragment.childNodes);
     const again = find(`[data-kind="picture"][data-file="${cover}"] [name="cover"]`, place);
     if (again) again.checked = true;
+    for (const checked of findAll('[data-checked-for]', place)) putProblems(checked);
   } catch {
     // Without the server only the names are known here; the files themselves are chosen all the same.
     const names = now.map((id) => find(`input[name="media"][value="${id}"]`).getAttribute('aria-label'));
@@ -75,6 +77,18 @@ async function showChosen() {
   showButtons();
   tell('media');
   form.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
+/** They stand where the network's own answer would put them; photos have other options, so their network is asked. */
+function putProblems(checked) {
+  const options = group(checked.dataset.checkedFor);
+  const isOfPhotos = Boolean(find('[data-photos]'));
+  checked.remove();
+  if (!options || isOfPhotos || options.dataset.askedFor !== 'video') return;
+  for (const old of findAll('[data-media-problem]', options)) old.remove();
+  find('.body', options).prepend(...checked.children);
+  options.dataset.mediaChecked = '';
+  options.dataset.fits = ticked().join();
 }
 
 /** Moving and removing single photos is this script's work, so its buttons show only now. */

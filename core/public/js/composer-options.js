@@ -12,7 +12,11 @@ for (const box of findAll('input[name="channels"]')) {
   if (box.checked && !group(box.value)) add(box);
 }
 for (const waiting of findAll('[data-group][data-waiting]')) enqueue(waiting.dataset.group);
-form.addEventListener('composer:media', () => askedGroups().forEach(({ dataset }) => enqueue(dataset.group)));
+// Without a new question where what the network said before tells enough.
+form.addEventListener('composer:media', () => {
+  const now = chosenMedia();
+  for (const { dataset } of askedGroups()) if (dataset.fits !== now) enqueue(dataset.group);
+});
 tellAsked();
 
 function add(box) {
@@ -66,16 +70,29 @@ async function load(id) {
   asked.setAttribute('aria-busy', 'true');
   const before = valuesOf(asked);
   const post = kit.postId();
+  const media = chosenMedia();
+  const askedFor = find('[data-photos]') ? 'photos' : 'video';
   try {
     const fragment = await ask(`/options?channel=${id}${post ? `&post=${post}` : ''}`);
     if (!asked.isConnected) return;
     const next = fragment.querySelector('[data-group]');
     // Somebody went on typing while the answer was on its way.
     if (valuesOf(asked) !== before) enqueue(id);
-    else put(asked, next);
+    else {
+      Object.assign(next.dataset, { askedFor, fits: media });
+      put(asked, next);
+      // Other files were chosen meanwhile.
+      if (media !== chosenMedia()) enqueue(id);
+    }
   } catch {
     if (asked.isConnected) offerAgain(asked, id);
   }
+}
+
+function chosenMedia() {
+  return findAll('input[name="media"]:checked')
+    .map(({ value }) => value)
+    .join();
 }
 
 function put(asked, next) {

@@ -64,6 +64,20 @@ describe('the page of the composer', () => {
     expect(none.text).not.to.contain('name="cover"');
   });
 
+  it('tells what a channel has against a file chosen later, without asking its network once more.', async () => {
+    const { channel, video, fields } = await fillForm(world);
+    Object.assign(world.network.active.parts.composer, {
+      fileProblems: (media: readonly { readonly fileName: string }[], longest: string | null) =>
+        media.map(({ fileName }) => `${fileName} is longer than ${longest}.`),
+    });
+    const sent = { ...fields, [`longest.${channel.id}`]: '0:20' };
+    const chosen = await world.browser.post(`${world.address}/chosen-media`, sent).expect(200);
+    expect(chosen.text)
+      .to.contain(`data-checked-for="${channel.id}"`)
+      .and.to.contain(`data-media-problem="${video.fileName} is longer than 0:20."`);
+    expect(world.network.asked).to.deep.equal([]);
+  });
+
   it('duplicates a post with its channels, files and captions, and with no choice of options (R7).', async () => {
     const { channel, video, fields } = await fillForm(world);
     const own = { [`captions.${channel.id}`]: 'Only here' };
