@@ -5,7 +5,7 @@ import type { Route, TeamContext } from '../web/route.ts';
 import { composerFragments } from './composer-fragments.ts';
 import { composerKeeping } from './composer-keeping.ts';
 import { composerModel, type ComposerModelParts } from './composer-model.ts';
-import { blankPost, copyOf, stateOf, typedFrom, type ComposerState } from './composer-state.ts';
+import { blankPost, copyOf, onClocksOf, stateOf, typedFrom, type ComposerState } from './composer-state.ts';
 import { readDue } from './due-time.ts';
 import { hashBody, newNonce, readId, readPostForm, whenOfAct, type TypedPost, type When } from './post-form.ts';
 import { refuseWithPage } from './refusal.ts';
@@ -63,7 +63,8 @@ async function showPost(parts: ComposerRouteParts, context: TeamContext): Promis
   const postId = postIdOf(context);
   try {
     const editing = await findEditing(parts, context, postId);
-    const saved = typedFrom(editing.post, editing.deliveries, parts.plugins);
+    const stored = typedFrom(editing.post, editing.deliveries, parts.plugins);
+    const saved = onClocksOf(stored, editing.deliveries, context.team.zone);
     const copy = await parts.posts.drafts.copyOf(memberOf(context), postId);
     const typed = copy === undefined ? saved : { ...saved, ...copy.form, version: String(copy.version) };
     await draw(parts, context, stateOf(typed, { editing, copy }));

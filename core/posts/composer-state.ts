@@ -1,6 +1,7 @@
 import type { Delivery } from '../deliveries/delivery.ts';
 import type { FieldProblem } from '../errors.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import { wallTimeAt } from '../time/zones.ts';
 import { typedFields } from './draft-options.ts';
 import { newNonce, type TypedPost } from './post-form.ts';
 import type { Post } from './post-service.ts';
@@ -100,4 +101,12 @@ export function typedFrom(post: Post, deliveries: readonly Delivery[], plugins: 
     time: wall?.slice(11) ?? post.planned.time,
     dueSeen: wall ?? '',
   };
+}
+
+/** The team has moved to another zone since it was scheduled: its moment stays, and reads as its clocks show it now. */
+export function onClocksOf(typed: TypedPost, deliveries: readonly Delivery[], zone: string): TypedPost {
+  const due = deliveries.find(({ state }) => state === 'scheduled');
+  if (due === undefined || due.dueAt === null || due.dueZone === zone) return typed;
+  const wall = wallTimeAt(due.dueAt, zone);
+  return { ...typed, date: wall.slice(0, 10), time: wall.slice(11), dueSeen: wall };
 }

@@ -15,6 +15,16 @@ describe('the composer of a post that exists', () => {
     return { postId, page, at: `${world.address}/${postId}`, change: { ...fields, version } };
   };
 
+  it('shows and keeps the moment of a post that was scheduled before its team moved to another zone.', async () => {
+    const { fields } = await fillForm(world);
+    const { postId, at, change } = await edit(fields);
+    await world.db.knex('teams').where({ id: world.team.id }).update({ zone: 'America/New_York' });
+    const { text } = await world.browser.get(`${at}/edit`).expect(200);
+    expect(text).to.contain('value="03:30"').and.not.to.contain('value="09:30"');
+    await world.browser.post(at, { ...change, caption: 'Batch two', time: '03:30' }).expect(303);
+    expect(await world.posts.find(world.team.id, postId)).to.include({ dueAt: Date.UTC(2026, 10, 22, 8, 30) });
+  });
+
   it('T11: replaces caption, options, due time and channels, and raises the revision of what stays.', async () => {
     const { channel, fields } = await fillForm(world);
     const { postId, at, change, page } = await edit(fields);
