@@ -1,6 +1,7 @@
 import type { Clock } from '#plugin-api';
 import { plannedAt } from '../posts/planned-time.ts';
 import { readId } from '../posts/post-form.ts';
+import { wallTimeAt } from '../time/zones.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import { timeWords } from '../web/times.ts';
 import type { ForecastService } from './forecast-service.ts';
@@ -39,6 +40,9 @@ async function showForecast({ forecasts, clock }: ForecastRouteParts, context: T
   // While a time is still being typed there is nothing to say; what has passed is told at the time itself.
   const warnings = at === null || at < now ? [] : await forecasts.forecast({ ...question, at });
   const time = timeWords({ zone: team.zone, locale: 'en-GB', now, t });
-  const rows = warnings.map((warning) => sayQuota(t, warning, time));
+  const rows = warnings.map((warning) => ({
+    ...sayQuota(t, warning, time),
+    freeWall: warning.freeAt === null ? null : wallTimeAt(warning.freeAt, team.zone),
+  }));
   await context.page('posts/forecast', { title: t('forecast:title'), rows });
 }

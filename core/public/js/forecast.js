@@ -10,7 +10,24 @@ let asked = 0;
 if (place) {
   form.addEventListener('input', later);
   form.addEventListener('change', later);
+  place.addEventListener('click', take);
   ask();
+}
+
+/** The time that was offered, as if it had been typed. */
+function take({ target }) {
+  const wall = target.closest('[data-take]')?.dataset.take;
+  if (!wall) return;
+  const [date, time] = wall.split('T');
+  for (const [name, value] of Object.entries({ date, time })) {
+    const field = form.querySelector(`[name="${name}"]`);
+    field.value = value;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+  const schedule = form.querySelector('[name="when"][value="schedule"]');
+  if (!schedule.checked) schedule.click();
+  form.querySelector('[name="time"]').focus();
 }
 
 function later({ target }) {

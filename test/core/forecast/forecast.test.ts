@@ -115,6 +115,7 @@ describe('the forecast on pages', () => {
     expect(await ask('date=2026-11-22&time=11:00'))
       .to.contain(`${channel.nickname} already has 1 of 1 posts in the 24 hours before 22 Nov, 11:00.`)
       .and.to.contain('The next free time is 23 Nov, 09:31.')
+      .and.to.contain('data-take="2026-11-23T09:31"')
       .and.to.contain('You can schedule it all the same');
     expect((await ask(`date=2026-11-22&time=11:00&post=${postId}`)).trim()).to.equal('');
     for (const typed of ['date=2026-11-24&time=11:00', 'date=2026-11-22&time=', 'date=2020-01-01&time=10:00']) {
