@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import type { Database } from '../db/database.ts';
 import { firstRow } from '../db/rows.ts';
-
-/** What a network is sent. */
-export interface LinkedFile {
-  readonly storedName: string;
-  readonly type: string;
-}
-
-export type FindLinkedFile = (mediaId: number) => Promise<LinkedFile | undefined>;
+import type { FindLinkedFile, LinkedFile } from './media-links.ts';
 
 const row = z
   .object({ stored_name: z.string(), type: z.string() })

@@ -1,7 +1,6 @@
 import type { Clock } from '#plugin-api';
 import type { PublicContext, Route } from '../web/route.ts';
-import type { FindLinkedFile } from './linked-file-store.ts';
-import { type MediaLinks, mediaLinkPath } from './media-links.ts';
+import { type FindLinkedFile, type MediaLinks, mediaLinkPath } from './media-links.ts';
 
 interface MediaLinkParts {
   /** Where the files of media lie. */

@@ -11,6 +11,14 @@ import { pictureEndings } from './picture-types.ts';
 /** The path that all of them begin with: what an admin verifies at a network. */
 export const mediaLinkPath = '/m/';
 
+/** What a network is sent. */
+export interface LinkedFile {
+  readonly storedName: string;
+  readonly type: string;
+}
+
+export type FindLinkedFile = (mediaId: number) => Promise<LinkedFile | undefined>;
+
 export interface MediaLinks {
   readonly forPlugins: PluginMediaLinks;
   /** Which file the last part of an address stands for; undefined for what is none, or has ended. */

@@ -106,7 +106,7 @@ export interface ContentInitAnswer {
   readonly reply: Reply<ContentInit>;
 }
 
-export interface PhotoStatusAnswer {
+interface PhotoStatusAnswer {
   readonly call: 'photo-status';
   readonly sent: PhotosSent;
   readonly reply: Reply<PublishStatus>;
@@ -123,5 +123,5 @@ export interface NoRoom {
   readonly because: 'calls' | 'posts' | 'users';
 }
 
-export type VideoAnswer = LookAnswer | InitAnswer | PutAnswer | StatusAnswer;
+type VideoAnswer = LookAnswer | InitAnswer | PutAnswer | StatusAnswer;
 export type Answer = VideoAnswer | PhotoAnswer | NoRoom;
