@@ -67,6 +67,7 @@ export class UploadStorage extends DataStore {
   override async getUpload(id: string): Promise<TusUpload> {
     const upload = await this.#find(id);
     const arrived = await lengthOnDisk(this.#placeOf(id));
+    if (await this.#isRemoved(upload)) await this.#forget(upload);
     this.#conclude(outcomeOf(upload));
     const isWhole = arrived === undefined || arrived === upload.bytes;
     if (this.#outcome === undefined && isWhole) await this.#settle(upload, undefined);
@@ -127,18 +128,27 @@ export class UploadStorage extends DataStore {
   }
 
   async #settle(upload: Upload, sha256: string | undefined): Promise<void> {
-    const { store, media, lock, reader, owner } = this.#parts;
+    const { store, media, lock, reader } = this.#parts;
     const lease = lock.leaseOf(upload.id);
     if ((await store.isWanted(lease)) === undefined) throw new TusRefusal(locked);
     const file = this.#placeOf(upload.id);
     const outcome = await settleUpload(media, { upload, path: file, sha256, reader });
-    if (outcome === undefined) {
-      await store.remove(owner, upload.id);
-      throw new TusRefusal(ERRORS.FILE_NO_LONGER_EXISTS);
-    }
+    if (outcome === undefined) return this.#forget(upload);
     await store.settle(lease, outcome);
     await rm(file, { force: true });
     this.#conclude(outcome);
+  }
+
+  /** Its file was taken into the library and removed there: whoever chooses it again wants it anew. */
+  async #isRemoved({ mediaId, owner }: Upload): Promise<boolean> {
+    if (mediaId === null) return false;
+    const [file] = await this.#parts.media.findMany(owner.teamId, [mediaId]);
+    return file?.deletedAt !== null;
+  }
+
+  async #forget({ owner, id }: Upload): Promise<never> {
+    await this.#parts.store.remove(owner, id);
+    throw new TusRefusal(ERRORS.FILE_NO_LONGER_EXISTS);
   }
 
   #conclude(outcome: Outcome | undefined): void {

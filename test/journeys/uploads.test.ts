@@ -86,6 +86,9 @@ describe('Many files at once, in a browser', function () {
     const unfinished = page.getByRole('region', { name: '3 unfinished: choose the same files again to go on' });
     await unfinished.getByRole('listitem').filter({ hasText: 'Kringle.mp4' }).waitFor();
     await slowDownTo(100_000_000);
+    // A proxy whose server is away: that is no reason to begin anew.
+    const away = { status: 502, body: 'Bad gateway' };
+    await page.route('**/files/uploads/*', (route) => route.fulfill(away), { times: files.length });
     await page.getByLabel('Upload files').setInputFiles(files);
     for (const name of ['Lucia.mp4', 'Kringle.mp4', 'Saffron.mp4']) {
       await page.locator(`[data-state="ready"][aria-label="${name}"]`).waitFor();

@@ -202,6 +202,7 @@ async function itemOf(sending, mediaId) {
   for (const delay of retryDelays) {
     const answer = await fetch(address).catch(() => undefined);
     if (answer?.ok) return answer.text();
+    if (answer?.status === 404) break;
     await new Promise((resolve) => setTimeout(resolve, delay));
   }
   return '';

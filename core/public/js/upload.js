@@ -14,8 +14,8 @@ function improve(form) {
     words,
     onState: (state, sentence, sending) => showState(rowOf(sending), { state, sentence, sending, words }),
     onProgress: (sent, total, sending) => showProgress(rowOf(sending), { sent, total, sending }),
-    onReady: (_id, html, sending) => {
-      showReady(rowOf(sending), html);
+    onReady: (id, html, sending) => {
+      showReady(rowOf(sending), { id, html });
       announce(words.ready.replace('%name%', sending.file.name));
     },
   };
@@ -116,11 +116,14 @@ function showProgress(row, { sent, total, sending }) {
 }
 
 /** The server's own markup of the finished item. */
-function showReady(row, html) {
+function showReady(row, { id, html }) {
   const holder = document.createElement('template');
   holder.innerHTML = html;
+  const library = document.querySelector('#library');
   document.querySelector('#no-files')?.remove();
-  document.querySelector('#library').prepend(holder.content);
+  // One whose last answer was lost may stand there already.
+  library.querySelector(`[data-media="${id}"]`)?.remove();
+  library.prepend(holder.content);
   row.item.remove();
   const list = document.querySelector('#uploads');
   list.hidden = list.children.length === 0;

@@ -10,6 +10,7 @@ import { openTestDatabase } from '../../support/database.ts';
 import { createMember, createTeam } from '../../support/factories.ts';
 import { needs } from '../../support/needs.ts';
 import { sha256Of } from '../../support/sha256.ts';
+import { makePicture } from '../../support/pictures.ts';
 import { until } from '../../support/until.ts';
 import { openUploadSite, padVideo, TusClient, type UploadSite } from '../../support/uploads.ts';
 import { makeVideo } from '../../support/videos.ts';
@@ -98,6 +99,17 @@ describe(`An upload of ${megabytes} MB that is interrupted three times`, functio
     expect(file).to.include({ sha256, bytes: video.length, fileName: 'Saffron buns.mp4', codec: 'H.264' });
     expect(await sha256Of(path.join(site.media.folders.media, file?.storedName ?? ''))).to.equal(sha256);
     expect(last.headers['x-media-id']).to.equal(String(file?.id));
+    expect(await readdir(site.uploads.folder)).to.deep.equal([]);
+  });
+
+  it('is a picture just as well, which is kept as networks take it', async () => {
+    const tus = new TusClient(site, maja, teamId);
+    const picture = await readFile(await makePicture({ format: 'png' }));
+    const id = await tus.begin(picture.length, 'Kringle.png');
+    await tus.patch(id, 0, picture.subarray(0, 100));
+    expect((await tus.patch(id, 100, picture.subarray(100))).status).to.equal(204);
+    const [file] = (await site.media.page(teamId, { before: null, limit: 1 })).items;
+    expect(file).to.include({ kind: 'picture', type: 'image/jpeg', fileName: 'Kringle.png' });
     expect(await readdir(site.uploads.folder)).to.deep.equal([]);
   });
 });

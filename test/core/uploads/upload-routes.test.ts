@@ -170,6 +170,10 @@ onEachDatabase('Uploads that go on', (db) => {
     expect(new Set(ids).size).to.equal(1);
     expect(await library()).to.have.lengthOf(1);
     expect((await tus.patch(id, 0, video)).status).to.equal(409);
+
+    await maja.post(`/team/${teamId}/files/${String(ids[0])}/removal`);
+    expect((await tus.head(id)).status, 'removed since: it may be uploaded anew').to.equal(410);
+    expect((await tus.head(id)).status).to.equal(404);
   }).timeout(20_000);
 
   it('are found again after a stop between the last byte and the library, at each place where it may come', async () => {
