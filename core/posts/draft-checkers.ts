@@ -1,14 +1,19 @@
-import type { Draft, DraftProblem } from '#plugin-api';
+import type { Draft, DraftProblem, Translate } from '#plugin-api';
 import type { Channel } from '../channels/channel-service.ts';
+import type { CredentialService } from '../credentials/credential-service.ts';
 import { askForPage } from '../limits/page-patience.ts';
-import type { DraftCheckParts } from './draft-check.ts';
+import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 
 /** Asks a channel's network what the account allows now. @throws RemoteError */
 export type CheckerOf = (channel: Channel) => Promise<DraftChecker>;
 
-export type DraftChecker = (draft: Draft) => Promise<readonly DraftProblem[]>;
+type DraftChecker = (draft: Draft) => Promise<readonly DraftProblem[]>;
 
-type Parts = Pick<DraftCheckParts, 'credentials' | 'plugins' | 't'>;
+interface Parts {
+  readonly credentials: Pick<CredentialService, 'access'>;
+  readonly plugins: PluginRegistry;
+  readonly t: Translate;
+}
 
 /** For one post: whatever is asked is asked now. */
 export function askAnew({ credentials, plugins, t }: Parts): CheckerOf {
