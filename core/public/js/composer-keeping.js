@@ -102,9 +102,18 @@ function settle(part) {
   if (!form.dataset.editing) {
     form.dataset.editing = action;
     form.action = action;
+    nameToOthers(action.split('/').pop());
     window.history.replaceState(window.history.state, '', `${action}/edit`);
   }
   tell(part);
+}
+
+/** What is asked about this post from here on leaves the post itself out. */
+function nameToOthers(id) {
+  const sameText = find('[data-same-text]');
+  if (sameText) sameText.dataset.sameText += `?post=${id}`;
+  const forecast = find('[data-forecast]');
+  if (forecast) forecast.dataset.post = id;
 }
 
 /** The first time it is said aloud; from then on only what goes wrong is news. */
@@ -133,17 +142,17 @@ function waitForServer() {
 
 function askWhose(part) {
   isStopped = true;
-  const place = find('[data-conflict]');
-  place.replaceChildren(part);
+  const above = find('[data-conflict]');
+  above.replaceChildren(part);
   part.scrollIntoView({ block: 'nearest' });
   find('[data-load-saved]', part).addEventListener('click', () => {
     kept = words();
-    storage.removeItem(placeOf(form.dataset.editing));
+    storage.removeItem(place());
   });
   find('[data-keep-mine]', part).addEventListener('click', () => {
     find('[name="version"]').value = part.dataset.version;
     isStopped = false;
-    place.replaceChildren();
+    above.replaceChildren();
     keep();
   });
 }
@@ -155,12 +164,9 @@ function leave() {
   fetch(path(), { method: 'POST', body: body(), headers: token(), keepalive: true }).catch(() => undefined);
 }
 
+/** Where unsent words of this form wait. */
 function place() {
-  return placeOf(path());
-}
-
-function placeOf(address) {
-  return `composer ${address}`;
+  return `composer ${path()}`;
 }
 
 function rememberHere() {

@@ -12,7 +12,7 @@ onEachDatabase('what is kept while a post is written', (db) => {
     expect(answers.some(({ status }) => status === 200)).to.equal(true);
     const rows: { id: number; version: number }[] = await db().knex('posts').select('id', 'version');
     expect(rows).to.have.length(1);
-    const [{ id = 0, version = 0 } = {}] = rows;
+    const { id, version } = rows[0] ?? { id: 0, version: 0 };
     const write = (caption: string) =>
       world.browser.post(`${world.address}/${id}/draft`, { ...fields, version: String(version), caption });
     const both = await Promise.all([write('One'), write('Other')]);
