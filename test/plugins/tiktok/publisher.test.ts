@@ -39,8 +39,10 @@ describe('publishing a video', function () {
     expect(end).to.deep.include({ kind: 'published' });
   });
 
-  it('sends a small file whole', async () => {
+  it('sends a small file whole, and tells how many posts a day the profile may have', async () => {
     stage = await openStage(onePiece);
+    const caps = await stage.publisher().caps('awexample0000000');
+    expect(caps).to.deep.equal([{ per: 'account', limit: 15, withinMs: 86_400_000 }]);
     await expectPublished();
     expect(stage.simulator.control.publishes()[0]?.chunk_requests).to.have.length(1);
   });
@@ -241,6 +243,13 @@ describe('publishing a video', function () {
     stage = await openStage(onePiece);
     stage.simulator.control.putAccount({ username: 'hazelandrye', comment_disabled: true });
     expect(await stage.finish()).to.have.nested.property('because.code', 'options_changed');
+  });
+
+  it('posts no branded content that only the profile itself would see, however it was stored', async () => {
+    stage = await openStage(onePiece);
+    stage.options = { ...publicOptions, privacy: 'SELF_ONLY', disclose: true, brandedContent: true };
+    expect(await stage.finish()).to.deep.include({ kind: 'needs-attention', mayBePosted: false });
+    expect(stage.simulator.control.publishes()).to.have.length(0);
   });
 
   it('fails without posting when the video is too long, gone or changed', async () => {
