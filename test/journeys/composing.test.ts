@@ -104,6 +104,8 @@ describe('Composing for two channels', function () {
 
   it('says why a post failed, and publishes it when a person retries', async () => {
     const { simulator, teamPath } = theWorld();
+    // So many looks in one minute are no person's: the worker would wait for room.
+    theWorld().advance(70_000);
     const refusal = { endpoint: 'publish', kind: 'fail-reason', reason: 'spam_risk_text' } as const;
     simulator.control.setSwitches({ failures: [refusal] });
     const channels = [{ nickname: bakery, privacy: 'Everyone' }];
