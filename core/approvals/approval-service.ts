@@ -19,10 +19,10 @@ import {
   type WaitingPost,
 } from './approval-store.ts';
 
-export type { SentBack, WaitingPost } from './approval-store.ts';
+export type { SentBack } from './approval-store.ts';
 
 /** A person decides about a post as it was shown. */
-export interface Judgement {
+interface Judgement {
   readonly postId: number;
   /** What stood on the page, see `seenOf`. */
   readonly seen: string;
@@ -56,7 +56,7 @@ export interface ApprovalParts extends OutboxDeps {
 }
 
 /** The longest comment kept, in UTF-16 units. */
-export const longestComment = 1_000;
+const longestComment = 1_000;
 
 export function createApprovals(parts: ApprovalParts): ApprovalService {
   const { db } = parts;

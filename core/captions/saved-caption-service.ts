@@ -26,12 +26,12 @@ interface TypedCaption {
 }
 
 /** A text that is to go out at a channel. */
-export interface PlannedText {
+interface PlannedText {
   readonly channelId: number;
   readonly text: string;
 }
 
-export interface SameText {
+interface SameText {
   readonly channelId: number;
   readonly postId: number;
   /** UTC milliseconds: when the other one is due. */

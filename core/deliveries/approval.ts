@@ -28,7 +28,7 @@ export function mustWait({ standing, before, isComposed }: ApprovalQuestion): bo
   return isComposed ? false : (before?.needsApproval ?? false);
 }
 
-export function mayApprove({ role }: ApprovalStanding): boolean {
+function mayApprove({ role }: ApprovalStanding): boolean {
   return role !== null && roleMay(role, 'posts.approve');
 }
 
@@ -119,7 +119,7 @@ export async function approveDelivery(
 }
 
 /** UTC ms: what is due then can still be approved; later it needs another time. */
-export function latestApprovalAt(dueAt: number, graceMs: number): number {
+function latestApprovalAt(dueAt: number, graceMs: number): number {
   return dueAt + graceMs;
 }
 

@@ -5,7 +5,7 @@ import { type PostingAccount, type PostingTime, selectPostingAccounts, selectPos
 import { findFreeTime, findFullStretch, sortUses, type Use } from './full-days.ts';
 
 /** One post to these channels at a time. */
-export interface Plan {
+interface Plan {
   readonly channelIds: readonly number[];
   /** UTC milliseconds. */
   readonly at: number;

@@ -21,7 +21,7 @@ export interface FreeSlotQuestion {
   readonly exceptPostIds?: readonly number[];
 }
 
-export interface FreeSlots {
+interface FreeSlots {
   /** The next free slots of each channel, the earliest first; none where the channel has no slots. */
   readonly byChannel: ReadonlyMap<number, readonly FreeSlot[]>;
   /**

@@ -9,8 +9,6 @@ import { replaceSlots, selectChannelSlots } from '../slots/slot-store.ts';
 import { readSlots, readTeamSettings } from './team-settings-form.ts';
 import { selectTeamSettings, type TeamSettings, updateTeamSettings } from './team-settings-store.ts';
 
-export type { TeamSettings } from './team-settings-store.ts';
-
 type Typed = Readonly<Record<string, string | undefined>>;
 
 /** How a team works, changed by its managers; who changed what is in the team's events. */
