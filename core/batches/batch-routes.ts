@@ -9,6 +9,7 @@ import { batchLine, rowModel } from './batch-model.ts';
 import { rowRoutes } from './batch-row-routes.ts';
 import { addressOf, batchOf, type BatchRouteParts } from './batch-place.ts';
 import type { BatchPage } from './batch-service.ts';
+import { rowsOnAPage } from './batch.ts';
 import { channelsOf } from './check-batch.ts';
 import { whyClosed } from '../posts/channel-gate.ts';
 
@@ -83,6 +84,7 @@ async function showBatch(parts: BatchRouteParts, context: TeamContext): Promise<
     address: addressOf(context, page.batch),
     line: batchLine(page.batch, { team, t, now: parts.clock.now() }),
     page: page.page,
+    first: firstOf(page),
     total: page.total,
     rows: rowsOf(parts, context, { page, channels }),
     picks,
@@ -96,9 +98,13 @@ function rowsOf(
   { team, t }: TeamContext,
   { page, channels }: { readonly page: BatchPage; readonly channels: Awaited<ReturnType<typeof channelsOf>> },
 ) {
-  const first = (page.page - 1) * page.rows.length;
-  const before = page.page === page.pages ? page.total - page.rows.length : first;
-  return page.rows.map((row, index) => rowModel(parts, { team, t, channels }, { row, n: before + index + 1 }));
+  const first = firstOf(page);
+  return page.rows.map((row, index) => rowModel(parts, { team, t, channels }, { row, n: first + index }));
+}
+
+/** The number of the page's first row. */
+function firstOf({ page }: BatchPage): number {
+  return (page - 1) * rowsOnAPage + 1;
 }
 
 function pagerOf(context: TeamContext, { batch, page, pages, total }: BatchPage) {

@@ -9,10 +9,10 @@ import { isOpen } from './batch-rows.ts';
 import type { Batch, BatchRow } from './batch.ts';
 import { readyRow, type ReadyRow } from './row-draft.ts';
 
-/** How one row stands. `bad`: it cannot be scheduled as it is. */
+/** How one row stands. `bad`: it cannot be scheduled as it is; `todo`: only its time or its channels are still to come. */
 export interface RowCheck {
   readonly postId: number;
-  readonly tone: 'ok' | 'warn' | 'bad';
+  readonly tone: 'ok' | 'warn' | 'todo' | 'bad';
   /** Empty where it fits. */
   readonly reasons: readonly string[];
 }
@@ -30,6 +30,8 @@ export interface BatchReading {
   readonly checks: readonly RowCheck[];
   /** Of the chosen rows. */
   readonly open: readonly OpenChoice[];
+  /** How many of the chosen rows have no time or no channels yet. */
+  readonly unplanned: number;
   /** What pressing the button declares for the chosen rows; each text once. */
   readonly declarations: readonly (Declaration & { readonly rows: number })[];
 }
@@ -81,6 +83,7 @@ async function check(parts: BatchParts, member: Member, { batch, rows, chosen }:
   return {
     checks,
     open: openChoices(taken, channels),
+    unplanned: checks.filter(({ postId, tone }) => tone === 'todo' && chosen.has(postId)).length,
     declarations: declaredBy(
       parts,
       taken.map((one) => one.ready),
@@ -109,10 +112,18 @@ async function checkOf(parts: BatchParts, { ready, problems, channels, zone }: C
   const postId = ready.row.post.id;
   const own = problems.filter(({ field }) => !ready.isOfBatch(field) || !isOption(field));
   if (own.length > 0) {
-    return { postId, tone: 'bad', reasons: [...new Set(own.map((problem) => sentenceOf(problem, channels)))] };
+    const tone = own.every((problem) => isStillToCome(problem, ready)) ? 'todo' : 'bad';
+    return { postId, tone, reasons: [...new Set(own.map((problem) => sentenceOf(problem, channels)))] };
   }
   const warnings = [...clockNotes(parts, ready, zone), ...(await sameWords(parts, ready))];
   return { postId, tone: warnings.length > 0 ? 'warn' : 'ok', reasons: warnings };
+}
+
+/** What the person fills in for many rows at once: nothing is wrong with the row. */
+function isStillToCome({ field }: FieldProblem, { row, draft }: ReadyRow): boolean {
+  const { date, time } = row.post.planned;
+  if (field === 'date' || field === 'time') return date === '' && time === '';
+  return field === 'channels' && draft.channelIds.length === 0;
 }
 
 /** `caption`, `media` and `channel` of a network are the row's own, whatever was chosen for the batch. */

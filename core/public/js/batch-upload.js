@@ -41,7 +41,7 @@ function showCount() {
 async function arrive(sending, mediaId) {
   const line = lines.get(sending);
   try {
-    const n = findAll('tr', list).indexOf(line) + Number(find('tr[data-n]', list)?.dataset.n ?? 1);
+    const n = findAll('tr', list).indexOf(line) + Number(words.first);
     const answer = await post('/rows', { media: mediaId, place: line.dataset.place, n });
     const row = find('tr[data-row]', answer.body);
     if (row === null) throw new Error(`The answer was ${answer.status}.`);

@@ -110,9 +110,14 @@ describe('the table of a batch', () => {
     await planned(table);
     await world.browser.post(`${table.address}/rows/${table.postIds[1]}`, { version: '2', date: '', time: '' });
     const checks = await world.browser.get(`${table.address}/checks?rows=${refs(table.postIds)}`);
-    expect(checks.text.match(/Choose who can see it\./g)).to.have.length(1);
     expect(checks.text).to.include(`data-check-of="${table.postIds[0]}" data-tone="ok"`);
-    expect(checks.text).to.include(`data-check-of="${table.postIds[1]}" data-tone="bad"`);
+    expect(checks.text).to.include(`data-check-of="${table.postIds[1]}" data-tone="todo"`);
+    expect(checks.text).to.include('1 chosen row has no time or no channel yet');
+    const past = { version: '3', date: '2020-01-01', time: '09:00' };
+    await world.browser.post(`${table.address}/rows/${table.postIds[1]}`, past);
+    const later = await world.browser.get(`${table.address}/checks?rows=${table.postIds[0]}:2`);
+    expect(later.text).to.include(`data-check-of="${table.postIds[1]}" data-tone="bad"`);
+    expect(later.text.match(/Choose who can see it\./g)).to.have.length(1);
     expect(checks.text).to.include('data-off');
   });
 

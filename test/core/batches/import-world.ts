@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Draft } from '#plugin-api';
+import type { Database } from '../../../core/db/database.ts';
 import { optionColumns } from '../../../plugins/tiktok/columns.ts';
 import { optionFields, parseOptionFields, readOptions } from '../../../plugins/tiktok/post-options.ts';
 import { createChannel, createVideo } from '../posts/posts-world.ts';
@@ -16,9 +17,9 @@ export interface ImportWorld extends BatchesWorld {
 }
 
 /** A team with files and channels, and a network with TikTok's columns that takes no video longer than a minute. */
-export async function openImportWorld(): Promise<ImportWorld> {
+export async function openImportWorld(options: { readonly db?: Database } = {}): Promise<ImportWorld> {
   const incoming = await mkdtemp(path.join(tmpdir(), 'castdeck-import-'));
-  const world = await openBatchesWorld({ incoming });
+  const world = await openBatchesWorld({ ...options, incoming });
   const { db, team, t, network } = world;
   const { composer, publisher } = network.active.parts;
   Object.assign(composer, {
