@@ -56,7 +56,7 @@ export class PhotoCalls {
     const problems = reply.ok ? findProblems(delivery, reply.value, host.t) : [];
     const file = reply.ok && problems.length === 0 ? await worstState(delivery.media, tools.signal) : 'right';
     const ticket = randomUUID();
-    this.#tickets.add(ticket);
+    if (reply.ok && problems.length === 0) this.#tickets.add(ticket);
     return { call: 'look-at-photos', reply, address, problems, file, ticket };
   }
 
