@@ -11,7 +11,8 @@ export function mayBeRetried({ state, outcome, pointOfNoReturnAt }: Delivery): b
 
 /**
  * After the point of no return: how long the last part may still be on its way to a network, from a worker that stands
- * still or over a slow connection. Addresses for uploads live an hour, a part takes six minutes at most, and then some.
+ * still or over a slow connection. Addresses for uploads live an hour, a part takes six minutes at most, and then some;
+ * those of ours that a network fetches from end after 70 minutes.
  */
 const mayArriveMs = 75 * 60_000;
 
