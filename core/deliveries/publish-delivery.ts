@@ -36,9 +36,11 @@ async function publishDelivery(deps: PublishRoom, claimed: ClaimedJob): Promise<
     if (read === undefined) return { kind: 'done' };
     if (read === 'unreadable') return endUnreadable(deps, job);
     const outcome = await takeStep(deps, job, read);
-    if (outcome !== 'go-on') return outcome;
+    if (typeof outcome !== 'string') return outcome;
     job.pieceDone();
-    if (job.signal.aborted || job.isStopping()) return { kind: 'again', at: deps.clock.now() };
+    // What the point of no return was passed for is done at once: another process could not know whether it was.
+    const stops = outcome !== 'committed' && job.isStopping();
+    if (job.signal.aborted || stops) return { kind: 'again', at: deps.clock.now() };
     // It got on: the errors before are not in a row with the next one.
     job = { ...job, failures: 0 };
   }
@@ -62,7 +64,10 @@ async function readStored(deps: PublishRoom, job: ClaimedJob): Promise<Stored | 
   }
 }
 
-async function takeStep(deps: PublishRoom, job: ClaimedJob, stored: Stored): Promise<JobOutcome | 'go-on'> {
+/** Where a step that is stored leads under the same claim. */
+type GoOn = 'go-on' | 'committed';
+
+async function takeStep(deps: PublishRoom, job: ClaimedJob, stored: Stored): Promise<JobOutcome | GoOn> {
   const { work, since } = stored;
   const now = deps.clock.now();
   const passage = passGate({ work, job, since, now, timings: deps.timings });
@@ -96,7 +101,7 @@ interface DueWork extends Stored {
   readonly dueAt: number;
 }
 
-async function publish(deps: PublishRoom, job: ClaimedJob, due: DueWork): Promise<JobOutcome | 'go-on'> {
+async function publish(deps: PublishRoom, job: ClaimedJob, due: DueWork): Promise<JobOutcome | GoOn> {
   const active = deps.registry.find(due.work.plugin);
   if (active === undefined || !(await mayPublish(deps, active, due.work))) {
     return { kind: 'again', at: deps.clock.now() + deps.timings.absentPluginMs };
@@ -104,10 +109,18 @@ async function publish(deps: PublishRoom, job: ClaimedJob, due: DueWork): Promis
   const attempt = await openAttempt(deps, job, due.work);
   if (attempt === undefined) return { kind: 'stored' };
   const step = await advance(deps, job, { ...due, attempt, active });
-  if (step === 'aborted') return { kind: 'again', at: deps.clock.now() };
+  const commits = step !== 'aborted' && 'kind' in step && isBeforeWhatCannotBeUndone(step);
+  // While the process stops, the point of no return is left to the next one, which does this piece anew.
+  if (step === 'aborted' || (commits && job.isStopping())) return { kind: 'again', at: deps.clock.now() };
   const situation = situationOf(deps, due);
   const verdict = 'kind' in step ? verdictOfStep(step, situation) : verdictOfDecision(step, situation);
-  return keep(deps, job, { work: due.work, attemptN: attempt.n, verdict });
+  const kept = await keep(deps, job, { work: due.work, attemptN: attempt.n, verdict });
+  return kept === 'go-on' && commits ? 'committed' : kept;
+}
+
+/** A point of no return that was passed by what has been done already is no such step: it is stored, come what may. */
+function isBeforeWhatCannotBeUndone(step: Step): boolean {
+  return step.kind === 'continue' && step.stage === 'publishing' && step.pointOfNoReturn === true;
 }
 
 /** Switched off by an admin: nothing new is published, what is past the point of no return is still looked after. */
@@ -120,7 +133,7 @@ async function decide(
   deps: PublishRoom,
   job: ClaimedJob,
   { decision, ...due }: DueWork & { readonly decision: RetryDecision },
-): Promise<JobOutcome | 'go-on'> {
+): Promise<JobOutcome | GoOn> {
   const verdict = verdictOfDecision(decision, situationOf(deps, due));
   return keep(deps, job, { work: due.work, attemptN: due.work.attempt?.n ?? null, verdict });
 }

@@ -235,11 +235,15 @@ export async function schedule(world: EngineWorld, facts: Scheduling = {}): Prom
 }
 
 /** Claims what is due as a worker would, without running it. */
-export async function claim(world: EngineWorld, owner = 'worker-a'): Promise<readonly ClaimedJob[]> {
+export async function claim(
+  world: EngineWorld,
+  owner = 'worker-a',
+  isStopping = () => false,
+): Promise<readonly ClaimedJob[]> {
   const now = world.clock.now();
   const claims = await claimDueJobs(world.db, { owner, limit: 10, now, leaseUntil: now + world.timings.leaseMs });
   const signal = new AbortController().signal;
-  return claims.map((found) => claimedJob(found, { worker: owner, signal, isStopping: () => false }));
+  return claims.map((found) => claimedJob(found, { worker: owner, signal, isStopping }));
 }
 
 /** Runs claimed jobs to where they wait, end or lose their claim. */

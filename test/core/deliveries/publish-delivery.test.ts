@@ -73,6 +73,35 @@ onEachDatabase('Publishing a delivery', (db) => {
     ]);
   });
 
+  it('passes no point of no return while its process stops: another one begins that piece anew', async () => {
+    const delivery = await schedule(world);
+    let isStopping = false;
+    world.network.advance = () => {
+      isStopping = true;
+      return goOn({ pointOfNoReturn: true });
+    };
+    await run(world, await claim(world, 'worker-a', () => isStopping));
+
+    const [attempt] = await attemptsOf(world, delivery);
+    expect(attempt).to.include({ outcome: 'open', point_of_no_return_at: null });
+    expect(await jobOf(world, delivery)).to.include({ state: 'waiting', lease_owner: null, deaths: 0 });
+
+    answer(goOn({ pointOfNoReturn: true }), { kind: 'published', remoteIds: ['1'] });
+    await runDue(world);
+    expect(await now(delivery)).to.include({ state: 'published' });
+  });
+
+  it('does the one piece after a point of no return that it has passed, also while its process stops', async () => {
+    const delivery = await schedule(world);
+    answer(goOn({ pointOfNoReturn: true }), goOn({ stage: 'processing' }));
+    let asked = 0;
+    // Asked before it is stored and after: between the two the process was told to stop.
+    await run(world, await claim(world, 'worker-a', () => (asked += 1) > 1));
+
+    expect(await now(delivery)).to.include({ state: 'processing' });
+    expect(asked).to.be.greaterThan(1);
+  });
+
   it('hands the plugin what it stored, and keeps it sealed in the database', async () => {
     const delivery = await schedule(world, { options: { privacy: 'friends' } });
     answer(
