@@ -187,7 +187,9 @@ describe('An auditor at the composer, with four profiles', function () {
   it('R19: with “Only me” chosen first, “Branded content” is greyed and says why', async () => {
     await privacyOf(club).selectOption({ label: 'Only me' });
     await switchOf(club, 'Disclose content').check();
-    expect(await switchOf(club, 'Branded content').isDisabled()).to.equal(true);
+    const branded = switchOf(club, 'Branded content');
+    expect(await branded.isDisabled()).to.equal(true);
+    expect(await branded.getAttribute('aria-describedby')).to.match(/^\S+-brandedContent-why /u);
     await optionsOf(page, club)
       .getByText('Branded content visibility cannot be set to private. Choose another privacy to use it.')
       .waitFor();
@@ -201,6 +203,7 @@ describe('An auditor at the composer, with four profiles', function () {
     const onlyMe = privacyOf(bakery).locator('option', { hasText: 'Only me' });
     expect(await onlyMe.isDisabled()).to.equal(true);
     expect(await onlyMe.getAttribute('title')).to.equal(words);
+    expect(await privacyOf(bakery).getAttribute('aria-describedby')).to.match(/-privacy-why$/u);
     await optionsOf(page, bakery).getByText(words, { exact: true }).waitFor();
   });
 
