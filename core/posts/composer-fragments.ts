@@ -2,7 +2,7 @@ import { NotFoundError } from '../errors.ts';
 import type { Media } from '../media/media.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import { chosenModel, findChosen, viewsOf } from './composer-media.ts';
-import type { ComposerRouteParts } from './composer-routes.ts';
+import type { ComposerRouteParts } from './composer-parts.ts';
 import { noteOnDue } from './due-note.ts';
 import { declarations, loadOptionGroup } from './option-groups.ts';
 import { readId, readPostForm, type TypedPost } from './post-form.ts';

@@ -1,6 +1,6 @@
 import { ConflictError, InputError } from '../errors.ts';
 import type { Route, TeamContext } from '../web/route.ts';
-import { memberOf, postIdOf, type ComposerRouteParts } from './composer-routes.ts';
+import { memberOf, postIdOf, type ComposerRouteParts } from './composer-parts.ts';
 import type { Kept } from './keep-draft.ts';
 import { hashBody, readPostForm } from './post-form.ts';
 

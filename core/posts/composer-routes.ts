@@ -1,21 +1,16 @@
-import type { Clock } from '#plugin-api';
-import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
-import { ConflictError, InputError, NotFoundError, type FieldProblem } from '../errors.ts';
+import { ConflictError, InputError, type FieldProblem } from '../errors.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import { composerFragments } from './composer-fragments.ts';
 import { composerKeeping } from './composer-keeping.ts';
-import { composerModel, type ComposerModelParts } from './composer-model.ts';
+import { composerModel } from './composer-model.ts';
+import { memberOf, postIdOf, type ComposerRouteParts } from './composer-parts.ts';
 import { blankPost, copyOf, onClocksOf, stateOf, typedFrom, type ComposerState } from './composer-state.ts';
 import { readDue } from './due-time.ts';
 import { hashBody, newNonce, readId, readPostForm, whenOfAct, type TypedPost, type When } from './post-form.ts';
 import { refuseWithPage } from './refusal.ts';
-import { FormUsedError, type Member, type PostDraft, type PostService } from './post-service.ts';
+import { FormUsedError, type PostDraft } from './post-service.ts';
 
-export interface ComposerRouteParts extends ComposerModelParts {
-  readonly posts: PostService;
-  readonly desk: Pick<DeliveryDesk, 'ofPost'>;
-  readonly clock: Clock;
-}
+export { memberOf, postIdOf, type ComposerRouteParts } from './composer-parts.ts';
 
 export function composerRoutes(parts: ComposerRouteParts): readonly Route[] {
   const posts = '/team/:team/posts';
@@ -29,17 +24,6 @@ export function composerRoutes(parts: ComposerRouteParts): readonly Route[] {
     { ...edit, method: 'get', path: `${posts}/:post/edit`, handle: (context: TeamContext) => showPost(parts, context) },
     { ...send, path: `${posts}/:post`, handle: (context: TeamContext) => change(parts, context) },
   ];
-}
-
-/** The id in the address; what is no id is no post either. @throws NotFoundError */
-export function postIdOf({ params, t }: TeamContext): number {
-  const id = readId(params['post']);
-  if (id === undefined) throw new NotFoundError(t('posts:absent'));
-  return id;
-}
-
-export function memberOf({ person, team }: TeamContext): Member {
-  return { id: person.id, name: person.name, teamId: team.id, zone: team.zone };
 }
 
 /**

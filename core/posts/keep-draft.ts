@@ -18,7 +18,7 @@ import {
 } from './working-copy-store.ts';
 
 /** What is kept while a person writes, without a press of a button: never anything that is due. */
-export interface Keeping {
+interface Keeping {
   /** Undefined while the form has made no post. */
   readonly postId: number | undefined;
   /** The form's own number. */
