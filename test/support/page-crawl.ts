@@ -37,7 +37,7 @@ export async function crawl(page: Page, { starts, below, visit }: Crawl): Promis
 /** Links and buttons that lead to another page of the installation; files to download are none. */
 async function linksOn(page: Page): Promise<readonly URL[]> {
   const found: unknown = await page.evaluate(`[
-    ...[...document.querySelectorAll('a[href]')].map((link) => link.href),
+    ...[...document.querySelectorAll('a[href]:not([download])')].map((link) => link.href),
     ...[...document.querySelectorAll('form:not([method=post]):not([method=dialog])')].map((form) => {
       const button = form.querySelector('button[name]');
       return form.action.split('?')[0] + (button ? '?' + button.name + '=' + button.value : '');
