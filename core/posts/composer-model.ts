@@ -42,6 +42,8 @@ export async function composerModel(parts: ComposerModelParts, place: Place, sta
     isEditing: editing !== undefined,
     isScheduled: editing?.deliveries.some(({ state }) => state === 'scheduled') ?? false,
     copy: copyNote(state),
+    // Sent back instead of stored: what is typed in it is nowhere else.
+    isUnsaved: state.isAsked,
     picks,
     networks: [...new Set(picks.map(({ network }) => network))],
     groups,

@@ -64,6 +64,15 @@ describe('the page of the composer', () => {
     expect(none.text).not.to.contain('name="cover"');
   });
 
+  it('tells its script whether what it shows is stored anywhere', async () => {
+    const { fields } = await fillForm(world);
+    expect((await world.browser.get(`${world.address}/new`)).text).to.contain('data-kept="yes"');
+    const older = await world.browser.post(world.address, { ...fields, act: 'older-media' }).expect(200);
+    expect(older.text).to.contain('data-kept="no"');
+    const refused = await world.browser.post(world.address, { ...fields, date: '' }).expect(422);
+    expect(refused.text).to.contain('data-kept="no"');
+  });
+
   it('tells what a channel has against a file chosen later, without asking its network once more.', async () => {
     const { channel, video, fields } = await fillForm(world);
     Object.assign(world.network.active.parts.composer, {
