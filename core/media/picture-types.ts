@@ -5,7 +5,7 @@ export const pictureEndings = { 'image/jpeg': 'jpg', 'image/webp': 'webp' } as c
 export const pictureTypes: readonly string[] = [...Object.keys(pictureEndings), 'image/png'];
 
 /**
- * The strictest of any network: developers.tiktok.com/doc/content-posting-api-media-transfer-guide says "1080p" and 20 MB.
+ * The strictest of any network: its own rules, with their source, stand in its plugin; they say "1080p" and 20 MB.
  * 1080p is read as the box of a full-HD picture, upright or across.
  */
 export const pictureLimits = { shortSide: 1080, longSide: 1920, bytes: 20_000_000 } as const;
