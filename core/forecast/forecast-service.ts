@@ -79,7 +79,7 @@ async function forecastMany(
   const caps = await capsOf(parts.plugins, accounts);
   const counters = [...caps].flatMap(([app, { limits }]) => limits.map((cap) => ({ app, cap })));
   if (counters.length === 0) return plans.map(() => []);
-  const times = await timesAround(parts, { plans, accounts, caps, exceptPostIds });
+  const times = await timesAround(parts, { plans, accounts, caps, except: { teamId, postIds: exceptPostIds } });
   const uses = new Map<string, readonly Use[]>();
   for (const { app, cap } of counters) collect(uses, times, { app, cap });
   return plans.map((plan, n) =>
@@ -115,7 +115,8 @@ function appOf({ plugin, appKey }: { readonly plugin: string; readonly appKey: s
   return `${plugin}/${appKey}`;
 }
 
-interface Around extends Pick<Many, 'plans' | 'exceptPostIds'> {
+interface Around extends Pick<Many, 'plans'> {
+  readonly except: Parameters<typeof selectPostingTimes>[1]['except'];
   readonly accounts: readonly PostingAccount[];
   readonly caps: ReadonlyMap<string, Caps>;
 }
@@ -124,7 +125,7 @@ const aheadMs = 9 * 86_400_000;
 
 async function timesAround(
   { db, clock }: ForecastParts,
-  { plans, accounts, caps, exceptPostIds }: Around,
+  { plans, accounts, caps, except }: Around,
 ): Promise<readonly PostingTime[]> {
   const limits = [...caps.values()].flatMap((one) => one.limits);
   const longest = Math.max(...limits.map(({ withinMs }) => withinMs));
@@ -137,7 +138,7 @@ async function timesAround(
     from: Math.min(...planned) - 2 * longest,
     to: Math.max(...planned) + aheadMs,
     now: clock.now(),
-    exceptPostIds,
+    except,
   });
 }
 

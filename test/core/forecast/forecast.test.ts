@@ -51,6 +51,23 @@ onEachDatabase('the forecast of quotas', (db) => {
     expect(await ask([foreign], 22), 'no channel of this team').to.deep.equal([]);
   });
 
+  it('leaves out a post of the asking team only, so that the number tells nothing about posts of others.', async () => {
+    const { id: channelId, credentialId } = await addChannel(world);
+    const other = await createTeam(db());
+    const [foreign = 0] = await db()
+      .knex('channels')
+      .insert({
+        ...{ team_id: other.id, credential_id: credentialId, plugin: 'fake', account_id: 'the same' },
+        ...{ nickname: 'Secret', is_paused: false, connected_at: 0 },
+      });
+    const theirs = await schedule({ ...world, teamId: other.id }, { channelId: foreign, inMs: 10 * hour });
+    await schedule(world, { channelId, inMs: 20 * hour });
+    const question = { teamId: world.teamId, channelIds: [channelId], at: world.clock.now() + 22 * hour };
+    const open = await forecasts.forecast(question);
+    expect(open).to.have.lengthOf(1);
+    expect(await forecasts.forecast({ ...question, exceptPostId: theirs.postId })).to.deep.equal(open);
+  });
+
   it('does not count drafts, what was cancelled or failed, nor the post that is edited.', async () => {
     const { id: channelId } = await addChannel(world);
     await schedule(world, { channelId, inMs: null });
