@@ -10,7 +10,7 @@ import type { Batch, BatchRow } from './batch.ts';
 import { readyRow, type ReadyRow } from './row-draft.ts';
 
 /** How one row stands. `bad`: it cannot be scheduled as it is; `todo`: only its time or its channels are still to come. */
-export interface RowCheck {
+interface RowCheck {
   readonly postId: number;
   readonly tone: 'ok' | 'warn' | 'todo' | 'bad';
   /** Empty where it fits. */
@@ -18,7 +18,7 @@ export interface RowCheck {
 }
 
 /** Something to be chosen once for the batch. */
-export interface OpenChoice {
+interface OpenChoice {
   readonly channelId: number;
   readonly nickname: string;
   /** The option's field, e.g. `privacy`. */
@@ -26,7 +26,7 @@ export interface OpenChoice {
   readonly message: string;
 }
 
-export interface BatchReading {
+interface BatchReading {
   readonly checks: readonly RowCheck[];
   /** Of the chosen rows. */
   readonly open: readonly OpenChoice[];
@@ -36,7 +36,7 @@ export interface BatchReading {
   readonly declarations: readonly (Declaration & { readonly rows: number })[];
 }
 
-export interface CheckOrder {
+interface CheckOrder {
   readonly batch: Batch;
   readonly rows: readonly BatchRow[];
   /** Post ids of ticked rows. */

@@ -6,7 +6,6 @@ import { readDue } from '../../posts/due-time.ts';
 import type { CsvLine } from './csv-text.ts';
 
 export const coreColumns = ['file', 'caption', 'channels', 'date', 'time', 'cover_seconds'] as const;
-export type CoreColumn = (typeof coreColumns)[number];
 
 /** A cell that cannot be used, in words for whoever wrote it. */
 export interface RowFault {

@@ -9,13 +9,13 @@ import { readRow, type ImportRow } from './import-row.ts';
 import { networkFaults } from './network-faults.ts';
 
 /** A row that can be imported, or is here already. */
-export interface GoodRow extends ImportRow {
+interface GoodRow extends ImportRow {
   readonly nonce: string;
   /** The post that such a row has made before. */
   readonly madeId: number | null;
 }
 
-export interface ImportReport {
+interface ImportReport {
   readonly id: number;
   readonly fileName: string;
   readonly total: number;
@@ -35,7 +35,7 @@ export interface CsvFile {
 }
 
 /** Either what a file would make, or the batch that it has made already. */
-export type ReadFile = { readonly importId: number } | { readonly batchId: number };
+type ReadFile = { readonly importId: number } | { readonly batchId: number };
 
 export interface ImportService {
   /** Keeps the file for its report; makes nothing of it. @throws InputError at `file` when it is no table of ours */

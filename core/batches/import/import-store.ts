@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Database } from '../../db/database.ts';
 import { firstRow, rowId } from '../../db/rows.ts';
 
-export interface StoredImport {
+interface StoredImport {
   readonly id: number;
   readonly fileName: string;
   readonly hash: string;
