@@ -1,5 +1,5 @@
 import { roleMay, type Role } from '../auth/permissions.ts';
-import type { Delivery } from '../deliveries/delivery.ts';
+import { type Delivery, isDraftOf } from '../deliveries/delivery.ts';
 import { seenOf, type SentBack, waits } from './approval-service.ts';
 
 interface Question {
@@ -12,7 +12,7 @@ interface Question {
 /** What the page of a post says about its approval; null where nothing is to be said. */
 export function approvalModel({ deliveries, role, sentBack, now }: Question) {
   const waiting = deliveries.filter(waits);
-  const isDraft = deliveries.every(({ state }) => state === 'draft');
+  const isDraft = isDraftOf(deliveries);
   const dueAt = Math.min(...waiting.flatMap((delivery) => delivery.dueAt ?? []));
   const approved = deliveries.flatMap(({ approval }) => approval ?? []);
   return {

@@ -38,7 +38,7 @@ export interface ApprovalService {
   approve(member: Member, judgement: Judgement): Promise<void>;
   /**
    * All of it that waits becomes a draft, which keeps the time it was planned for; its author is told why.
-   * @throws InputError at comment; ConflictError, NotAllowedError
+   * @throws InputError at comment; ConflictError, also once another channel of the post has begun; NotAllowedError
    */
   sendBack(member: Member, judgement: Judgement & { readonly comment: string }): Promise<void>;
   /** Why it was sent back last; null when it never was. */
@@ -98,6 +98,7 @@ async function sendBack(
 ): Promise<void> {
   const comment = readComment(parts.t, judgement.comment);
   const { post, deliveries } = await needSeen(parts, member, judgement);
+  canBeDraftAgain(parts.t, await parts.desk.ofPost(member.teamId, post.id));
   const { id: by, name: byName, teamId } = member;
   const now = parts.clock.now();
   await parts.db.transaction(async (sql) => {
@@ -129,6 +130,16 @@ async function needSeen(
     help: t('deliveries:conflict.approvalGoneHelp'),
     code: 'not_waiting',
   });
+}
+
+/**
+ * A post of which anything has begun cannot be edited, so a draft in it could never be scheduled.
+ * @throws ConflictError
+ */
+function canBeDraftAgain(t: Translate, deliveries: readonly Delivery[]): void {
+  const ahead: ReadonlySet<string> = new Set(['draft', 'scheduled', 'cancelled']);
+  if (deliveries.every(({ state }) => ahead.has(state))) return;
+  throw new ConflictError(t('approvals:begun.sentence'), { help: t('approvals:begun.help') });
 }
 
 function readComment(t: Translate, typed: string): string {

@@ -84,6 +84,12 @@ export interface Delivery {
   readonly pointOfNoReturnAt: number | null;
 }
 
+/** Nothing of a post is due, or ever was, but for what was cancelled; a post that was cancelled altogether is no draft. */
+export function isDraftOf(deliveries: readonly Pick<Delivery, 'state'>[]): boolean {
+  const left = deliveries.filter(({ state }) => state !== 'cancelled');
+  return left.every(({ state }) => state === 'draft') && (left.length > 0 || deliveries.length === 0);
+}
+
 export interface NewDelivery {
   readonly postId: number;
   readonly teamId: number;

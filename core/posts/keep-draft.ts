@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Sql } from '../db/database.ts';
-import type { Delivery } from '../deliveries/delivery.ts';
+import { type Delivery, isDraftOf } from '../deliveries/delivery.ts';
 import { NotFoundError } from '../errors.ts';
 import { checkDraft, type CheckedPart } from './draft-check.ts';
 import { findReviser, noteReviser, rewriteDraftDelivery, type Reviser } from './draft-store.ts';
 import { plannedOf } from './planned-time.ts';
 import type { PostServiceParts } from './post-parts.ts';
-import { canBeEdited, changedMeanwhile, mediaGone } from './post-revision.ts';
+import { canBeEdited, changedMeanwhile, mediaGone, refuseCancelledChannels } from './post-revision.ts';
 import type { StoredPost } from './post-store.ts';
 import type { FormIdentity, Member, PostDraft } from './post.ts';
 import {
@@ -113,11 +113,12 @@ async function keepOver(
 ): Promise<Kept> {
   const post = await findPost(parts, member, keeping.postId);
   const deliveries = await parts.desk.ofPost(member.teamId, post.id);
-  const isDraft = deliveries.every(({ state }) => state === 'draft');
+  const isDraft = isDraftOf(deliveries);
   // The same words a second time: the answer to the first was lost.
   if (isDraft && post.editBody === keeping.bodyHash) return { postId: post.id, version: post.version, as: 'draft' };
   if (String(post.version) !== keeping.version) throw changedMeanwhile(parts.t);
   if (!isDraft) return keepCopy(parts, member, { keeping, post, deliveries });
+  refuseCancelledChannels(parts.t, deliveries, keeping.draft);
   const checked = await checkDraft(parts, { teamId: member.teamId, draft: keeping.draft, present: new Set() });
   await parts.db.transaction((sql) => writeDraft(parts, { member, keeping, post, deliveries, checked }, sql));
   return { postId: post.id, version: post.version + 1, as: 'draft' };
@@ -153,7 +154,7 @@ async function writeDraft(parts: PostServiceParts, writing: Writing, sql: Sql): 
     throw changedMeanwhile(parts.t);
   await noteReviser(sql, { postId: post.id, version: post.version + 1, personId: member.id });
   if (!(await parts.store.setMedia(post.id, mediaIds, sql))) throw mediaGone(parts.t);
-  for (const { id, channelId } of deliveries) {
+  for (const { id, channelId } of deliveries.filter(({ state }) => state !== 'cancelled')) {
     const part = checked.find(({ channel }) => channel.id === channelId);
     if (part === undefined) await parts.desk.remove(teamId, id, sql);
     else await rewriteDraftDelivery(sql, { id, caption: part.caption, options: part.options, now });

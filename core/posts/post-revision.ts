@@ -7,7 +7,7 @@ import { noteReviser } from './draft-store.ts';
 import { plannedOf } from './planned-time.ts';
 import type { PostServiceParts } from './post-parts.ts';
 import type { StoredPost } from './post-store.ts';
-import type { Member, PostRevision } from './post.ts';
+import type { Member, PostDraft, PostRevision } from './post.ts';
 import { removeWorkingCopy } from './working-copy-store.ts';
 
 interface Revising {
@@ -36,7 +36,7 @@ export async function revisePost(parts: PostServiceParts, revising: Revising): P
   if (String(post.version) !== revision.version) throw changedMeanwhile(parts.t);
   const deliveries = await parts.desk.ofPost(member.teamId, post.id);
   canBeEdited(parts.t, deliveries);
-  refuseCancelledChannels(parts.t, deliveries, revision);
+  refuseCancelledChannels(parts.t, deliveries, revision.draft);
   const present = new Set(deliveries.map(({ channelId }) => channelId));
   const checked = await checkDraft(parts, { teamId: member.teamId, draft: revision.draft, present });
   try {
@@ -99,7 +99,12 @@ async function writeRevision(parts: PostServiceParts, writing: Writing): Promise
   await parts.events.record(event, sql);
 }
 
-function refuseCancelledChannels(t: Translate, deliveries: readonly Delivery[], { draft }: PostRevision): void {
+/** @throws InputError at channels that were cancelled in this post */
+export function refuseCancelledChannels(
+  t: Translate,
+  deliveries: readonly Delivery[],
+  draft: Pick<PostDraft, 'channelIds'>,
+): void {
   const problems = deliveries
     .filter(({ state, channelId }) => state === 'cancelled' && draft.channelIds.includes(channelId))
     .map(({ channelId }) => ({ field: `channels.${channelId}`, message: t('posts:problem.cancelledHere') }));

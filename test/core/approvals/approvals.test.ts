@@ -3,7 +3,7 @@ import { parse } from 'node-html-parser';
 import type { Role } from '../../../core/auth/permissions.ts';
 import type { TestBrowser } from '../../support/app.ts';
 import { createMember, createTeam } from '../../support/factories.ts';
-import { fillForm, openPostsWorld, postIdIn, type PostsWorld, signInAs } from '../posts/posts-world.ts';
+import { createChannel, fillForm, openPostsWorld, postIdIn, type PostsWorld, signInAs } from '../posts/posts-world.ts';
 
 describe('posts that wait for approval', () => {
   let world: PostsWorld;
@@ -21,6 +21,18 @@ describe('posts that wait for approval', () => {
     const { fields } = await fillForm(world, more);
     const postId = postIdIn(await browser.post(world.address, fields));
     return { postId, fields, at: `${world.address}/${postId}` };
+  };
+  const submitToTwo = async () => {
+    const { fields, channel } = await fillForm(world);
+    const second = await createChannel(world.db, { team: world.team });
+    const both = {
+      ...fields,
+      channels: [String(channel.id), String(second.id)],
+      [`options.${second.id}.audience`]: 'everyone',
+    };
+    const postId = postIdIn(await world.browser.post(world.address, both));
+    const [, other] = await world.desk.ofPost(world.team.id, postId);
+    return { postId, fields, at: `${world.address}/${postId}`, otherId: other?.id ?? 0 };
   };
   const page = async (browser: TestBrowser, at: string) => parse((await browser.get(at).expect(200)).text);
   const seenAt = async (at: string) =>
@@ -80,6 +92,29 @@ describe('posts that wait for approval', () => {
       .join('notifications as n', 'n.id', 'r.notification_id')
       .select<{ kind: string; user_id: number; mail: string }[]>('n.kind', 'r.user_id', 'r.mail');
     expect(told).to.deep.equal([{ kind: 'post-sent-back', user_id: world.editor.id, mail: 'waiting' }]);
+  });
+
+  it('tell their author the comment, and are kept while written, where another channel was cancelled before', async () => {
+    const { postId, at, fields, otherId } = await submitToTwo();
+    await world.desk.cancel(world.editor, world.team.id, otherId);
+    await manager.post(`${at}/return`, { seen: await seenAt(at), comment: 'Brighter, please.' }).expect(303);
+    expect((await page(world.browser, at)).querySelector('.cd-comment')?.text).to.contain('Brighter, please.');
+    const { version } = await world.posts.find(world.team.id, postId);
+    const words = { ...fields, version: String(version), caption: 'Brighter' };
+    const kept = await world.browser.post(`${at}/draft`, words).expect(200);
+    expect(parse(kept.text).querySelector('[data-kept-as]')?.getAttribute('data-kept-as')).to.equal('draft');
+    expect(await world.posts.find(world.team.id, postId)).to.include({ caption: 'Brighter' });
+    const states = (await world.desk.ofPost(world.team.id, postId)).map(({ state }) => state);
+    expect(states).to.deep.equal(['draft', 'cancelled']);
+  });
+
+  it('are not sent back once another channel has begun: nobody could schedule that draft again', async () => {
+    const { postId, at, otherId } = await submitToTwo();
+    const row = { state: 'failed', needs_approval: false, hold: null };
+    await world.db.knex('deliveries').where({ id: otherId }).update(row);
+    const answer = await manager.post(`${at}/return`, { seen: await seenAt(at), comment: 'No.' }).expect(409);
+    expect(answer.text).to.contain('Duplicate');
+    expect(await delivery(postId)).to.include({ state: 'scheduled', needsApproval: true });
   });
 
   it('are decided about as they were shown: an edit in between says so', async () => {
