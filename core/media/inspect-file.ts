@@ -5,7 +5,10 @@ import { pictureEndings } from './picture-types.ts';
 import { extensions } from './video-types.ts';
 
 /** Why a file is not taken, by name; the words are in the locale file. */
-const refusals = ['not-usable', 'unreadable', 'no-video', 'incomplete', 'unreadable-picture', 'animated'] as const;
+const refusals = [
+  ...(['not-usable', 'unreadable', 'no-video', 'incomplete'] as const),
+  ...(['unreadable-picture', 'animated', 'heavy-picture'] as const),
+] as const;
 type Refusal = (typeof refusals)[number];
 
 export type Inspection =

@@ -6,10 +6,12 @@ import { pictureLimits } from './picture-types.ts';
 
 /** What reading a picture came to. */
 export type PictureReading =
-  { readonly picture: PictureFacts } | { readonly refused: 'unreadable-picture' | 'animated' };
+  { readonly picture: PictureFacts } | { readonly refused: 'unreadable-picture' | 'animated' | 'heavy-picture' };
 
 /** More than any telephone takes, and no more than fits into memory. */
 const mostPixels = 60_000_000;
+/** Of its pixels as they lie in memory. Interlaced and progressive ones are held whole, and then some. */
+const mostBytes = { inRows: 256_000_000, inPasses: 128_000_000 };
 const posterSide = 540;
 const options: SharpOptions = { limitInputPixels: mostPixels, failOn: 'error', sequentialRead: true };
 
@@ -29,6 +31,9 @@ export async function readPicture(
   try {
     const meta = await sharp(file.path, options).metadata();
     if ((meta.pages ?? 1) > 1) return { refused: 'animated' };
+    if (openedBytes(meta) > (meta.isProgressive ? mostBytes.inPasses : mostBytes.inRows)) {
+      return { refused: 'heavy-picture' };
+    }
     const { size } = await stat(file.path);
     const changes = changesOf(file.type, meta, size);
     const isKept = changes.length === 0;
@@ -41,6 +46,13 @@ export async function readPicture(
     // Any failure to decode is the file's own fault: a picture that breaks off, or more pixels than anybody posts.
     return { refused: 'unreadable-picture' };
   }
+}
+
+const sampleBytes: Readonly<Record<string, number>> = { uchar: 1, char: 1, ushort: 2, short: 2 };
+
+/** What its pixels take in memory, as its head says, before any of them is opened. */
+function openedBytes({ width, height, channels, depth }: Metadata): number {
+  return width * height * channels * (sampleBytes[depth] ?? 4);
 }
 
 /** Why it cannot stay as it is; empty where it can. */

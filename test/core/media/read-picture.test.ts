@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { changedLine } from '../../../core/media/media-words.ts';
 import type { PictureFacts } from '../../../core/media/media.ts';
@@ -108,6 +109,21 @@ describe('A picture that comes in', () => {
     await writeFile(file, bomb());
     expect(await readPicture({ path: file, type: 'image/png' }, placesBeside(file))).to.deep.equal(refused);
   });
+
+  it('S24: is refused by its head alone where opening it would take too much memory, half of that when interlaced', async () => {
+    const readHead = async (head: PngHead): Promise<PictureReading> => {
+      await writeFile(file, pngOf(head));
+      return readPicture({ path: file, type: 'image/png' }, placesBeside(file));
+    };
+    const refused = { refused: 'heavy-picture' };
+    expect(await readHead({ side: 7740, bits: 16, isInterlaced: true })).to.deep.equal(refused);
+    expect(await readHead({ side: 7740, bits: 8, isInterlaced: true })).to.deep.equal(refused);
+    expect(await readHead({ side: 7740, bits: 16, isInterlaced: false })).to.deep.equal(refused);
+    // It is opened, and breaks off at once.
+    const opened = { refused: 'unreadable-picture' };
+    expect(await readHead({ side: 6000, bits: 8, isInterlaced: true })).to.deep.equal(opened);
+    expect(await readHead({ side: 7740, bits: 8, isInterlaced: false })).to.deep.equal(opened);
+  });
 });
 
 function accepted(reading: PictureReading): PictureFacts {
@@ -133,4 +149,28 @@ function sha256(bytes: Buffer): string {
 function bomb(): Buffer {
   const head = Buffer.from('89504e470d0a1a0a0000000d494844520000ffff0000ffff0802000000', 'hex');
   return Buffer.concat([head, Buffer.alloc(64)]);
+}
+
+interface PngHead {
+  readonly side: number;
+  readonly bits: 8 | 16;
+  readonly isInterlaced: boolean;
+}
+
+/** A PNG in three colours that ends where its pixels begin. */
+function pngOf({ side, bits, isInterlaced }: PngHead): Buffer {
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(side, 0);
+  head.writeUInt32BE(side, 4);
+  head.set([bits, 2, 0, 0, isInterlaced ? 1 : 0], 8);
+  const signature = Buffer.from('89504e470d0a1a0a', 'hex');
+  return Buffer.concat([signature, pngChunk('IHDR', head), pngChunk('IDAT', deflateSync(Buffer.alloc(8)))]);
+}
+
+function pngChunk(type: string, data: Buffer): Buffer {
+  const named = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  sum.writeUInt32BE(crc32(named));
+  return Buffer.concat([length, named, sum]);
 }
