@@ -11,8 +11,11 @@ export interface VideoFacts {
   readonly rotation: number;
 }
 
-/** Why a picture was made anew: not what networks take, too many pixels, lying on its side, other colours, too many bytes. */
-export const pictureChanges = ['format', 'size', 'turned', 'colours', 'weight'] as const;
+/**
+ * Why a picture was made anew: not what networks take, too many pixels, lying on its side, other colours, too many bytes,
+ * notes of its camera or its author (EXIF, XMP, IPTC).
+ */
+export const pictureChanges = ['format', 'size', 'turned', 'colours', 'weight', 'notes'] as const;
 export type PictureChange = (typeof pictureChanges)[number];
 
 /** What was done to a picture when it came in. Pixels are those it came with. */

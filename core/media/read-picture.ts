@@ -65,7 +65,13 @@ function changesOf(type: string, meta: Metadata, bytes: number): readonly Pictur
     ...((meta.orientation ?? 1) > 1 ? (['turned'] as const) : []),
     ...(isPlainColour(meta) ? [] : (['colours'] as const)),
     ...(bytes > pictureLimits.bytes && !isLarge ? (['weight'] as const) : []),
+    ...(hasNotes(meta) ? (['notes'] as const) : []),
   ];
+}
+
+/** Where, when, with what and by whom: people do not see that they would hand it to everybody. */
+function hasNotes({ exif, xmp, iptc }: Metadata): boolean {
+  return [exif, xmp, iptc].some((notes) => notes !== undefined);
 }
 
 function upright(meta: Metadata): { readonly width: number; readonly height: number } {

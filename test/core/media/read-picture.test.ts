@@ -68,10 +68,26 @@ describe('A picture that comes in', () => {
   it('is turned upright when the camera lay on its side, and loses camera, author and place on the way', async () => {
     const facts = await read('image/jpeg', { width: 800, height: 600, orientation: 6, author: 'Lucia Marini' });
     expect([facts.width, facts.height]).to.deep.equal([600, 800]);
-    expect(said(facts)).to.equal('turned upright');
+    expect(said(facts)).to.equal('turned upright and place and camera data removed');
     const meta = await sharp(made()).metadata();
     expect(meta.exif).to.equal(undefined);
     expect((await readFile(made())).toString('latin1')).to.not.include('Lucia');
+  });
+
+  it('loses place, camera and author also where networks would take it as it is, and says so', async () => {
+    for (const format of ['jpeg', 'webp'] as const) {
+      const facts = await read(`image/${format}`, { width: 1080, height: 1350, format, author: 'Lucia Marini' });
+      expect(facts).to.include({ type: `image/${format}`, width: 1080, height: 1350 });
+      expect(said(facts)).to.equal('place and camera data removed');
+      expect(facts.sha256).to.equal(sha256(await readFile(made())));
+      expect((await readFile(made())).toString('latin1')).to.not.include('Lucia');
+      expect(await sharp(made()).metadata()).to.not.have.any.keys('exif', 'xmp', 'iptc');
+    }
+    await sharp(await makePicture())
+      .withXmp('<x:xmpmeta xmlns:x="adobe:ns:meta/">Lucia Marini</x:xmpmeta>')
+      .toFile(file);
+    const { changed } = accepted(await readPicture({ path: file, type: 'image/jpeg' }, placesBeside(file)));
+    expect(changed?.what).to.deep.equal(['notes']);
   });
 
   it('is converted to sRGB when its colours are measured otherwise', async () => {
@@ -136,6 +152,7 @@ function said(facts: PictureFacts): string | undefined {
   const words: Readonly<Record<string, string>> = {
     ...{ format: 'converted from PNG', size: 'made smaller', turned: 'turned upright' },
     ...{ colours: 'converted to sRGB colours', weight: 'saved again with fewer bytes' },
+    ...{ notes: 'place and camera data removed' },
   };
   const line = changedLine((key) => words[key.replace('media:changed.', '')] ?? key, facts);
   return line === null ? undefined : line.charAt(0).toLowerCase() + line.slice(1);
