@@ -71,15 +71,22 @@ export function approvalColumns({ needsApproval, approval }: RevisedApproval) {
   };
 }
 
-/** What a press of Retry means for a delivery that nobody has approved: whoever may approves it by that. */
+/**
+ * What a press of Retry means for a delivery that nobody has approved: whoever may approves it by that. The rule of now
+ * decides, for it may have failed before the team asked; what was approved once stays so.
+ */
 export async function columnsOnRetry(
   deps: DeskDeps,
   sql: Sql,
   { delivery, actor }: { readonly delivery: Delivery; readonly actor: Act['actor'] },
 ): Promise<Readonly<Record<string, string | boolean | null>>> {
-  if (!delivery.needsApproval) return {};
-  if (!mayApprove(await selectApprovalStanding(sql, delivery.teamId, actor.id))) return { hold: 'approval' };
-  const { id, teamId } = delivery;
+  const { id, teamId, needsApproval, approval } = delivery;
+  if (!needsApproval && approval !== null) return {};
+  const standing = await selectApprovalStanding(sql, teamId, actor.id);
+  if (mustWait({ standing, before: delivery, isComposed: false }) && !mayApprove(standing)) {
+    return { hold: 'approval', needs_approval: true };
+  }
+  if (!needsApproval) return {};
   const sentence = deps.t('deliveries:timeline.approved', { name: actor.name });
   await record(deps, sql, { id, teamId, actorId: actor.id, kind: 'approved', sentence });
   return approvedColumns(actor, deps.clock.now());

@@ -153,6 +153,34 @@ onEachDatabase('approval', (db) => {
     expect(await now(delivery)).to.include({ state: 'scheduled', hold: 'approval' });
   });
 
+  it('lets an editor’s retry wait for what failed before the team asked, unless it was approved.', async () => {
+    await ask(false);
+    const fail = async (): Promise<Delivery> => {
+      const delivery = await compose(editor, 0);
+      await db().knex('deliveries').where({ id: delivery.id }).update({ state: 'failed', hold: null });
+      return delivery;
+    };
+    const early = await fail();
+    const managers = await fail();
+    const approved = await fail();
+    const approval = JSON.stringify({ by: manager.id, byName: 'Mo', at: 0 });
+    await db().knex('deliveries').where({ id: approved.id }).update({ approval });
+    await world.desk.retry(editor, world.teamId, (await fail()).id);
+    await ask(true);
+    await runDue(world);
+    expect(world.network.calls, 'pressed while nobody asked').to.have.lengthOf(1);
+    await world.desk.retry(editor, world.teamId, early.id);
+    await world.desk.retry(manager, world.teamId, managers.id);
+    await world.desk.retry(editor, world.teamId, approved.id);
+    await runDue(world);
+    expect(await now(early)).to.include({ state: 'scheduled', hold: 'approval', needsApproval: true });
+    expect(await now(managers)).to.include({ state: 'published' });
+    expect(await now(approved)).to.include({ state: 'published' });
+    await approve(await now(early));
+    await runDue(world);
+    expect(await now(early)).to.include({ state: 'published' });
+  });
+
   it('asks again after an editor’s edit or move of what was approved, and not after a manager’s.', async () => {
     const delivery = await compose(editor);
     await approve(delivery);
