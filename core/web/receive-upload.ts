@@ -100,7 +100,12 @@ function tokenOf(body: unknown): string | undefined {
 /** The name as the person knows it: no folders, no control or direction-changing characters, at most 200 long. */
 export function plainName(name: string): string {
   const last = path.basename(name.replaceAll('\\', '/'));
-  const visible = last.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim();
+  const visible = last.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '').trim();
   const { name: stem, ext } = path.parse(visible);
-  return visible === '' ? 'video' : `${Array.from(stem).slice(0, 180).join('')}${ext.slice(0, 20)}`;
+  return visible === '' ? 'video' : `${cut(stem, 180)}${cut(ext, 20)}`;
+}
+
+/** By whole characters: half an emoji cannot be written into an address or a header. */
+function cut(text: string, most: number): string {
+  return Array.from(text).slice(0, most).join('');
 }

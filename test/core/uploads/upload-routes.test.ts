@@ -160,6 +160,14 @@ onEachDatabase('Uploads that go on', (db) => {
     expect((await tus.head(id)).status).to.equal(404);
   }).timeout(20_000);
 
+  it('say so also of a file whose name is cut within an emoji', async () => {
+    const id = await tus.begin(7, `menu.${'a'.repeat(18)}🥐🥐`);
+    const answer = await tus.patch(id, 0, Buffer.from('Oven on'));
+    expect(answer.status).to.equal(422);
+    const problem = decodeURIComponent(String((await tus.head(id)).headers['x-upload-problem']));
+    expect(problem).to.include(`menu.${'a'.repeat(18)}🥐 is not a video`);
+  });
+
   it('tell the outcome again, and make one media however often they are completed', async () => {
     const id = await tus.begin(video.length);
     const first = await tus.patch(id, 0, video);
