@@ -14,10 +14,10 @@ onEachDatabase('the undo of approval', (db) => {
     await knex('deliveries').where({ id: waiting.id }).update({ hold: 'approval', needs_approval: true });
     await down(knex);
     const columns = ['id', 'state', 'due_at', 'due_wall', 'hold', 'consent'];
-    const [first, second]: unknown[] = await knex('deliveries').orderBy('id').select(columns);
+    const rows: unknown[] = await knex('deliveries').orderBy('id').select(columns);
     const none = { due_at: null, due_wall: null, hold: null, consent: null };
-    expect(first).to.deep.equal({ id: waiting.id, state: 'draft', ...none });
-    expect(second).to.include({ id: approved.id, state: 'scheduled' });
+    expect(rows[0]).to.deep.equal({ id: waiting.id, state: 'draft', ...none });
+    expect(rows[1]).to.include({ id: approved.id, state: 'scheduled' });
     expect(await knex('jobs').pluck('key')).to.deep.equal([String(approved.id)]);
     const posts = await knex('posts').orderBy('id').pluck('state');
     expect(posts).to.deep.equal(['draft', 'scheduled']);
