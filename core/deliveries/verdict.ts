@@ -146,11 +146,17 @@ function waiting(step: StepOf<'wait'>, situation: VerdictSituation): Verdict {
 
 function startingOver(step: StepOf<'start-over'>, situation: VerdictSituation): Verdict {
   const state = situation.state === 'processing' ? 'publishing' : situation.state;
+  const { because } = step;
+  // The attempt that is given up was certainly not posted.
+  const outcome = because === undefined ? null : { ...outcomeOf(because, situation), mayBePosted: false };
   return {
     job: jobAt(step.at, situation),
-    delivery: { state, hold: null, percent: null, outcome: null },
+    delivery: { state, hold: step.hold ?? null, percent: null, outcome },
     attempt: { end: { outcome: 'superseded', reason: step.reason } },
-    events: [{ kind: 'started-over', sentence: situation.t('deliveries:timeline.startedOver'), code: step.reason }],
+    events: [
+      { kind: 'started-over', sentence: situation.t('deliveries:timeline.startedOver'), code: step.reason },
+      ...(because === undefined ? [] : [eventOf('held', because, { again: step.at })]),
+    ],
   };
 }
 

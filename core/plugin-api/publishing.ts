@@ -95,7 +95,14 @@ export type Step = StepBase &
         readonly hold?: 'reconnect' | 'quota';
         readonly because?: Explanation;
       }
-    | { readonly kind: 'start-over'; readonly reason: string; readonly at: number }
+    | {
+        readonly kind: 'start-over';
+        readonly reason: string;
+        readonly at: number;
+        /** Where the next attempt has to wait for long: what for, as of `wait`. */
+        readonly hold?: 'quota';
+        readonly because?: Explanation;
+      }
     | { readonly kind: 'failed'; readonly because: Explanation }
     | { readonly kind: 'needs-attention'; readonly because: Explanation; readonly mayBePosted: boolean }
     | {

@@ -1,4 +1,4 @@
-import type { Step } from '#plugin-api';
+import type { Explanation, Step } from '#plugin-api';
 import { presentable } from './api/read-answer.ts';
 import type { Failure, PublishStatus, Success } from './api/replies.ts';
 import type { LookAnswer, NoRoom, PhotoLookAnswer } from './situation.ts';
@@ -30,13 +30,18 @@ export function lookProblem(rules: Rules, s: Situation, looked: LookAnswer | Pho
   return attention(rules.errors.own('options_changed', { detail: about('options'), ...logIdOf(reply) }), false);
 }
 
+/** The profile's or the app's cap, in our words with TikTok's code. */
+export function capReached({ errors }: Rules, failure: Failure): Explanation {
+  const isOfApp = errors.meaning(failure).code === 'reached_active_user_cap';
+  return { ...errors.own(isOfApp ? 'quota_users' : 'quota_posts', logIdOf(failure)), code: failure.code };
+}
+
 /** TikTok refused before anything was posted. @throws RemoteError where the call may be made again or the team must reconnect */
 export function refused(rules: Rules, s: Situation, failure: Failure): Step {
   const { errors } = rules;
   const { code, kind } = errors.meaning(failure);
   if (code === 'spam_risk_too_many_posts' || code === 'reached_active_user_cap') {
-    const because = errors.own(code === 'reached_active_user_cap' ? 'quota_users' : 'quota_posts', logIdOf(failure));
-    return parts.waitFor(rules, s, { at: times.afterCap(rules, s), because: { ...because, code: failure.code } });
+    return parts.waitFor(rules, s, { at: times.afterCap(rules, s), because: capReached(rules, failure) });
   }
   if (code === 'scope_not_authorized' && s.scopes.includes('video.publish')) {
     return failed({ ...errors.explain({ ...failure, code: 'scope_refused' }), code: failure.code });

@@ -1,6 +1,6 @@
-import type { Step, TimelineEntry } from '#plugin-api';
+import type { Explanation, Step, TimelineEntry } from '#plugin-api';
 import type { ContentInit, Failure, PublishStatus, Reply } from './api/replies.ts';
-import { lookProblem, publishedStep, publishFailed, unansweredStatus } from './common-steps.ts';
+import { capReached, lookProblem, publishedStep, publishFailed, unansweredStatus } from './common-steps.ts';
 import type { PhotosReady, PhotosSent } from './progress.ts';
 import type { NextCall, PhotoAnswer, PhotoLookAnswer, Rules, Situation } from './situation.ts';
 import {
@@ -88,7 +88,7 @@ function afterNoPost(rules: Rules, s: Situation, reply: Failure): Step {
   if (saysNothing(rules, reply) || code === 'stopped' || code === 'gateway_404') {
     return attention(rules.errors.own('outcome_unknown', logIdOf(reply)), true);
   }
-  const again = againAfter(rules, s, { code, kind });
+  const again = againAfter(rules, s, reply);
   const wasOnce = s.earlier.some((attempt) => attempt.reason === 'init_refused');
   if (again !== undefined && !(again.once && wasOnce)) {
     return startOver(rules, s, {
@@ -109,10 +109,11 @@ function waitOf(s: Situation, { retryAt }: Failure): number {
 function againAfter(
   rules: Rules,
   s: Situation,
-  { code, kind }: { readonly code: string; readonly kind: string },
-): { readonly delay: number; readonly once: boolean } | undefined {
+  reply: Failure,
+): { readonly delay: number; readonly once: boolean; readonly because?: Explanation } | undefined {
+  const { code, kind } = rules.errors.meaning(reply);
   if (code === 'spam_risk_too_many_posts' || code === 'reached_active_user_cap') {
-    return { delay: times.afterCap(rules, s) - s.now, once: false };
+    return { delay: times.afterCap(rules, s) - s.now, once: false, because: capReached(rules, reply) };
   }
   if (kind === 'rate-limited') return { delay: times.afterRateLimit(rules, s) - s.now, once: false };
   if (kind === 'reconnect' || code === 'privacy_level_option_mismatch') return { delay: 0, once: true };

@@ -60,12 +60,15 @@ interface Restart {
   /** Milliseconds. */
   readonly delay?: number;
   readonly print?: Omit<TimelineEntry, 'sentence'>;
+  /** What a delay is for; shown only when it is long. */
+  readonly because?: Explanation;
 }
 
 /** Gives an attempt up of which is proven that it never becomes a post. */
-export function startOver(rules: Rules, s: Situation, { reason, delay = 0, print }: Restart): Step {
+export function startOver(rules: Rules, s: Situation, { reason, delay = 0, print, because }: Restart): Step {
   const timeline = line(rules, `startOver.${reason}`, print);
-  return { kind: 'start-over', reason, at: restartAt(rules, s, delay), timeline };
+  const told = because !== undefined && delay > rules.timings.shownWait ? { hold: 'quota' as const, because } : {};
+  return { kind: 'start-over', reason, at: restartAt(rules, s, delay), timeline, ...told };
 }
 
 /** Waiting for one of TikTok's numbers, shown as a hold only when it is long. */

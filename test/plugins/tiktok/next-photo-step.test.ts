@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import type { Step } from '#plugin-api';
 import type { Failure } from '../../../plugins/tiktok/api/replies.ts';
 import { nextCall, nextStep } from '../../../plugins/tiktok/next-step.ts';
 import type { Answer } from '../../../plugins/tiktok/next-step.ts';
 import type { PhotosReady, PhotosSent } from '../../../plugins/tiktok/progress.ts';
 import type { PhotoLookAnswer, Situation } from '../../../plugins/tiktok/situation.ts';
+import { errors } from './support.ts';
 import { failure, minute, now, rules, situation, status, word } from './situations.ts';
 
 const ready: PhotosReady = { stage: 'photos-ready', lookedAt: now, username: 'hazelandrye', ticket: 'T' };
@@ -133,6 +135,22 @@ describe('The next step of photos', () => {
       expect(afterInit(failure(code, http))).to.equal(expected);
     });
   }
+
+  it('says what it waits for where TikTok takes no more for an hour, and nothing where it is a minute', () => {
+    const after = (code: string, http: number): Step =>
+      nextStep(rules, committed(), { call: 'content-init', ready, reply: failure(code, http) });
+    for (const [code, sentence] of [
+      ['spam_risk_too_many_posts', 'quota_posts'],
+      ['reached_active_user_cap', 'quota_users'],
+    ] as const) {
+      const step = after(code, 403);
+      expect(step).to.deep.include({
+        ...{ kind: 'start-over', reason: 'init_postponed', hold: 'quota' },
+        because: { ...errors.own(sentence, { logId: 'L1' }), code },
+      });
+    }
+    expect(after('rate_limit_exceeded', 429)).to.not.have.any.keys('hold', 'because');
+  });
 
   it('ends what a second look did not explain', () => {
     const earlier = [{ startedAt: now - minute, outcome: 'superseded', reason: 'init_refused' }];
