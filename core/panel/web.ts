@@ -23,6 +23,7 @@ import { postRoutes } from '../posts/post-routes.ts';
 import { titleOf } from '../posts/post-title.ts';
 import { settingsRoutes } from '../settings/settings-routes.ts';
 import { siteRoutes } from '../site/site-routes.ts';
+import { slotRoutes } from '../slots/slot-routes.ts';
 import { forecastRoutes } from '../forecast/forecast-routes.ts';
 import { savedCaptionRoutes } from '../captions/saved-caption-routes.ts';
 import { teamSettingsRoutes } from '../team-settings/team-settings-routes.ts';
@@ -56,10 +57,9 @@ export function makeWeb(base: Foundation, services: Services, readsAnew: boolean
 
 /** Every address of the installation. */
 export function panelRoutes(base: Foundation, services: Services): readonly Route[] {
-  const { config } = base;
   const { registry } = services;
   const adminPath = adminHome(services);
-  const parts = { ...base, ...services, ...config, plugins: registry, adminPath };
+  const parts = { ...base, ...services, ...base.config, plugins: registry, adminPath };
   return [
     ...siteRoutes({ ...parts, networks: (t) => homeNetworks(registry, t) }),
     ...signInRoutes(parts),
@@ -74,7 +74,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...attentionRoutes(parts),
     ...notificationRoutes(parts),
     ...savedCaptionRoutes(parts),
-    ...forecastRoutes(parts),
+    ...[...forecastRoutes(parts), ...slotRoutes(parts)],
     ...postRoutes(parts),
     ...approvalRoutes(parts),
     ...calendarRoutes(parts),
@@ -88,7 +88,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...uploadRoutes(services),
     ...memberRoutes(parts),
     ...teamSettingsRoutes(parts),
-    ...settingsRoutes({ ...parts, config }),
+    ...settingsRoutes({ ...parts, config: base.config }),
     ...userRoutes({ ...parts, people: services.peopleAdmin }),
     ...teamRoutes(services.teams),
     ...jobsRoutes(parts),

@@ -86,6 +86,7 @@ const composerScripts = [
     'composer-captions',
     'caption-helpers',
     'forecast',
+    'free-slots',
   ],
   ...['composer-preview', 'composer-copy', 'composer-missing', 'composer-keeping', 'composer'],
 ];

@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from 'chai';
 import type { Locator, Page } from 'playwright-core';
+import { replaceSlots } from '../../core/slots/slot-store.ts';
 import { makePicture } from '../support/pictures.ts';
 import { makeVideo } from '../support/videos.ts';
 import { needs } from '../support/needs.ts';
@@ -175,6 +176,29 @@ describe('The composer, while a post is being written', function () {
     gate.open();
     await optionsOf(page, workshops).getByLabel('Privacy').waitFor();
     expect(Math.abs((await height()) - waiting)).to.be.below(16);
+  });
+
+  it('fills in date and time from a free slot at one press, and tells so', async () => {
+    const { id } = await theWorld().db.knex('channels').where({ nickname: bakery }).first<{ id: number }>();
+    const weekdays = [1, 2, 3, 4, 5, 6, 7];
+    await replaceSlots(
+      theWorld().db.knex,
+      id,
+      weekdays.map((weekday) => ({ weekday, time: '07:30' })),
+    );
+    await chooseWhen(page, 'Draft');
+    await channelBox(workshops).uncheck();
+    await channelBox(workshops).check();
+    const slot = page.locator('[data-slot]');
+    await slot.nth(2).waitFor();
+    await slot.first().click();
+    expect(await page.getByRole('radio', { name: 'Schedule', exact: true }).isChecked()).to.equal(true);
+    expect(await page.getByLabel('Time', { exact: true }).inputValue()).to.equal('07:30');
+    expect(await page.locator('[data-slot-taken]').innerText()).to.match(/^Date and time are now .*, 07:30\.$/);
+    await page
+      .locator('[data-due-note]')
+      .getByText(/, in \d+ (hours?|days?|minutes?)/)
+      .waitFor();
   });
 
   it('schedules once nothing is missing', async () => {

@@ -19,6 +19,8 @@ import { postRoutes } from '../../../core/posts/post-routes.ts';
 import { createPostService, type PostService } from '../../../core/posts/post-service.ts';
 import { createPostStore } from '../../../core/posts/post-store.ts';
 import { createJobQueue } from '../../../core/queue/job-queue.ts';
+import { slotRoutes } from '../../../core/slots/slot-routes.ts';
+import { createSlotService } from '../../../core/slots/slot-service.ts';
 import { standardTimings } from '../../../core/timings.ts';
 import type { Person, Route } from '../../../core/web/route.ts';
 import { createTestApp, type TestApp, type TestBase, type TestBrowser } from '../../support/app.ts';
@@ -59,6 +61,7 @@ export async function openPostsWorld(options: PostsWorldOptions = {}): Promise<P
       return [
         ...savedCaptionRoutes(parts),
         ...forecastRoutes(parts),
+        ...slotRoutes(parts),
         ...postRoutes(parts),
         ...approvalRoutes(parts),
         ...attentionRoutes(parts),
@@ -108,6 +111,7 @@ function makeParts({ db, clock, t }: TestBase, network: StubNetwork) {
     savedCaptions,
     posts,
     forecasts: createForecast({ db, clock, plugins }),
+    slots: createSlotService({ db }),
     approvals: createApprovals({ ...shared, db, events, posts, timings: standardTimings }),
     attention: createAttentionService({ db, clock, timings: standardTimings, desk }),
   };
