@@ -103,7 +103,8 @@ onEachDatabase('What is stored of channels and settings', (db) => {
       db().transaction((sql) => store.put({ ...change, values, removed }, sql));
     await put([value]);
     await put([{ ...value, value: 'two' }]);
-    expect(await store.ofPlugin('example')).to.deep.equal([{ ...value, value: 'two' }]);
+    const saved = { savedAt: 7, savedBy: 'Maja' };
+    expect(await store.ofPlugin('example')).to.deep.equal([{ ...value, ...saved, value: 'two' }]);
     expect(await store.lastSaved('example')).to.deep.equal({ at: 7, by: 'Maja' });
     await put([], [{ setId: 'live', field: 'key' }]);
     expect(await store.ofPlugin('example')).to.deep.equal([]);
