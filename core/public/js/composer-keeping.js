@@ -2,6 +2,7 @@
 // beside it. Nothing but a button schedules. When the server is away the words wait in this tab.
 const kit = await import(document.querySelector('[data-composer]').dataset.kit);
 const { form, find, listen, typed, token, parse, say, later, element, icon } = kit;
+const { fateOf, isOwn } = await import(form.dataset.leftovers);
 
 const pauseMs = 2_000;
 const tryAgainMs = 5_000;
@@ -91,7 +92,7 @@ function take({ kind, part }, mine) {
     kept = mine;
     storage.removeItem(place());
     settle(part);
-  } else if (kind === 409 && part?.dataset.version) askWhose(part);
+  } else if (kind === 409 && part?.dataset.version) askWhose(part, keepTyped);
   else tell(part);
 }
 
@@ -140,7 +141,7 @@ function waitForServer() {
   }, tryAgainMs);
 }
 
-function askWhose(part) {
+function askWhose(part, keepMine) {
   isStopped = true;
   const above = find('[data-conflict]');
   above.replaceChildren(part);
@@ -150,11 +151,15 @@ function askWhose(part) {
     storage.removeItem(place());
   });
   find('[data-keep-mine]', part).addEventListener('click', () => {
-    find('[name="version"]').value = part.dataset.version;
     isStopped = false;
     above.replaceChildren();
-    keep();
+    keepMine(part.dataset.version);
   });
+}
+
+function keepTyped(version) {
+  find('[name="version"]').value = version;
+  keep();
 }
 
 /** Leaving: the last words go along; should they not arrive, this tab still has them. */
@@ -164,29 +169,43 @@ function leave() {
   fetch(path(), { method: 'POST', body: body(), headers: token(), keepalive: true }).catch(() => undefined);
 }
 
-/** Where unsent words of this form wait. */
+/** Where unsent words of this form wait. Forms without a post go by their own number. */
 function place() {
-  return `composer ${path()}`;
+  return `composer ${path()}${form.dataset.editing ? '' : ` ${find('[name="nonce"]').value}`}`;
 }
 
 function rememberHere() {
-  storage.setItem(place(), JSON.stringify({ path: path(), body: body().toString() }));
+  const { person } = form.dataset;
+  storage.setItem(place(), JSON.stringify({ path: path(), body: body().toString(), person }));
 }
 
 /** Words of this tab that did not arrive before; the same words twice are one. */
 async function sendLeftovers() {
   for (const name of Object.keys(storage).filter((one) => one.startsWith('composer '))) {
-    const { path: address, body: fields } = JSON.parse(storage.getItem(name));
+    const left = JSON.parse(storage.getItem(name));
+    if (!isOwn(left, form.dataset.person)) continue;
     try {
-      const { kind, part } = await send(address, new URLSearchParams(fields));
-      if (kind === 'signedOut') return;
-      storage.removeItem(name);
-      if (kind === 200 && form.dataset.editing && address === path() && !isTouched) showNewest(part);
+      await sendLeft(name, left.path, new URLSearchParams(left.body));
     } catch {
       // Still away: they wait for the next time.
       return;
     }
   }
+}
+
+async function sendLeft(name, address, fields) {
+  const { kind, part } = await send(address, fields);
+  const isHere = address === path();
+  const fate = fateOf({ kind, version: part?.dataset.version }, isHere);
+  if (fate === 'forget') {
+    storage.removeItem(name);
+    if (form.dataset.editing && isHere && !isTouched) showNewest(part);
+  } else if (fate === 'ask') {
+    askWhose(part, (version) => {
+      fields.set('version', version);
+      sendLeft(name, address, fields).catch(waitForServer);
+    });
+  } else if (fate === 'tell' && part) tell(part);
 }
 
 /** They belong to the post on this page, which was drawn before they arrived. */
