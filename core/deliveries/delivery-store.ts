@@ -138,7 +138,8 @@ function deliveries(sql: Sql) {
       'd.percent',
       'd.outcome_code',
     )
-    .select('d.outcome', 'd.remote_ids', 'd.url', 'd.link_pending', 'd.published_at', 'a.point_of_no_return_at');
+    .select('d.outcome', 'd.remote_ids', 'd.url', 'd.link_pending', 'd.published_at')
+    .select('a.point_of_no_return_at', 'a.reference');
 }
 
 const outcomeSchema = z
@@ -190,6 +191,7 @@ const deliveryRow = z
     link_pending: rowBoolean,
     published_at: rowTime.nullable(),
     point_of_no_return_at: rowTime.nullable(),
+    reference: z.string().nullable(),
   })
   .transform((row): Delivery => ({
     id: row.id,
@@ -216,4 +218,5 @@ const deliveryRow = z
     linkPending: row.link_pending,
     publishedAt: row.published_at,
     pointOfNoReturnAt: row.point_of_no_return_at,
+    isNamed: row.reference !== null,
   }));

@@ -82,6 +82,8 @@ export interface Delivery {
   readonly publishedAt: number | null;
   /** Of the attempt that is open or was published: from here on cancelling is refused. */
   readonly pointOfNoReturnAt: number | null;
+  /** Whether the network has named that attempt: of one without a name it cannot be asked. */
+  readonly isNamed: boolean;
 }
 
 /** Nothing of a post is due, or ever was, but for what was cancelled; a post that was cancelled altogether is no draft. */

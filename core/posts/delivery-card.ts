@@ -60,6 +60,8 @@ export function deliveryCard({ delivery, channel, timeline, plugins, now, t }: C
     tooLate: tooLateFor(delivery),
     decisions: decisionsOn(delivery, channel, now),
     deniableAt: isDeniableLater(delivery, channel, now) ? deniableAt(delivery) : null,
+    // Sent, and the network gave it no name: it may still show it later.
+    isNameless: delivery.pointOfNoReturnAt !== null && !delivery.isNamed,
     choices: composer === undefined ? [] : describeOptions(delivery, composer),
     consent: delivery.consent,
     timeline: timeline.map(lineOf),

@@ -135,7 +135,7 @@ onEachDatabase('A person decides', (db) => {
     expect(await offered(delivery)).to.deep.equal(['check-again', 'posted', 'drop']);
     const refusal = await caught(ConflictError, decide(delivery, 'not-posted'));
     expect(refusal.message).to.equal(
-      'Parts of the file may still be on their way, so nobody can know yet that it is not there.',
+      'It may still be on its way, so nobody can know yet that it is not there.',
     );
     expect(await now(delivery)).to.include({ state: 'needs-attention' });
     expect(await outcomes(delivery)).to.deep.equal([['open', null]]);
