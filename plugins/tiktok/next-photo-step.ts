@@ -85,7 +85,7 @@ function afterNoPost(rules: Rules, s: Situation, reply: Failure): Step {
   const { code, kind } = rules.errors.meaning(reply);
   if (code === 'not_sent')
     return startOver(rules, s, { reason: 'not_sent', delay: waitOf(s, reply), print: printOf(reply) });
-  if (saysNothing(rules, reply) || code === 'stopped' || code === 'gateway_404') {
+  if (saysNothing(rules, reply) || reply.isNameless === true || code === 'stopped' || code === 'gateway_404') {
     return attention(rules.errors.own('outcome_unknown', logIdOf(reply)), true);
   }
   const again = againAfter(rules, s, reply);

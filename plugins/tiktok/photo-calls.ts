@@ -56,7 +56,8 @@ export class PhotoCalls {
     const problems = reply.ok ? findProblems(delivery, reply.value, host.t) : [];
     const file = reply.ok && problems.length === 0 ? await worstState(delivery.media, tools.signal) : 'right';
     const ticket = randomUUID();
-    if (reply.ok && problems.length === 0) this.#tickets.add(ticket);
+    // One that leads nowhere would never be used up.
+    if (reply.ok && problems.length === 0 && file === 'right' && address === 'ready') this.#tickets.add(ticket);
     return { call: 'look-at-photos', reply, address, problems, file, ticket };
   }
 
@@ -66,10 +67,17 @@ export class PhotoCalls {
     if (!isFirst || options === undefined) throw new Error('Photos are posted once, with the options a person chose.');
     const token = await tokenOf(tools);
     if (typeof token !== 'string') return { call: 'content-init', ready, reply: token };
+    if (this.#isTooLate(ready, tools)) return { call: 'content-init', ready, reply: notSent };
     const post = this.#postOf(ready, { delivery, tools, options });
     const reply = await this.#parts.client.contentInit(token, post, { timeoutMs: workerTimeoutMs });
     await this.#heed(reply, delivery);
     return { call: 'content-init', ready, reply };
+  }
+
+  /** A token may take long to come: what was looked at is old by then, or this process has to go. */
+  #isTooLate({ lookedAt }: PhotosReady, { signal }: PublishingTools): boolean {
+    const { host, rules } = this.#parts;
+    return signal.aborted || host.clock.now() - lookedAt >= rules.timings.lookIsFresh;
   }
 
   #postOf(ready: PhotosReady, { delivery, options }: PhotoWork & { readonly options: ChosenOptions }): PhotoPost {
@@ -104,13 +112,15 @@ export class PhotoCalls {
   }
 }
 
+const notSent: Failure = { ok: false, place: 'own', call: 'content/init', code: 'not_sent', status: null };
+
 /** Without a token nothing was sent. */
 async function tokenOf({ account }: PublishingTools): Promise<string | Failure> {
   try {
     return await account.accessToken();
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    return { ok: false, place: 'own', call: 'content/init', code: 'not_sent', status: null };
+    return notSent;
   }
 }
 

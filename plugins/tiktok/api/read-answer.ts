@@ -26,6 +26,7 @@ export function readEnveloped<T>(name: CallName, answer: RawAnswer, data: z.ZodT
       code: code ?? codeOfStatus(answer.status),
       detail: asText(error['message']),
       logId,
+      isNameless: code === undefined,
     });
   }
   const parsed = data.safeParse(body['data'] ?? {});
@@ -69,8 +70,9 @@ function flatError(body: Record<string, unknown>): { code: string; detail: strin
 
 function withoutJson(name: CallName, answer: RawAnswer): Failure {
   // The gateway's own words for a path without its slash.
-  const code = answer.text.includes('Unsupported path') ? 'unsupported_path' : codeOfStatus(answer.status);
-  return failure(name, answer, { code, logId: answer.headerLogId });
+  const isPath = answer.text.includes('Unsupported path');
+  const code = isPath ? 'unsupported_path' : codeOfStatus(answer.status);
+  return failure(name, answer, { code, logId: answer.headerLogId, isNameless: !isPath });
 }
 
 function codeOfStatus(status: number): string {
@@ -85,6 +87,7 @@ interface FailureParts {
   readonly code: string;
   readonly detail?: string | undefined;
   readonly logId?: string | undefined;
+  readonly isNameless?: boolean;
 }
 
 function failure(name: CallName, answer: RawAnswer, parts: FailureParts): Failure {
@@ -97,6 +100,7 @@ function failure(name: CallName, answer: RawAnswer, parts: FailureParts): Failur
     status: answer.status,
     ...(detail === '' ? {} : { detail }),
     ...(logId === '' ? {} : { logId }),
+    ...(parts.isNameless === true ? { isNameless: true as const } : {}),
   };
 }
 

@@ -20,6 +20,8 @@ export interface Failure {
   readonly logId?: string;
   /** Of `not_sent`: when it is worth sending (UTC ms). */
   readonly retryAt?: number;
+  /** The answer named no code of TikTok's: something in between may have given it. */
+  readonly isNameless?: true;
 }
 
 export interface Success<T> {

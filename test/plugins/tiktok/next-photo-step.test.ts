@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import type { Step } from '#plugin-api';
+import { z } from 'zod';
+import { readEnveloped } from '../../../plugins/tiktok/api/read-answer.ts';
 import type { Failure } from '../../../plugins/tiktok/api/replies.ts';
 import { nextCall, nextStep } from '../../../plugins/tiktok/next-step.ts';
 import type { Answer } from '../../../plugins/tiktok/next-step.ts';
@@ -111,6 +113,15 @@ describe('The next step of photos', () => {
       expect(afterInit(failure(code, http))).to.match(/^attention \w+ maybe$/u);
     });
   }
+
+  it('asks a person after a refusal that names no code of TikTok’s: whoever refused may not have been TikTok', () => {
+    for (const http of [401, 403, 429]) {
+      for (const text of ['<html>proxy</html>', '{"message":"Too many requests"}']) {
+        const reply = readEnveloped({ place: 'api', call: 'content/init' }, { status: http, text }, z.unknown());
+        expect(reply.ok ? 'ok' : afterInit(reply), `${http} ${text}`).to.equal('attention outcome_unknown maybe');
+      }
+    }
+  });
 
   const clear: readonly (readonly [string, number | null, string])[] = [
     ['url_ownership_unverified', 403, 'failed url_ownership_unverified'],

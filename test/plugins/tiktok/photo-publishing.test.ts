@@ -95,6 +95,24 @@ describe('publishing photos', function () {
     });
   }
 
+  it('sends nothing where the access was slow to come, and what was looked at is old by then or the process stops', async () => {
+    for (const reason of ['old', 'stopping'] as const) {
+      await open();
+      await photos.stage.step();
+      const stop = new AbortController();
+      const { account } = photos.stage.tools();
+      const accessToken = (): Promise<string> => {
+        if (reason === 'old') photos.stage.simulator.control.advanceClock(11 * 60_000);
+        else stop.abort();
+        return account.accessToken();
+      };
+      photos.stage.tools = () => ({ account: { ...account, accessToken }, signal: stop.signal });
+      expect(await photos.stage.step()).to.include({ kind: 'start-over', reason: 'not_sent' });
+      expect(inits()).to.deep.equal([]);
+      if (reason === 'old') await photos.close();
+    }
+  });
+
   it('R37: posts nothing from an address that nobody has confirmed', async () => {
     await open();
     photos.stage.isAddressVerified = false;
