@@ -134,9 +134,7 @@ onEachDatabase('A person decides', (db) => {
     world.clock.advance(1.25 * hour - 1);
     expect(await offered(delivery)).to.deep.equal(['check-again', 'posted', 'drop']);
     const refusal = await caught(ConflictError, decide(delivery, 'not-posted'));
-    expect(refusal.message).to.equal(
-      'It may still be on its way, so nobody can know yet that it is not there.',
-    );
+    expect(refusal.message).to.equal('It may still be on its way, so nobody can know yet that it is not there.');
     expect(await now(delivery)).to.include({ state: 'needs-attention' });
     expect(await outcomes(delivery)).to.deep.equal([['open', null]]);
     world.clock.advance(1);
