@@ -147,7 +147,17 @@ function postFacts({ team, t }: TeamContext, post: Post) {
     postHref: `/team/${team.id}/posts/${post.id}`,
     listHref: `/team/${team.id}/posts`,
     file: file === undefined ? null : { ...fileModel({ team }, file), isGone: file.deletedAt !== null },
+    photos: file?.kind === 'picture' ? photosOf(team, post) : [],
   };
+}
+
+/** In the order of the post; without a chosen one the first is the cover. */
+function photosOf(team: TeamContext['team'], { media, cover }: Post) {
+  return media.map((photo, place) => ({
+    ...fileModel({ team }, photo),
+    isGone: photo.deletedAt !== null,
+    isCover: place === (cover ?? 0),
+  }));
 }
 
 /** What may be done with the whole post now. */

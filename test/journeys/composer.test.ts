@@ -226,7 +226,8 @@ describe('The composer, while a post is being written', function () {
     const photos = page.getByRole('list', { name: 'Photos, in the order of the post' });
     await photos.getByRole('listitem').nth(2).waitFor();
     const shown = async () => (await photos.locator('li p, li .t-strong').allInnerTexts()).map((text) => text.trim());
-    const [first = '', second = '', third = ''] = await shown();
+    expect(await shown(), 'as they were ticked').to.deep.equal(names);
+    const [first = '', second = '', third = ''] = names;
     await photos.getByRole('radio', { name: `${third} is the cover` }).check();
     await photos.getByRole('button', { name: `Move ${third} up` }).press('Enter');
     await photos.getByRole('button', { name: `Move ${third} up` }).press('Enter');

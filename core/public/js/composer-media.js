@@ -19,7 +19,10 @@ for (const button of findAll('[data-use], [data-close]', dialog)) {
     dialog.close();
   });
 }
-dialog.addEventListener('change', ({ target }) => keepToOneKind(target));
+dialog.addEventListener('change', ({ target }) => {
+  keepToOneKind(target);
+  keepOrder();
+});
 dialog.addEventListener('close', showChosen);
 find('[data-chosen]').addEventListener('click', (event) => {
   const button = event.target.closest('[data-remove]');
@@ -27,15 +30,25 @@ find('[data-chosen]').addEventListener('click', (event) => {
   event.preventDefault();
   const input = find(`input[name="media"][value="${button.dataset.remove}"]`);
   if (input) input.checked = false;
+  keepOrder();
   find('#add-media').focus();
   showChosen();
 });
+listen(['composer:order'], () => (shown = ticked()));
 listen(['composer:groups', 'composer:media', 'composer:channels'], showFit);
 showButtons();
 showFit();
 
+/** In the order of the post. */
 function ticked() {
-  return findAll('input[name="media"]:checked').map(({ value }) => value);
+  const ids = findAll('input[name="media"]:checked').map(({ value }) => value);
+  const order = find('[name="mediaOrder"]').value.split(',');
+  return [...order.filter((id) => ids.includes(id)), ...ids.filter((id) => !order.includes(id))];
+}
+
+/** What is ticked comes after what was ticked before it, wherever it stands among the files. */
+function keepOrder() {
+  find('[name="mediaOrder"]').value = ticked().join(',');
 }
 
 /** A post is one video or several photos; never both. */
@@ -72,7 +85,7 @@ async function showChosen() {
   } catch {
     // Without the server only the names are known here; the files themselves are chosen all the same.
     const names = now.map((id) => find(`input[name="media"][value="${id}"]`).getAttribute('aria-label'));
-    place.replaceChildren(element('p', 't-strong', names.join(', ')));
+    place.replaceChildren(find('[name="mediaOrder"]'), element('p', 't-strong', names.join(', ')));
   }
   showButtons();
   tell('media');

@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { createChannel, fillForm, openPostsWorld, postIdIn, signInAs, type PostsWorld } from './posts-world.ts';
+import { parse } from 'node-html-parser';
+import {
+  createChannel,
+  createVideo,
+  fillForm,
+  openPostsWorld,
+  postIdIn,
+  signInAs,
+  type PostsWorld,
+} from './posts-world.ts';
 
 describe('the page of a post', () => {
   let world: PostsWorld;
@@ -42,6 +51,27 @@ describe('the page of a post', () => {
       .to.match(new RegExp(`<ol class="cd-line[^>]*aria-labelledby="timeline-${delivery.id}"`))
       .and.to.contain('>Timeline</span>');
     expect(page).to.contain('Cancel post').and.to.contain('Edit</a>').and.not.to.contain('Retry</button>');
+  });
+
+  it('shows all photos in the order of the post, one of them as the cover.', async () => {
+    const photos = [];
+    for (let n = 0; n < 3; n += 1) photos.push(await createVideo(world.db, { team: world.team }));
+    await world.db.knex('media').update({ kind: 'picture', type: 'image/jpeg', duration_ms: null, codec: null });
+    const [one, two, three] = photos.map(({ id }) => String(id));
+    const { fields } = await fillForm(world);
+    const chosen = { media: [one ?? '', two ?? '', three ?? ''], mediaOrder: [three, one, two].join(','), cover: '1' };
+    const postId = postIdIn(await world.browser.post(world.address, { ...fields, ...chosen }));
+    const page = parse(await show(`${world.address}/${postId}`));
+    const shown = page.querySelectorAll('[data-photo]');
+    expect(shown.map((photo) => photo.getAttribute('data-photo'))).to.deep.equal([three, one, two]);
+    expect(shown.map((photo) => photo.querySelector('[data-cover]')?.text)).to.deep.equal([
+      undefined,
+      'Cover',
+      undefined,
+    ]);
+    await world.db.knex('posts').where({ id: postId }).update({ cover: null });
+    const first = parse(await show(`${world.address}/${postId}`)).querySelector('[data-photo]');
+    expect(first?.querySelector('[data-cover]')?.text, 'by itself the first').to.equal('Cover');
   });
 
   it('shows how far the upload is, and that it goes on by itself.', async () => {
