@@ -1,4 +1,5 @@
 import type { Clock } from '#plugin-api';
+import type { ApprovalService } from '../approvals/approval-service.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import { NotFoundError } from '../errors.ts';
 import type { TeamContext } from '../web/route.ts';
@@ -9,6 +10,7 @@ import type { Member, PostService } from './post-service.ts';
 export interface ComposerRouteParts extends ComposerModelParts {
   readonly posts: PostService;
   readonly desk: Pick<DeliveryDesk, 'ofPost'>;
+  readonly approvals: Pick<ApprovalService, 'sentBack'>;
   readonly clock: Clock;
 }
 

@@ -1,3 +1,4 @@
+import { isDraftOf } from '../deliveries/delivery.ts';
 import { ConflictError, InputError, type FieldProblem } from '../errors.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import { composerFragments } from './composer-fragments.ts';
@@ -71,8 +72,15 @@ async function draw(
   const model = await composerModel(parts, place, state);
   const title = context.t(model.isEditing ? 'posts:composer.editTitle' : 'posts:composer.title');
   const scripts = [...composerScripts.map((name) => `js/${name}.js`), ...model.pluginScripts];
-  const page = { title, current: model.isEditing ? 'posts' : 'new-post', scripts, pageStyles };
+  const returned = await whySentBack(parts, state);
+  const page = { title, current: model.isEditing ? 'posts' : 'new-post', scripts, pageStyles, returned };
   await context.page('posts/composer', { ...model, ...page }, state.status);
+}
+
+/** What a manager wants changed in this draft, for whoever changes it. */
+async function whySentBack({ approvals }: ComposerRouteParts, { editing }: ComposerState) {
+  if (editing === undefined || !isDraftOf(editing.deliveries)) return null;
+  return approvals.sentBack(editing.post.teamId, editing.post.id);
 }
 
 const pageStyles = ['composer-acts', 'composer-media', 'composer-preview', 'captions'];

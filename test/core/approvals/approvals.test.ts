@@ -87,6 +87,8 @@ describe('posts that wait for approval', () => {
     const own = await page(world.browser, at);
     expect(own.querySelector('.cd-comment')?.innerHTML).to.contain('Say &lt;b&gt;when&lt;/b&gt; we open.');
     expect(own.text).to.contain('Mo Lund sent it back');
+    const note = (await page(world.browser, `${at}/edit`)).querySelector('[data-returned]');
+    expect(note?.text, 'where it is changed').to.contain('Mo Lund sent it back').and.to.contain('And where.');
     const told = await world.db
       .knex('notification_recipients as r')
       .join('notifications as n', 'n.id', 'r.notification_id')
