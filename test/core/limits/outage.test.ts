@@ -93,7 +93,9 @@ async function becomeMember(panel: Panel, place: { id: number; teamId: number } 
   await createMember(panel.base.db, { ...facts, passwordHash });
   const { url } = await panel.listen();
   const { cookie } = await signIn(url, `${team}/`, who);
-  const inTeam = ['/', '/posts', '/posts/new', `/posts/new?channel=${place.id}`, '/channels', '/attention', '/members'];
+  // What a profile allows is asked by the composer's page once it stands.
+  const composer = ['/posts/new', `/posts/options?channel=${place.id}`, '/calendar'];
+  const inTeam = ['/', '/posts', ...composer, '/channels', '/attention', '/members'];
   const paths = [...inTeam.map((path) => team + path), '/account', '/admin/jobs', '/admin/api-integration/tiktok'];
   return { url, cookie, paths };
 }
