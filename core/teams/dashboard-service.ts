@@ -1,4 +1,5 @@
 import type { Clock, Translate } from '#plugin-api';
+import { roleMay } from '../auth/permissions.ts';
 import type { AttentionService, ChannelInNeed } from '../attention/attention-service.ts';
 import { channelAvatarPath, type Channel } from '../channels/channel.ts';
 import type { DeliveryState } from '../deliveries/delivery.ts';
@@ -6,7 +7,7 @@ import { initials } from '../web/pages.ts';
 import { timeWords } from '../web/times.ts';
 import type { TeamOfMember } from '../web/route.ts';
 import { dayAt, weekAt, type Day } from '../time/days.ts';
-import type { DashboardStore, DueDelivery, PublishedDelivery, Trouble } from './dashboard-store.ts';
+import type { DashboardStore, DueDelivery, PublishedDelivery, Trouble, WaitingPost } from './dashboard-store.ts';
 
 export interface DashboardParts {
   readonly store: DashboardStore;
@@ -78,18 +79,24 @@ async function loadDashboard(parts: DashboardParts, team: TeamOfMember) {
 
 /** The first of what needs a person, and how much there is of it. */
 async function loadNeeds({ store, attention }: DashboardParts, team: TeamOfMember, list: readonly Channel[]) {
-  const [troubles, channels, counts] = await Promise.all([
+  const mayApprove = roleMay(team.role, 'posts.approve');
+  const [troubles, channels, counts, waiting] = await Promise.all([
     store.troubles(team.id, mostNeeds),
     attention.channels(team.id, list),
     attention.counts(team.id, list),
+    mayApprove ? store.waiting(team.id, mostNeeds) : { first: [], total: 0 },
   ]);
-  return { troubles, channels, total: counts.posts + counts.channels };
+  return { troubles, channels, waiting: waiting.first, total: counts.posts + counts.channels + waiting.total };
 }
 
 type Needing = Awaited<ReturnType<typeof loadNeeds>>;
 
-function needsOf(place: Place, { troubles, channels }: Needing) {
-  return [...troubles.map((trouble) => troubleNeed(place, trouble)), ...channels.map((one) => channelNeed(place, one))];
+function needsOf(place: Place, { troubles, waiting, channels }: Needing) {
+  return [
+    ...troubles.map((trouble) => troubleNeed(place, trouble)),
+    ...waiting.map((one) => approvalNeed(place, one)),
+    ...channels.map((one) => channelNeed(place, one)),
+  ];
 }
 
 function summaryOf(t: Translate, { needs, due }: { readonly needs: number; readonly due: number }): string {
@@ -195,6 +202,19 @@ function troubleNeed(place: Place, { postId, caption, nickname, state, outcome }
     text: outcome === null ? '' : [outcome.sentence, doubt, outcome.nextStep].filter(Boolean).join(' '),
     href: postPath(place, postId),
     act: t('teams:dashboard.look'),
+  };
+}
+
+function approvalNeed(place: Place, { postId, caption, at }: WaitingPost) {
+  const { t } = place.parts;
+  const time = timeWords({ zone: place.team.zone, locale: 'en-GB', now: place.now, t });
+  return {
+    tone: 'warn',
+    icon: 'person',
+    title: t('teams:dashboard.waits', { post: titleOf(caption, t) }),
+    text: t(at <= place.now ? 'approvals:late' : 'approvals:due', { at: time.short(at) }),
+    href: postPath(place, postId),
+    act: t('approvals:review'),
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Sql } from '../db/database.ts';
-import { rowId, rowJson, rowTime } from '../db/rows.ts';
+import { firstRow, rowCount, rowId, rowJson, rowTime } from '../db/rows.ts';
 import { deliveryStates } from '../deliveries/delivery.ts';
 
 const state = z.enum(deliveryStates);
@@ -32,9 +32,14 @@ const publishedRow = z
   .object({ post_id: rowId, caption: z.string(), nickname: z.string(), published_at: rowTime })
   .transform(({ post_id: postId, published_at: at, ...row }) => ({ postId, at, ...row }));
 
+const waitingRow = z
+  .object({ post_id: rowId, caption: z.string(), due_at: rowTime })
+  .transform(({ post_id: postId, caption, due_at: at }) => ({ postId, caption, at }));
+
 const coverRow = z.object({ post_id: rowId, media_id: rowId });
 
 export type Trouble = z.output<typeof troubleRow>;
+export type WaitingPost = z.output<typeof waitingRow>;
 export type DueDelivery = z.output<typeof dueRow>;
 export type PublishedDelivery = z.output<typeof publishedRow>;
 
@@ -59,6 +64,27 @@ export class DashboardStore {
       .limit(limit)
       .select('post_id', 'posts.caption', 'nickname', 'deliveries.state', 'outcome');
     return z.array(troubleRow).parse(rows);
+  }
+
+  /** Posts that wait for approval, what is due first first, and how many there are. */
+  async waiting(
+    teamId: number,
+    limit: number,
+  ): Promise<{ readonly first: readonly WaitingPost[]; readonly total: number }> {
+    const waiting = this.#deliveries(teamId).where({
+      'deliveries.needs_approval': true,
+      'deliveries.state': 'scheduled',
+    });
+    const rows: unknown = await waiting
+      .clone()
+      .groupBy('post_id', 'posts.caption')
+      .orderBy([{ column: 'due_at' }, { column: 'post_id' }])
+      .limit(limit)
+      .select('post_id', 'posts.caption')
+      .min({ due_at: 'deliveries.due_at' });
+    const counted: unknown[] = await waiting.clone().countDistinct({ n: 'post_id' });
+    const total = firstRow(z.object({ n: rowCount }), counted)?.n ?? 0;
+    return { first: z.array(waitingRow).parse(rows), total };
   }
 
   /** Deliveries due in the span (UTC ms, the end not included), by due time, at most a thousand. */

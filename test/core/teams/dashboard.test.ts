@@ -64,6 +64,25 @@ onEachDatabase('The dashboard', (db) => {
     expect(text).to.contain('Trim the video.').and.to.contain('3 things need you, 2 posts are due today.');
     expect(text).not.to.contain('second line').and.not.to.contain('Next week').and.not.to.contain('Not ours');
   });
+
+  it('lists what waits for approval among what needs them, to those who may approve', async () => {
+    const team = await createTeam(db());
+    const channel = await connect(db(), team.id, { nickname: 'Rye Club' });
+    channels.push(channel);
+    await post(db(), channel, { caption: 'Rye at four', state: 'scheduled', dueAt: noon + 3 * hour });
+    await db().knex('deliveries').where({ team_id: team.id }).update({ needs_approval: true, hold: 'approval' });
+    await post(db(), channel, { caption: 'Approved long ago', state: 'scheduled', dueAt: noon + hour });
+    const look = async (role: 'manager' | 'editor') => {
+      const browser = await web.signIn(await createMember(db(), { team, role }));
+      return (await browser.get(`/team/${team.id}/`)).text;
+    };
+    const seen = await look('manager');
+    expect(seen).to.contain('“Rye at four” waits for approval').and.to.contain('2 things need you');
+    expect(seen).to.contain('Look and approve').and.not.to.contain('“Approved long ago” waits');
+    expect(await look('editor'))
+      .to.contain('One thing needs you')
+      .and.not.to.contain('waits for approval');
+  });
 });
 
 describe('Days of a zone', () => {
