@@ -145,14 +145,10 @@ function fieldForm(source: FormSource, saved: SetValues, field: SettingField): F
   switch (field.kind) {
     case 'text':
       return { ...base, kind: 'text', value: typed?.value[0] ?? saved.text(field.id) };
-    case 'callback':
-      return {
-        ...base,
-        kind: 'callback',
-        value: typed?.value[0] ?? saved.text(field.id),
-        computed: saved.computedCallbackUrl,
-        inUse: saved.callbackUrl,
-      };
+    case 'callback': {
+      const value = typed?.value[0] ?? saved.text(field.id);
+      return { ...base, kind: 'callback', value, computed: saved.computedCallbackUrl, inUse: saved.callbackUrl };
+    }
     case 'secret': {
       const hint = saved.hint(field.id);
       const mask = hint === null ? '' : `••••${hint}`;

@@ -12,7 +12,7 @@ export interface Bundle {
   remove(): Promise<void>;
 }
 
-export interface ProcessStart {
+interface ProcessStart {
   readonly args?: readonly string[];
   /** For node itself, e.g. how much memory there is. */
   readonly flags?: readonly string[];

@@ -112,7 +112,11 @@ export class TusClient {
   readonly #uploads: string;
 
   /** The origin is the public one of a test's app unless said. */
-  constructor(site: { readonly port: number; readonly origin?: string }, browser: Pick<TestBrowser, 'cookie' | 'csrfToken'>, teamId: number) {
+  constructor(
+    site: { readonly port: number; readonly origin?: string },
+    browser: Pick<TestBrowser, 'cookie' | 'csrfToken'>,
+    teamId: number,
+  ) {
     this.#port = site.port;
     this.#origin = site.origin ?? 'http://localhost:3000';
     this.#browser = browser;

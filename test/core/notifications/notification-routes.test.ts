@@ -164,7 +164,13 @@ describe('Notifications in the panel', () => {
       parse((await browser.get('/account')).text)
         .querySelectorAll('input[name=mail][checked]')
         .map((box) => box.getAttribute('value'));
-    const kinds = ['delivery-failed', 'delivery-needs-attention', 'reconnect-needed', 'access-ending', 'post-sent-back'];
+    const kinds = [
+      'delivery-failed',
+      'delivery-needs-attention',
+      'reconnect-needed',
+      'access-ending',
+      'post-sent-back',
+    ];
     expect(await chosen()).to.deep.equal(kinds);
     expect((await browser.post('/account/mail', { mail: ['access-ending', 'delivery-failed', 'x'] })).status).to.equal(
       303,

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { z } from 'zod';
 import type { TestBrowser } from '../../support/app.ts';
 import { createPerson } from '../../support/factories.ts';
 import { createDesk, type Desk } from '../channels/connect-desk.ts';
@@ -29,10 +30,14 @@ describe('An address that an admin confirms', () => {
   };
   const settings = () => desk.world.settings.forPlugin(exampleNetwork);
   const isConfirmed = async () => (await settings().findByAppKey('awlive1'))?.isConfirmed('address');
-  const events = async () =>
-    (await desk.world.db.knex('events').where('kind', 'like', 'settings.confirm%').select('kind', 'actor_id')).map(
-      ({ kind, actor_id: by }) => [kind, by],
-    );
+  const events = async () => {
+    const rows: unknown = await desk.world.db
+      .knex('events')
+      .where('kind', 'like', 'settings.confirm%')
+      .select('kind', 'actor_id');
+    const shape = z.array(z.object({ kind: z.string(), actor_id: z.int().nullable() }));
+    return shape.parse(rows).map(({ kind, actor_id: by }) => [kind, by]);
+  };
 
   it('R37: is shown letter for letter, and counts once the box is ticked, with who and when', async () => {
     const before = await admin.get(page);
