@@ -17,6 +17,8 @@ interface MediaRouteParts {
 interface UnfinishedUploads {
   readonly keepDays: number;
   unfinished(owner: Uploader): Promise<readonly UnfinishedUpload[]>;
+  /** Whether a file of so many bytes fits beside what those still need. */
+  hasRoomFor(bytes: number): Promise<boolean>;
 }
 
 const filesOnAPage = 40;
@@ -110,8 +112,13 @@ export function itemModel(context: TeamContext, file: Media) {
 }
 
 async function takeUpload(context: TeamContext, parts: MediaRouteParts): Promise<void> {
-  const { media, maxBytes = largestUploadBytes } = parts;
+  const { media, uploads, maxBytes = largestUploadBytes } = parts;
   const { req, res } = context;
+  const length = Number(req.get('content-length') ?? 0);
+  if (length > 0 && (await uploads?.hasRoomFor(length)) === false) {
+    await refuse(context, parts, { text: context.t('uploads:noRoom'), status: 507 });
+    return;
+  }
   const checkToken = (token: string | undefined): void => {
     // With the header the host has checked already; without it the form's first field must hold the token.
     if (req.get('x-csrf-token') === undefined) context.checkCsrf(token);

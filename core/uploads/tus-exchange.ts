@@ -17,6 +17,8 @@ export interface TusRequest {
   /** Of the address; undefined when one is to be made. */
   readonly id: string | undefined;
   readonly maxBytes: number;
+  /** Words for whoever uploads. */
+  readonly say: (text: string) => string;
 }
 
 /**
@@ -25,9 +27,9 @@ export interface TusRequest {
  */
 export async function exchange(parts: StorageParts & { readonly log: Log }, request: TusRequest): Promise<void> {
   const { req, res, owner } = request;
-  const lock = new RequestLock(parts);
+  const lock = new RequestLock({ ...parts, owner });
   const reader = parts.media.openReader();
-  const storage = new UploadStorage({ ...parts, owner, lock, reader, tell: (outcome) => tell(res, outcome) });
+  const storage = new UploadStorage({ ...parts, owner, lock, reader, tell: (outcome) => tell(request, outcome) });
   const server = new Server({
     path: request.path,
     datastore: storage,
@@ -64,9 +66,9 @@ function leaveOutForwarded(req: IncomingMessage): void {
   }
 }
 
-function tell(res: ServerResponse, outcome: Outcome): void {
+function tell({ res, say }: TusRequest, outcome: Outcome): void {
   if ('mediaId' in outcome) res.setHeader('x-media-id', outcome.mediaId);
-  else res.setHeader('x-upload-problem', encodeURIComponent(outcome.problem));
+  else res.setHeader('x-upload-problem', encodeURIComponent(say(outcome.problem)));
 }
 
 /** @throws the error itself, unless it is one of tus's own or nobody is there to be told */

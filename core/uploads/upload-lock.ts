@@ -3,8 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Lock, Locker, RequestRelease } from '@tus/server';
 import type { Clock, Log } from '#plugin-api';
 import type { UploadLease, UploadStore } from './upload-store.ts';
+import type { Uploader } from './upload.ts';
 
 interface LockParts {
+  /** Who asks: what belongs to anybody else is neither held nor wanted, and looks like nothing. */
+  readonly owner: Uploader;
   readonly store: UploadStore;
   /** The database's: processes on several hosts share the lock. */
   readonly clock: Clock;
@@ -55,7 +58,7 @@ export class RequestLock implements Locker {
   }
 
   leaseOf(id: string): UploadLease {
-    return { id, token: this.#token };
+    return { id, token: this.#token, owner: this.#parts.owner };
   }
 
   newLock(id: string): Lock {
@@ -63,16 +66,16 @@ export class RequestLock implements Locker {
   }
 
   async #lock(id: string, request: { signal: AbortSignal; release: RequestRelease }): Promise<void> {
-    const { store } = this.#parts;
+    const { store, owner } = this.#parts;
     for (let asked = 0; asked < mostAsks; asked += 1) {
       if (request.signal.aborted) throw new TusRefusal(locked);
       if (await this.#take(id)) {
         this.#watch(id, request.release);
         return;
       }
-      // An upload that is just being made has no row yet, and an unknown one never will.
-      if (!(await store.exists(id))) return;
-      if (asked % 4 === 0) await store.want(id);
+      // An upload that is just being made has no row yet; an unknown one, or somebody else's, never will.
+      if ((await store.find(owner, id)) === undefined) return;
+      if (asked % 4 === 0) await store.want(owner, id);
       await pause(askMs);
     }
     throw new TusRefusal(locked);

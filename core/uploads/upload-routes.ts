@@ -6,6 +6,7 @@ import type { MediaService } from '../media/media-service.ts';
 import { sizeOf } from '../media/media-words.ts';
 import { largestUploadBytes } from '../web/receive-upload.ts';
 import type { Route, TeamContext } from '../web/route.ts';
+import { NotBegun, type Obstacle } from './upload-room.ts';
 import type { UploadService } from './upload-service.ts';
 import type { Uploader } from './upload.ts';
 
@@ -59,18 +60,47 @@ async function begin(context: TeamContext, { uploads, maxBytes }: Asked): Promis
   const length = Number(context.req.get('upload-length') ?? NaN);
   // Its bytes come in requests of their own, each with the upload's lock.
   if (context.req.get('content-type') === 'application/offset+octet-stream') throw createError(415);
-  const refusal = await refusalOf(context, length, { uploads, maxBytes });
-  // In the form that errors have for scripts everywhere.
-  if (refusal) context.res.status(refusal.status).json({ error: { message: refusal.message } });
-  else await answer(context, { uploads, maxBytes, id: undefined });
+  const refusal = refusalOf(context, length, maxBytes);
+  if (refusal) {
+    refuse(context, refusal);
+    return;
+  }
+  try {
+    await answer(context, { uploads, maxBytes, id: undefined });
+  } catch (error) {
+    if (!(error instanceof NotBegun)) throw error;
+    refuse(context, obstacleOf(context, error.obstacle, uploads));
+  }
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly message: string;
+}
+
+/** In the form that errors have for scripts everywhere. */
+function refuse({ res }: TeamContext, { status, message }: Refusal): void {
+  res.status(status).json({ error: { message } });
 }
 
 /** Why a file of so many bytes is not even begun. A length that is none is tus's own to refuse. */
-async function refusalOf({ t }: TeamContext, bytes: number, { uploads, maxBytes }: Asked) {
+function refusalOf({ t }: TeamContext, bytes: number, maxBytes: number): Refusal | undefined {
   if (bytes === 0) return { status: 422, message: t('uploads:empty') };
   if (bytes > maxBytes) return { status: 413, message: t('media:tooLarge', { limit: sizeOf(maxBytes) }) };
-  if (bytes > 0 && !(await uploads.hasRoomFor(bytes))) return { status: 507, message: t('uploads:noRoom') };
   return undefined;
+}
+
+/** What helps against these is waiting, or somebody who makes room: the browser asks again by itself. */
+function obstacleOf({ t }: TeamContext, obstacle: Obstacle, { limits, keepDays }: UploadService): Refusal {
+  const days = t('uploads:days', { count: keepDays });
+  switch (obstacle) {
+    case 'own-uploads':
+      return { status: 429, message: t('uploads:manyOwn', { count: limits.ofPerson, days }) };
+    case 'team-uploads':
+      return { status: 429, message: t('uploads:manyOfTeam', { count: limits.ofTeam, days }) };
+    case 'disk':
+      return { status: 507, message: t('uploads:noRoom') };
+  }
 }
 
 async function answer(context: TeamContext, asked: Asked & { readonly id: string | undefined }): Promise<void> {

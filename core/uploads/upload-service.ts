@@ -1,4 +1,4 @@
-import { readdir, rm, stat, statfs } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock, Log } from '#plugin-api';
 import { NotFoundError } from '../errors.ts';
@@ -6,6 +6,7 @@ import { makeFolder } from '../make-folder.ts';
 import type { MediaService } from '../media/media-service.ts';
 import { lengthOnDisk } from './settle-upload.ts';
 import type { TusRequest } from './tus-exchange.ts';
+import { spareRoom, type UploadLimits, usualLimits } from './upload-room.ts';
 import type { UploadStore } from './upload-store.ts';
 import type { UnfinishedUpload, Upload, Uploader } from './upload.ts';
 
@@ -14,11 +15,12 @@ export interface UploadService {
   readonly folder: string;
   /** An upload on which nothing has happened for so long is removed. */
   readonly keepDays: number;
+  readonly limits: UploadLimits;
   /** This person's, oldest first, with how much of each has arrived. */
   unfinished(owner: Uploader): Promise<readonly UnfinishedUpload[]>;
-  /** Whether the disk has room for a whole file of so many bytes. */
+  /** Whether the disk has room for a whole file of so many bytes, beside what unfinished uploads still need. */
   hasRoomFor(bytes: number): Promise<boolean>;
-  /** Answers a request by tus 1.0: see `exchange`. */
+  /** Answers a request by tus 1.0: see `exchange`. @throws NotBegun */
   answer(request: TusRequest): Promise<void>;
   /** Removes what has arrived. @throws NotFoundError */
   discard(owner: Uploader, id: string): Promise<Upload>;
@@ -35,32 +37,29 @@ interface UploadServiceParts {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly limits?: UploadLimits;
 }
 
 const keepDays = 7;
 const keepMs = keepDays * 86_400_000;
 const oneHourMs = 3_600_000;
-/** Left free for the database and for what others write. */
-const spareBytes = 64 * 1024 * 1024;
 
 export function createUploadService(parts: UploadServiceParts): UploadService {
-  const { store, clock } = parts;
+  const { store, clock, limits = usualLimits } = parts;
   const folder = path.join(parts.dataDir, 'uploads');
   const strays = () => findStrays(folder, { store, before: clock.now() - oneHourMs });
   return {
     folder,
     keepDays,
+    limits,
     unfinished: async (owner) => {
       const uploads = await store.unfinished(owner);
       return Promise.all(uploads.map((upload) => withArrived(folder, upload)));
     },
-    hasRoomFor: async (bytes) => {
-      const { bavail, bsize } = await statfs(folder);
-      return bavail * bsize - spareBytes >= bytes;
-    },
+    hasRoomFor: async (bytes) => (await spareRoom({ store, clock, folder })) >= bytes,
     answer: async (request) => {
       const { exchange } = await import('./tus-exchange.ts');
-      await exchange({ ...parts, folder }, request);
+      await exchange({ ...parts, folder, limits }, request);
     },
     discard: async (owner, id) => {
       const upload = await store.find(owner, id);

@@ -12,6 +12,7 @@ import type { MediaService } from '../media/media-service.ts';
 import { plainName } from '../web/receive-upload.ts';
 import { lengthOnDisk, settleUpload } from './settle-upload.ts';
 import { locked, type RequestLock, TusRefusal } from './upload-lock.ts';
+import { findObstacle, NotBegun, type UploadLimits } from './upload-room.ts';
 import type { UploadStore } from './upload-store.ts';
 import { type Outcome, outcomeOf, type Upload, type Uploader } from './upload.ts';
 
@@ -21,6 +22,7 @@ export interface StorageParts {
   readonly clock: Clock;
   /** Where unfinished files lie, under the ids of their uploads. */
   readonly folder: string;
+  readonly limits: UploadLimits;
 }
 
 interface RequestParts extends StorageParts {
@@ -61,7 +63,10 @@ export class UploadStorage extends DataStore {
       await rm(file, { force: true });
       throw error;
     }
-    return asked;
+    const obstacle = await findObstacle(this.#parts, owner);
+    if (obstacle === undefined) return asked;
+    await this.remove(asked.id);
+    throw new NotBegun(obstacle);
   }
 
   override async getUpload(id: string): Promise<TusUpload> {

@@ -8,18 +8,29 @@ export interface UploadLease {
   readonly id: string;
   /** Of the request, random. */
   readonly token: string;
+  /** Nobody holds what is somebody else's, also not for a moment. */
+  readonly owner: Uploader;
+}
+
+/** How many uploads are not finished yet. */
+interface UnfinishedCount {
+  /** Of the person in the team. */
+  readonly own: number;
+  readonly ofTeam: number;
 }
 
 export interface UploadStore {
   insert(upload: Upload): Promise<void>;
   find(owner: Uploader, id: string): Promise<Upload | undefined>;
-  exists(id: string): Promise<boolean>;
   /** Oldest first; without those that have an outcome. */
   unfinished(owner: Uploader): Promise<readonly Upload[]>;
+  countUnfinished(owner: Uploader): Promise<UnfinishedCount>;
+  /** Those that were begun or gone on with since. Over all teams. @param since UTC milliseconds */
+  unfinishedSince(since: number): Promise<readonly Pick<Upload, 'id' | 'bytes'>[]>;
   /** @returns whether the upload was free, or its holder's time was over */
   takeLock(lease: UploadLease, times: { readonly now: number; readonly until: number }): Promise<boolean>;
   /** Asks the holder to let go. */
-  want(id: string): Promise<void>;
+  want(owner: Uploader, id: string): Promise<void>;
   /** @returns whether it was still held */
   renewLock(lease: UploadLease, times: { readonly now: number; readonly until: number }): Promise<boolean>;
   /** Whether somebody waits for a held upload; undefined when it is not held by this request any more. */
@@ -57,27 +68,34 @@ const rowSchema = z
     createdAt: row.created_at,
   }));
 
+const countRows = z.array(z.object({ user_id: rowId, n: z.coerce.number() }));
+const sizeRows = z.array(z.object({ id: z.string(), bytes: z.coerce.number() }));
 const idRows = z.array(z.object({ id: z.string() }));
 const wantedRow = z.object({ is_wanted: rowBoolean });
 const mostAtOnce = 200;
 
-export function createUploadStore({ knex }: Database): UploadStore {
-  return { ...recordsIn(knex), ...locksIn(knex) };
+function ofOwner(sql: Sql, { teamId, personId }: Uploader) {
+  return sql('uploads').where({ team_id: teamId, user_id: personId });
 }
 
-type Locks = Pick<UploadStore, 'exists' | 'takeLock' | 'want' | 'renewLock' | 'isWanted' | 'releaseLock' | 'settle'>;
+export function createUploadStore({ knex }: Database): UploadStore {
+  return { ...recordsIn(knex), ...roomIn(knex), ...locksIn(knex) };
+}
 
-function recordsIn(sql: Sql): Omit<UploadStore, keyof Locks> {
-  const ofOwner = ({ teamId, personId }: Uploader) => sql('uploads').where({ team_id: teamId, user_id: personId });
+type Locks = Pick<UploadStore, 'takeLock' | 'want' | 'renewLock' | 'isWanted' | 'releaseLock' | 'settle'>;
+
+type Room = Pick<UploadStore, 'countUnfinished' | 'unfinishedSince' | 'removeIdle' | 'hasIdle' | 'idsAmong'>;
+
+function recordsIn(sql: Sql): Omit<UploadStore, keyof Locks | keyof Room> {
   return {
     async insert(upload) {
       await sql('uploads').insert(columnsOf(upload));
     },
     async find(owner, id) {
-      return firstRow(rowSchema, await ofOwner(owner).where({ id }).limit(1));
+      return firstRow(rowSchema, await ofOwner(sql, owner).where({ id }).limit(1));
     },
     async unfinished(owner) {
-      const rows: unknown[] = await ofOwner(owner)
+      const rows: unknown[] = await ofOwner(sql, owner)
         .whereNull('media_id')
         .whereNull('problem')
         .orderBy('created_at')
@@ -85,7 +103,29 @@ function recordsIn(sql: Sql): Omit<UploadStore, keyof Locks> {
       return rows.map((row) => rowSchema.parse(row));
     },
     async remove(owner, id) {
-      return (await ofOwner(owner).where({ id }).delete()) > 0;
+      return (await ofOwner(sql, owner).where({ id }).delete()) > 0;
+    },
+  };
+}
+
+function roomIn(sql: Sql): Room {
+  const open = () => sql('uploads').whereNull('media_id').whereNull('problem');
+  return {
+    async countUnfinished({ teamId, personId }) {
+      const rows: unknown = await open()
+        .where({ team_id: teamId })
+        .groupBy('user_id')
+        .select('user_id')
+        .count('* as n');
+      const counts = countRows.parse(rows);
+      return {
+        own: counts.find((row) => row.user_id === personId)?.n ?? 0,
+        ofTeam: counts.reduce((all, { n }) => all + n, 0),
+      };
+    },
+    async unfinishedSince(since) {
+      const rows: unknown = await open().where('updated_at', '>=', since).select('id', 'bytes');
+      return sizeRows.parse(rows);
     },
     async removeIdle(before) {
       await sql('uploads').where('updated_at', '<', before).delete();
@@ -105,18 +145,15 @@ function recordsIn(sql: Sql): Omit<UploadStore, keyof Locks> {
 function locksIn(sql: Sql): Locks {
   const held = ({ id, token }: UploadLease) => sql('uploads').where({ id, lock_token: token });
   return {
-    async exists(id) {
-      return (await sql('uploads').where({ id }).select('id')).length > 0;
-    },
-    async takeLock({ id, token }, { now, until }) {
-      const free = sql('uploads')
+    async takeLock({ id, token, owner }, { now, until }) {
+      const free = ofOwner(sql, owner)
         .where({ id })
         .where((either) => void either.whereNull('lock_token').orWhere('locked_until', '<', now));
       const lock = { lock_token: token, locked_until: until, is_wanted: false, updated_at: now };
       return (await free.update(lock)) > 0;
     },
-    async want(id) {
-      await sql('uploads').where({ id }).update({ is_wanted: true });
+    async want(owner, id) {
+      await ofOwner(sql, owner).where({ id }).update({ is_wanted: true });
     },
     async renewLock(lease, { now, until }) {
       return (await held(lease).update({ locked_until: until, updated_at: now })) > 0;

@@ -9,6 +9,7 @@ import type { FileReader } from '../../core/media/file-readers.ts';
 import { createMediaService, type MediaService } from '../../core/media/media-service.ts';
 import { createMediaStore } from '../../core/media/media-store.ts';
 import { uploadRoutes } from '../../core/uploads/upload-routes.ts';
+import type { UploadLimits } from '../../core/uploads/upload-room.ts';
 import { createUploadService, type UploadService } from '../../core/uploads/upload-service.ts';
 import { createUploadStore } from '../../core/uploads/upload-store.ts';
 import { createTestApp, type TestApp, type TestBrowser } from './app.ts';
@@ -20,6 +21,7 @@ interface SiteOptions {
   readonly dataDir: string;
   readonly clock: TestClock;
   readonly maxBytes?: number;
+  readonly uploadLimits?: UploadLimits;
   /** By the process that reads files, which takes a second; otherwise whatever begins as an MP4 does is one. */
   readonly readsReally?: boolean;
   /** A free one, unless a browser is to find it where it was; its address is then the public one. */
@@ -37,7 +39,7 @@ export interface UploadSite {
 }
 
 export async function openUploadSite(options: SiteOptions): Promise<UploadSite> {
-  const { db, dataDir, clock, maxBytes, readsReally = false } = options;
+  const { db, dataDir, clock, maxBytes, uploadLimits, readsReally = false } = options;
   let rooms: Pick<UploadSite, 'media' | 'uploads'> | undefined;
   const web = await createTestApp({
     db,
@@ -49,7 +51,12 @@ export async function openUploadSite(options: SiteOptions): Promise<UploadSite> 
       const parts = { dataDir, clock, log, t, events: createEventLog({ db, clock }), isNeeded };
       const real = createMediaService({ ...parts, store: createMediaStore(db) });
       const media = readsReally ? real : { ...real, openReader: () => quickReader };
-      const uploads = createUploadService({ ...parts, media, store: createUploadStore(db) });
+      const own = {
+        media,
+        store: createUploadStore(db),
+        ...(uploadLimits === undefined ? {} : { limits: uploadLimits }),
+      };
+      const uploads = createUploadService({ ...parts, ...own });
       rooms = { media, uploads };
       const limit = maxBytes === undefined ? {} : { maxBytes };
       return [...mediaRoutes({ media, uploads, ...limit }), ...uploadRoutes({ media, uploads, ...limit })];

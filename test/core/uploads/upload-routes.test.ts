@@ -112,6 +112,9 @@ onEachDatabase('Uploads that go on', (db) => {
     const ben = await site.web.signIn(await createMember(db(), { team, role: 'owner', name: 'Ben' }));
     const ida = await site.web.signIn(await createMember(db(), { team: other, role: 'owner', name: 'Ida' }));
     const viewer = await site.web.signIn(await createMember(db(), { team, role: 'viewer', name: 'Vera' }));
+    const row = async (): Promise<unknown> => db().knex('uploads').where({ id }).first();
+    const before = await row();
+    clock.advance(1_000);
     for (const [browser, at, status] of [
       [ben, teamId, 404],
       [ida, other.id, 404],
@@ -127,6 +130,7 @@ onEachDatabase('Uploads that go on', (db) => {
     for (const odd of ['..%2f..%2fkey', 'a'.repeat(33), id.toUpperCase().replace(/\d/gu, 'A'), '%00']) {
       expect((await tus.head(odd)).status, odd).to.be.oneOf([400, 404]);
     }
+    expect(await row(), 'nobody else held it, not even for a moment').to.deep.equal(before);
     expect(await tus.offsetOf(id)).to.equal(0);
   });
 
