@@ -22,10 +22,10 @@ export function composerKeeping(parts: ComposerRouteParts): readonly Route[] {
 /** 200 with the version that stands now, 409 when it is not the one typed over, 422 for what cannot be kept. */
 async function keep(parts: ComposerRouteParts, context: TeamContext, postId: number | undefined): Promise<void> {
   const { nonce, version, ...form } = readPostForm(context);
-  const { caption, captions, cover, channelIds, mediaIds, options, date, time } = form;
+  const { caption, captions, cover, channelIds, mediaIds, options, date, time, when } = form;
   const typed = { caption, captions, cover, channelIds, mediaIds, typedOptions: options };
   // Nothing is agreed to before a button is pressed, so no declaration is kept.
-  const draft = { ...typed, due: null, planned: { date, time }, declarations: new Map<string, string>() };
+  const draft = { ...typed, due: null, planned: { date, time, when }, declarations: new Map<string, string>() };
   const words = { nonce, version, draft, form, bodyHash: hashBody(context) };
   try {
     await showKept(parts, context, await parts.posts.drafts.keep(memberOf(context), { postId, ...words }));

@@ -7,7 +7,8 @@ import { composerModel } from './composer-model.ts';
 import { memberOf, postIdOf, type ComposerRouteParts } from './composer-parts.ts';
 import { blankPost, copyOf, onClocksOf, stateOf, typedFrom, type ComposerState } from './composer-state.ts';
 import { readDue } from './due-time.ts';
-import { hashBody, newNonce, readId, readPostForm, whenOfAct, type TypedPost, type When } from './post-form.ts';
+import { hashBody, newNonce, readId, readPostForm, whenOfAct, type TypedPost } from './post-form.ts';
+import type { When } from './post.ts';
 import { refuseWithPage } from './refusal.ts';
 import { FormUsedError, type PostDraft } from './post-service.ts';
 
@@ -205,7 +206,7 @@ async function readDraft(
     mediaIds: typed.mediaIds,
     typedOptions: typed.options,
     declarations: typed.declarations,
-    planned: { date: typed.date, time: typed.time },
+    planned: { date: typed.date, time: typed.time, when: typed.when },
   };
   if (reading.ok && disagreement.length === 0) return { ...draft, due: reading.due };
   const dueProblems = reading.ok ? disagreement : [...disagreement, reading.problem];

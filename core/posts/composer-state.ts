@@ -4,6 +4,7 @@ import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { wallTimeAt } from '../time/zones.ts';
 import { typedFields } from './draft-options.ts';
 import { newNonce, type TypedPost } from './post-form.ts';
+import { plannedWhen } from './planned-time.ts';
 import type { Post } from './post-service.ts';
 import type { WorkingCopy } from './working-copy-store.ts';
 
@@ -96,7 +97,7 @@ export function typedFrom(post: Post, deliveries: readonly Delivery[], plugins: 
     captions: new Map(captions),
     cover: post.cover,
     options: new Map(options),
-    when: wall === null ? 'draft' : 'schedule',
+    when: wall === null ? plannedWhen(post.planned) : 'schedule',
     date: wall?.slice(0, 10) ?? post.planned.date,
     time: wall?.slice(11) ?? post.planned.time,
     dueSeen: wall ?? '',

@@ -127,7 +127,7 @@ async function writeMove(parts: PostMoveParts, moving: Moving, sql: Sql): Promis
 /** When it was due, or planned for. */
 function timeOf(post: StoredPost, deliveries: readonly Delivery[], zone: string): PlannedTime {
   const due = deliveries.find(({ state }) => state === 'scheduled');
-  if (due === undefined) return post.planned;
+  if (due === undefined) return { date: post.planned.date, time: post.planned.time };
   const { dueWall, dueZone, dueAt } = due;
   // Where the clocks jump, what was chosen says more than what the clocks showed.
   const wall = dueZone === zone && dueWall !== null ? dueWall : wallTimeAt(dueAt ?? 0, zone);

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { type When, whenChoices } from './post.ts';
 
 /** What a press of a button in the composer asks for; all but the first three only draw the form again. */
 const composerActs = [
@@ -6,9 +7,6 @@ const composerActs = [
   ...(['options', 'choose-media', 'use-media', 'older-media', 'remove-media'] as const),
 ] as const;
 export type ComposerAct = (typeof composerActs)[number];
-
-const whenChoices = ['immediately', 'schedule', 'draft'] as const;
-export type When = (typeof whenChoices)[number];
 
 /** Which choice of When to post each button that saves belongs to. */
 export const whenOfAct: Readonly<Partial<Record<ComposerAct, When>>> = {

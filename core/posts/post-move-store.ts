@@ -19,10 +19,15 @@ export async function storeMove(sql: Sql, move: PostMove): Promise<boolean> {
   const changed: unknown = await sql('posts')
     .where({ team_id: move.teamId, id: move.postId, version: move.version })
     .update({
-      ...(planned === undefined ? {} : { planned_date: planned.date || null, planned_time: planned.time || null }),
+      ...(planned === undefined ? {} : plannedColumns(planned)),
       edit_body: move.moveBody,
       version: move.version + 1,
       updated_at: move.now,
     });
   return changed === 1;
+}
+
+/** Whoever gives a draft a time means it to be scheduled, whatever its form said before. */
+function plannedColumns({ date, time }: PlannedTime) {
+  return { planned_date: date || null, planned_time: time || null, planned_when: null };
 }

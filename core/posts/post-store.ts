@@ -3,7 +3,7 @@ import type { Database, Sql } from '../db/database.ts';
 import { rowCount, rowId, rowTime } from '../db/rows.ts';
 import { deliveryStates, type DeliveryState } from '../deliveries/delivery.ts';
 import { type PageOfIds, pageOfPosts, type PostPlace } from './post-page-store.ts';
-import type { BatchPlace, PlannedTime } from './post.ts';
+import { whenChoices, type BatchPlace, type PlannedTime } from './post.ts';
 
 /** A row of posts with the ids of its files. */
 export interface StoredPost {
@@ -89,6 +89,7 @@ const postRow = z
     due_at: rowTime.nullable(),
     planned_date: z.string().nullable(),
     planned_time: z.string().nullable(),
+    planned_when: z.enum(whenChoices).nullable(),
     cover: z.int().nullable(),
     batch_id: rowId.nullable(),
     batch_place: z.int().nullable(),
@@ -106,7 +107,11 @@ const postRow = z
     updatedAt: row.updated_at,
     state: row.state,
     dueAt: row.due_at,
-    planned: { date: row.planned_date ?? '', time: row.planned_time ?? '' },
+    planned: {
+      date: row.planned_date ?? '',
+      time: row.planned_time ?? '',
+      ...(row.planned_when === null ? {} : { when: row.planned_when }),
+    },
     cover: row.cover,
     batch: row.batch_id === null ? null : { id: row.batch_id, place: row.batch_place ?? 0 },
   }));
@@ -204,8 +209,12 @@ async function editPost(edit: PostEdit, sql: Sql): Promise<boolean> {
   return changed === 1;
 }
 
-function plannedColumns({ date, time }: PlannedTime) {
-  return { planned_date: date === '' ? null : date, planned_time: time === '' ? null : time };
+function plannedColumns({ date, time, when }: PlannedTime) {
+  return {
+    planned_date: date === '' ? null : date,
+    planned_time: time === '' ? null : time,
+    planned_when: when ?? null,
+  };
 }
 
 async function readPosts(

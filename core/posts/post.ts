@@ -9,12 +9,17 @@ export interface Member {
   readonly zone: string;
 }
 
+export const whenChoices = ['immediately', 'schedule', 'draft'] as const;
+export type When = (typeof whenChoices)[number];
+
 /** Date and time as typed, each empty or unfinished as it may be; of a draft, so nothing is due at it. */
 export interface PlannedTime {
   /** E.g. `2026-11-21`. */
   readonly date: string;
   /** E.g. `09:30`, as the clocks of the team show it. */
   readonly time: string;
+  /** What was chosen under When to post; undefined where nobody chose, e.g. in a table of many posts. */
+  readonly when?: When;
 }
 
 /** Where a post stands in the table that it was made in. */

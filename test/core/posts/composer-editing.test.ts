@@ -118,10 +118,10 @@ describe('the composer of a post that exists', () => {
       ['2026-11-22', ''],
       ['', '09:30:15'],
     ] as const) {
-      it(`shows ${date || 'no date'} and ${time || 'no time'} again as typed, with Draft chosen.`, async () => {
+      it(`shows ${date || 'no date'} and ${time || 'no time'} again as typed, with Schedule chosen as before.`, async () => {
         const { page, postId } = await saveDraft({ date, time });
         expect([valueOf(page.text, 'date'), valueOf(page.text, 'time')]).to.deep.equal([date, time]);
-        expect(page.text).to.match(/name="when" value="draft" checked/);
+        expect(page.text).to.match(/name="when" value="schedule" checked/);
         const [delivery] = await world.desk.ofPost(world.team.id, postId);
         expect(delivery).to.include({ state: 'draft', dueWall: null, dueZone: null, dueAt: null });
       });
@@ -146,7 +146,7 @@ describe('the composer of a post that exists', () => {
       await world.browser.post(at, { ...change, act: 'draft' }).expect(303);
       const { text } = await world.browser.get(`${at}/edit`).expect(200);
       expect([valueOf(text, 'date'), valueOf(text, 'time')]).to.deep.equal(['2026-11-22', '09:30']);
-      expect(text).to.match(/name="when" value="draft" checked/);
+      expect(text).to.match(/name="when" value="schedule" checked/);
     });
 
     it('says on its page and in the list what it is planned for, as soon as that is a whole time.', async () => {

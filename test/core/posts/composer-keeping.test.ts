@@ -32,6 +32,18 @@ describe('what is kept while a post is written', () => {
     expect(world.network.asked).to.deep.equal([]);
   });
 
+  it('shows again what was chosen under When to post, whatever it was.', async () => {
+    const { postId, fields } = await begin();
+    const shown = async () =>
+      /name="when" value="(\w+)" checked/.exec((await world.browser.get(`${world.address}/${postId}/edit`)).text)?.[1];
+    expect(await shown()).to.equal('schedule');
+    for (const [version, when] of ['immediately', 'draft', 'schedule'].entries()) {
+      await keep({ ...fields, when, version: String(version + 1), date: '' }, postId).expect(200);
+      expect(await shown()).to.equal(when);
+    }
+    expect(await world.posts.find(world.team.id, postId)).to.include({ state: 'draft', dueAt: null });
+  });
+
   it('writes on in the same draft, one line in the log however often.', async () => {
     const { postId, fields } = await begin();
     const other = await createChannel(world.db, { team: world.team });

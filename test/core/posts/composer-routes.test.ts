@@ -61,7 +61,7 @@ describe('the composer', () => {
     const page = await world.browser.get(`${world.address}/${postId}/edit`).expect(200);
     expect(page.text)
       .to.contain('Not yet</textarea>')
-      .and.to.match(/value="draft" checked/);
+      .and.to.match(/name="when" value="schedule" checked/);
   });
 
   it('saves an empty form as a draft, and deletes it again.', async () => {

@@ -113,15 +113,21 @@ onEachDatabase('posts', (db) => {
     const saved = { ...fields, act: 'draft', date: '2020-02-31', time: '' };
     const postId = postIdIn(await world.browser.post(world.address, saved));
     const find = () => world.posts.find(world.team.id, postId);
-    expect(await find()).to.deep.include({ state: 'draft', dueAt: null, planned: { date: '2020-02-31', time: '' } });
+    const typed = { date: '', time: '', when: 'schedule' };
+    expect(await find()).to.deep.include({ state: 'draft', dueAt: null, planned: { ...typed, date: '2020-02-31' } });
     const at = `${world.address}/${postId}`;
     await world.browser.post(at, { ...saved, version: '1', date: '', time: 'half 9 \u{1F950}' }).expect(303);
-    expect((await find()).planned).to.deep.equal({ date: '', time: 'half 9 \u{1F950}' });
-    const columns = () => db().knex('posts').where({ id: postId }).first('planned_date', 'planned_time');
-    expect(await columns()).to.deep.equal({ planned_date: null, planned_time: 'half 9 \u{1F950}' });
+    expect((await find()).planned).to.deep.equal({ ...typed, time: 'half 9 \u{1F950}' });
+    const columns = () =>
+      db().knex('posts').where({ id: postId }).first('planned_date', 'planned_time', 'planned_when');
+    expect(await columns()).to.deep.equal({
+      planned_date: null,
+      planned_time: 'half 9 \u{1F950}',
+      planned_when: 'schedule',
+    });
     await world.browser.post(at, { ...fields, version: '2' }).expect(303);
     expect(await find()).to.include({ state: 'scheduled', dueAt: Date.UTC(2026, 10, 22, 8, 30) });
-    expect(await columns()).to.deep.equal({ planned_date: null, planned_time: null });
+    expect(await columns()).to.deep.equal({ planned_date: null, planned_time: null, planned_when: null });
   });
 
   it('reads no more of the index than the page is long, however deep it stands.', async () => {
