@@ -23,6 +23,7 @@ export function findProblems(draft: Draft, creator: CreatorInfo, t: Translate): 
   const ofOptions = [
     ...(options === undefined ? [missingPrivacy(t)] : optionProblems({ ...question, options }, t)),
     ...title.map((message) => ({ field: 'title', message })),
+    ...sandboxProblems(draft, creator, t),
   ];
   const words = ofPhotos ? photoCaptionProblems(draft.caption, t) : captionProblems(draft.caption, t);
   const files = [
@@ -37,12 +38,6 @@ export function findProblems(draft: Draft, creator: CreatorInfo, t: Translate): 
     ...ofOptions.map((problem) => ({ ...problem, about: 'options' as const })),
     ...ofContent.map((problem) => ({ ...problem, about: 'content' as const })),
   ];
-}
-
-/** The same when a person schedules: what is certain to be refused as long as the app is what it is comes on top. */
-export function scheduleProblems(draft: Draft, creator: CreatorInfo, t: Translate): readonly DraftProblem[] {
-  const found = findProblems(draft, creator, t).map(({ field, message }) => ({ field, message }));
-  return [...found, ...sandboxProblems(draft, creator, t)];
 }
 
 export function isOfPhotos(media: readonly Pick<MediaView, 'kind'>[]): boolean {

@@ -22,7 +22,7 @@ import type { TikTokClient } from './api/client.ts';
 import type { PublishStatus, Reply } from './api/replies.ts';
 import { dayWindows } from './caps.ts';
 import { askCreator, blocksPosting } from './creator.ts';
-import { findProblems, isOfPhotos, scheduleProblems } from './draft-rules.ts';
+import { findProblems, isOfPhotos } from './draft-rules.ts';
 import type { ErrorBook } from './errors.ts';
 import { nextCall, nextStep } from './next-step.ts';
 import type { Answer, NextCall, Rules, Situation } from './next-step.ts';
@@ -88,7 +88,7 @@ export class TikTokPublisher implements Publisher {
       const creator = reply.value;
       const closed = photoAddressProblems(await photoAddressState(this.#host, appKey), this.#host);
       return (draft) => [
-        ...scheduleProblems(draft, creator, this.#host.t),
+        ...findProblems(draft, creator, this.#host.t).map(({ field, message }) => ({ field, message })),
         ...(isOfPhotos(draft.media) ? closed : []).map((message) => ({ field: 'media', message })),
       ];
     }
@@ -191,9 +191,9 @@ export class TikTokPublisher implements Publisher {
 
   async #look({ delivery, tools }: Work): Promise<Answer> {
     const limits = { timeoutMs: workerTimeoutMs, signal: tools.signal };
-    const { errors, timings } = this.#rules;
-    const reply = await withPlace(errors, tools.account, {
-      windows: [windowOf(timings, 'creator_info/query')],
+    const reply = await withPlace(this.#callers, tools.account, {
+      name: 'creator_info/query',
+      windows: [windowOf(this.#rules.timings, 'creator_info/query')],
       call: (token) => this.#client.creatorInfo(token, limits),
     });
     if (!('ok' in reply)) return reply;
@@ -212,9 +212,12 @@ export class TikTokPublisher implements Publisher {
     };
     let askedAt = this.#host.clock.now();
     const limits = { timeoutMs: workerTimeoutMs, signal: tools.signal };
-    const { errors, timings } = this.#rules;
-    const reply = await withPlace(errors, tools.account, {
-      windows: [...(await this.#dayWindows(delivery, tools.account)), windowOf(timings, 'video/init')],
+    const reply = await withPlace(this.#callers, tools.account, {
+      name: 'video/init',
+      windows: [
+        ...(await this.#dayWindows(delivery, tools.account)),
+        windowOf(this.#rules.timings, 'video/init'),
+      ],
       call: (token) => {
         askedAt = this.#host.clock.now();
         return this.#client.videoInit(token, post, limits);
@@ -254,10 +257,16 @@ export class TikTokPublisher implements Publisher {
   }
 
   async #status(reference: string, { account, signal }: PublishingTools): Promise<Reply<PublishStatus> | NoRoom> {
-    const { errors, timings } = this.#rules;
     const limits = { timeoutMs: workerTimeoutMs, signal };
-    const windows = [windowOf(timings, 'status/fetch')];
-    return withPlace(errors, account, { windows, call: (token) => this.#client.status(token, reference, limits) });
+    return withPlace(this.#callers, account, {
+      name: 'status/fetch',
+      windows: [windowOf(this.#rules.timings, 'status/fetch')],
+      call: (token) => this.#client.status(token, reference, limits),
+    });
+  }
+
+  get #callers() {
+    return { client: this.#client, errors: this.#rules.errors };
   }
 }
 

@@ -20,7 +20,7 @@ export function auditNote(channel: ChannelView, creator: CreatorInfo, t: Transla
   return looksUnaudited(creator) ? { tone: 'warn', text: t('tiktok-options:unaudited') } : null;
 }
 
-/** Only what is certain: that of a sandbox. Asked when scheduling; when sending TikTok's own refusal says it. */
+/** Only what is certain: that of a sandbox. Asked when scheduling and again when sending. */
 export function sandboxProblems(draft: Draft, creator: CreatorInfo, t: Translate): readonly DraftProblem[] {
   if (!isOfSandbox(draft.channel)) return [];
   if (isPublic(creator)) return [{ field: 'channel', message: t('tiktok-options:sandbox.accountPublic') }];

@@ -36,6 +36,8 @@ export class PublishingStage {
   options: Json = publicOptions;
   caption = 'Cardamom buns #fika';
   cover: number | null = null;
+  /** Of the app that the profile is connected with. */
+  mode = 'live';
   /** Posted instead of the file. */
   readonly photos: PhotosOfStage | undefined;
   isAddressVerified = true;
@@ -80,8 +82,8 @@ export class PublishingStage {
   }
 
   delivery(): PublishingDelivery {
-    const { options, caption, cover } = this;
-    const own = { ...channel, appKey: liveApp().appKey };
+    const { options, caption, cover, mode } = this;
+    const own = { ...channel, mode, appKey: liveApp().appKey };
     const media = this.photos?.media ?? [this.file];
     return { ...draft({ channel: own, media, options, caption, cover }), id: 1, dueAt: start };
   }
