@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { type Role, roles } from '../auth/permissions.ts';
 import type { Sql } from '../db/database.ts';
-import { firstRow, rowBoolean } from '../db/rows.ts';
 import type { Json } from '#plugin-api';
-import { anyJson, rowJson } from '../db/rows.ts';
+import { anyJson, firstRow, rowBoolean, rowId, rowJson } from '../db/rows.ts';
 import { publishJobKind } from './publishing-context.ts';
 
 /** What the team asks for, and who somebody is in it, as of now. */
@@ -42,4 +41,21 @@ export async function selectPayload(sql: Sql, deliveryId: number): Promise<Json>
     .where({ kind: publishJobKind, key: String(deliveryId) })
     .select('payload');
   return firstRow(z.object({ payload: rowJson(anyJson) }), rows)?.payload ?? null;
+}
+
+/** Who made the post and who submitted it, where they still are members. */
+export async function selectAuthorIds(
+  sql: Sql,
+  { teamId, postId, submittedBy }: { readonly teamId: number; readonly postId: number; readonly submittedBy: number },
+): Promise<readonly number[]> {
+  const rows: unknown[] = await sql('members')
+    .where({ team_id: teamId })
+    .where((author) => {
+      void author
+        .where({ user_id: submittedBy })
+        .orWhereIn('user_id', sql('posts').where({ id: postId }).whereNotNull('created_by').select('created_by'));
+    })
+    .orderBy('user_id')
+    .select('user_id');
+  return rows.map((row) => z.object({ user_id: rowId }).parse(row).user_id);
 }

@@ -3,6 +3,7 @@ import { roleMay } from '../auth/permissions.ts';
 import type { Sql } from '../db/database.ts';
 import { ConflictError, NotAllowedError } from '../errors.ts';
 import { restartJob } from '../queue/job-store.ts';
+import { tellApproved, tellSubmitted } from './approval-telling.ts';
 import { type ApprovalStanding, selectApprovalStanding, selectPayload } from './approval-store.ts';
 import type { ApprovalRecord, Delivery, DeliveryChange, Due } from './delivery.ts';
 import { dueColumns, raiseRevision, updateDelivery } from './delivery-store.ts';
@@ -84,11 +85,13 @@ export async function columnsOnRetry(
   if (!needsApproval && approval !== null) return {};
   const standing = await selectApprovalStanding(sql, teamId, actor.id);
   if (mustWait({ standing, before: delivery, isComposed: false }) && !mayApprove(standing)) {
+    await tellSubmitted(deps, sql, { teamId, postId: delivery.postId, by: actor.id });
     return { hold: 'approval', needs_approval: true };
   }
   if (!needsApproval) return {};
   const sentence = deps.t('deliveries:timeline.approved', { name: actor.name });
   await record(deps, sql, { id, teamId, actorId: actor.id, kind: 'approved', sentence });
+  await tellApproved(deps, sql, { delivery, by: actor.id });
   return approvedColumns(actor, deps.clock.now());
 }
 
@@ -123,6 +126,7 @@ export async function approveDelivery(
   deps.queue.signal(sql);
   const sentence = t('deliveries:timeline.approved', { name: actor.name });
   await record(deps, sql, { ...place, actorId: actor.id, kind: 'approved', sentence });
+  await tellApproved(deps, sql, { delivery, by: actor.id });
 }
 
 /** UTC ms: what is due then can still be approved; later it needs another time. */

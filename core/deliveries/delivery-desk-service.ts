@@ -11,6 +11,7 @@ import {
   sendBackDelivery,
 } from './approval.ts';
 import { selectApprovalStanding } from './approval-store.ts';
+import { tellApproved, tellSubmitted } from './approval-telling.ts';
 import { findPointOfNoReturn, supersedeOpenAttempt } from './attempt-store.ts';
 import { decideDelivery, dismissDelivery, retryDelivery } from './decisions.ts';
 import type { Delivery, DeliveryChange, DeliveryDesk, Due, NewDelivery } from './delivery-desk.ts';
@@ -80,9 +81,11 @@ async function createDelivery(deps: DeskDeps, sql: Sql, delivery: NewDelivery): 
     await needConnected(deps, sql, delivery.channelId);
     await enqueue(deps, sql, { id, channelId: delivery.channelId, due: delivery.due });
   }
-  const place = { teamId: delivery.teamId, id, actorId: delivery.consent?.by ?? null };
+  const by = delivery.consent?.by ?? null;
+  const place = { teamId: delivery.teamId, id, actorId: by };
   await record(deps, sql, { ...place, ...scheduledEvent(deps, delivery.due, { needsApproval }) });
   await refreshPostSummary(sql, delivery.postId);
+  if (needsApproval) await tellSubmitted(deps, sql, { ...delivery, by });
   return id;
 }
 
@@ -144,6 +147,27 @@ async function reviseDelivery(
   if (due !== null) await enqueue(deps, sql, { id: place.id, channelId: delivery.channelId, due });
   await record(deps, sql, { ...place, actorId: actorOf(change), ...revisedEvent(deps, { delivery, due, approval }) });
   await refreshPostSummary(sql, delivery.postId);
+  await tellOfApproval(deps, sql, { delivery, approval, by: actorOf(change) });
+}
+
+/** Who is to hear of an edit or a move: managers of what waits from now on, its author of what was let out by it. */
+async function tellOfApproval(
+  deps: DeskDeps,
+  sql: Sql,
+  {
+    delivery,
+    approval,
+    by,
+  }: { readonly delivery: Delivery; readonly approval: RevisedApproval; readonly by: number | null },
+): Promise<void> {
+  const { teamId, postId } = delivery;
+  if (isSubmission(delivery, approval)) await tellSubmitted(deps, sql, { teamId, postId, by });
+  const isLetOut = delivery.needsApproval && approval.approval !== null;
+  if (isLetOut && by !== null) await tellApproved(deps, sql, { delivery, by });
+}
+
+function isSubmission({ needsApproval: before }: Delivery, { needsApproval }: RevisedApproval): boolean {
+  return needsApproval && !before;
 }
 
 function revisedEvent(
@@ -154,8 +178,7 @@ function revisedEvent(
     approval,
   }: { readonly delivery: Delivery; readonly due: Due | null; readonly approval: RevisedApproval },
 ): ReturnType<typeof scheduledEvent> {
-  const isSubmitted = approval.needsApproval && !delivery.needsApproval;
-  if (due?.at !== delivery.dueAt || isSubmitted) return scheduledEvent(deps, due, approval);
+  if (due?.at !== delivery.dueAt || isSubmission(delivery, approval)) return scheduledEvent(deps, due, approval);
   return { kind: 'edited', sentence: deps.t('deliveries:timeline.edited') };
 }
 

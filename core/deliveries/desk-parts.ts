@@ -1,17 +1,17 @@
-import type { Clock, Translate } from '#plugin-api';
+import type { Translate } from '#plugin-api';
 import type { Database, Sql } from '../db/database.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import { insertEvents } from '../events/event-store.ts';
+import type { OutboxDeps } from '../notifications/outbox-store.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import { closeJob } from '../queue/job-store.ts';
 import type { Actor, Delivery } from './delivery.ts';
 import { holdConnected, selectDelivery } from './delivery-store.ts';
 import { publishJobKind } from './publishing-context.ts';
 
-export interface DeskDeps {
+export interface DeskDeps extends OutboxDeps {
   readonly db: Database;
   readonly queue: JobQueue;
-  readonly clock: Clock;
   readonly t: Translate;
 }
 

@@ -12,7 +12,7 @@ export interface Told {
   readonly nextStep: string;
   /** The page where it is fixed: a path of this installation. */
   readonly href: string;
-  readonly tone: 'bad' | 'warn';
+  readonly tone: 'bad' | 'warn' | 'ok';
   readonly icon: string;
 }
 
@@ -37,6 +37,10 @@ export function wordsOf(deps: WordDeps, notification: Notification): Told {
       return { ...ofLostAccess(deps, notification), tone: 'bad', icon: 'plug-fill' };
     case 'post-sent-back':
       return { ...ofSentBack(deps, notification), tone: 'warn', icon: 'reply-fill' };
+    case 'posts-submitted':
+      return { ...ofGathered(deps, notification, 'attention'), tone: 'warn', icon: 'hourglass-split' };
+    case 'posts-approved':
+      return { ...ofGathered(deps, notification, 'posts'), tone: 'ok', icon: 'check-circle-fill' };
     case 'access-ending':
       return { ...ofEndingAccess(deps, notification), tone: 'warn', icon: 'clock-history' };
   }
@@ -83,6 +87,25 @@ function ofSentBack({ t }: WordDeps, { id, teamId, facts }: Of<'post-sent-back'>
     who: t('posts:who.you'),
     nextStep: t('notifications:post-sent-back.nextStep'),
     href: `/team/${teamId}/posts/${postId}`,
+  };
+}
+
+/** @param many the page of the team that has them all */
+function ofGathered(
+  { t }: WordDeps,
+  { id, kind, teamId, facts }: Of<'posts-submitted' | 'posts-approved'>,
+  many: 'attention' | 'posts',
+): Words {
+  const [only, ...more] = facts.posts;
+  const post = facts.post === '' ? t('posts:untitled') : facts.post;
+  const named = { count: facts.posts.length, by: facts.byName, post };
+  return {
+    id,
+    title: t(`notifications:${kind}.title`, named),
+    sentence: t(`notifications:${kind}.sentence`, named),
+    who: t(`notifications:${kind}.who`),
+    nextStep: t(`notifications:${kind}.nextStep`, named),
+    href: `/team/${teamId}/${more.length === 0 ? `posts/${only}` : many}`,
   };
 }
 

@@ -7,6 +7,8 @@ export const notificationKinds = [
   'reconnect-needed',
   'access-ending',
   'post-sent-back',
+  'posts-submitted',
+  'posts-approved',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
@@ -18,6 +20,9 @@ export const toldTo = {
   'access-ending': 'channels.manage',
   // Of them only its authors.
   'post-sent-back': 'posts.edit',
+  'posts-submitted': 'posts.approve',
+  // Of them only the one whose posts these are.
+  'posts-approved': 'posts.edit',
 } as const satisfies Record<NotificationKind, TeamPermission>;
 
 const deliveryFacts = z.object({
@@ -45,6 +50,17 @@ const endingFacts = channelFacts.extend({ /** UTC ms. */ endsAt: z.number() });
 
 const sentBackFacts = z.object({ postId: z.number(), post: z.string(), by: z.string(), comment: z.string() });
 
+/** What one person did to posts, told as one thing; see `gatherNotification`. */
+export const gatheredFacts = z.object({
+  by: z.number(),
+  byName: z.string(),
+  /** Numbers of the posts, the last one last. */
+  posts: z.array(z.number()).nonempty(),
+  /** How the last one is known; empty where nothing names it. */
+  post: z.string(),
+});
+export type GatheredKind = 'posts-submitted' | 'posts-approved';
+
 /** What happened, by kind; read back as it was stored. */
 export const whatHappened = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('delivery-failed'), facts: deliveryFacts }),
@@ -52,13 +68,15 @@ export const whatHappened = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('reconnect-needed'), facts: lostFacts }),
   z.object({ kind: z.literal('access-ending'), facts: endingFacts }),
   z.object({ kind: z.literal('post-sent-back'), facts: sentBackFacts }),
+  z.object({ kind: z.literal('posts-submitted'), facts: gatheredFacts }),
+  z.object({ kind: z.literal('posts-approved'), facts: gatheredFacts }),
 ]);
 type WhatHappened = z.output<typeof whatHappened>;
 
 /** Something a team must know, about one delivery or channel. */
 export type NewNotification = WhatHappened & {
   readonly teamId: number;
-  /** Number of the delivery, channel or post. */
+  /** Number of the delivery, channel or post; of the person whose posts these are. */
   readonly subjectId: number;
 };
 

@@ -4,7 +4,7 @@ import { roleMay, roles } from '../auth/permissions.ts';
 import type { Sql } from '../db/database.ts';
 import { rowId } from '../db/rows.ts';
 import type { Timings } from '../timings.ts';
-import { type NewNotification, toldTo } from './notification.ts';
+import { type NewNotification, type NotificationKind, toldTo } from './notification.ts';
 
 export interface OutboxDeps {
   readonly clock: Clock;
@@ -19,13 +19,27 @@ export interface OutboxDeps {
 export async function putNotification(
   sql: Sql,
   deps: OutboxDeps,
-  notification: NewNotification & { readonly only?: readonly number[] },
+  notification: NewNotification & { readonly only?: readonly number[] | undefined },
 ): Promise<void> {
   const { teamId, kind, subjectId, facts, only } = notification;
-  const at = deps.clock.now();
-  const row = { team_id: teamId, kind, subject_id: subjectId, facts: JSON.stringify(facts), at };
+  const row = { team_id: teamId, kind, subject_id: subjectId, facts: JSON.stringify(facts), at: deps.clock.now() };
   const ids: unknown = await sql('notifications').insert(row);
   const id = z.tuple([rowId]).parse(ids)[0];
+  await insertReaders(sql, deps, { id, kind, teamId, only });
+}
+
+interface Telling {
+  /** Of the notification. */
+  readonly id: number;
+  readonly kind: NotificationKind;
+  readonly teamId: number;
+  readonly only: readonly number[] | undefined;
+}
+
+/** Tells whoever may act on it and was not told of it yet. */
+export async function insertReaders(sql: Sql, deps: OutboxDeps, telling: Telling): Promise<void> {
+  const { id, kind, teamId, only } = telling;
+  const at = deps.clock.now();
   const told = { told_at: at, mail: 'waiting', mail_at: at + deps.timings.mailGatherMs };
   const readers = sql('members')
     .join('users', 'users.id', 'members.user_id')
@@ -35,6 +49,7 @@ export async function putNotification(
       'members.role',
       roles.filter((role) => roleMay(role, toldTo[kind])),
     )
+    .whereNotIn('members.user_id', sql('notification_recipients').where({ notification_id: id }).select('user_id'))
     .select('members.user_id', 'members.team_id', sql.raw('?, ?, ?, ?', [id, ...Object.values(told)]));
   if (only !== undefined) void readers.whereIn('members.user_id', [...only]);
   const columns = ['user_id', 'team_id', 'notification_id', ...Object.keys(told)];

@@ -96,7 +96,7 @@ export async function createEngineWorld(
   const queue = createJobQueue({ db, clock });
   const shared = { db, clock, timings, vault: testVault(), registry, t, log: log.log, random: () => 0.5 };
   const credentials = createCredentialService({ ...shared, queue });
-  const desk = createDeliveryDesk({ db, queue, clock, t });
+  const desk = createDeliveryDesk({ db, queue, clock, timings, t });
   const publishing = createPublishHandler({ ...shared, credentials, mediaFolder: path.join('/data', 'media') });
   const [actorId = 0] = await db
     .knex('users')

@@ -62,7 +62,7 @@ export function webRooms(
   const teams = createTeamService({ db, teams: teamStore, people, events, clock, t });
   const members = createMemberService({ db, teams: teamStore, people, links, passwords, events, siteName, clock, t });
   const store = new DashboardStore(db.knex);
-  const desk = createDeliveryDesk({ db, queue: createJobQueue({ db, clock }), clock, t });
+  const desk = createDeliveryDesk({ db, queue: createJobQueue({ db, clock }), clock, timings: standardTimings, t });
   const attention = createAttentionService({ db, clock, timings: standardTimings, desk });
   const list = (teamId: number) => Promise.resolve(channels.filter((channel) => channel.teamId === teamId));
   const dashboard = createDashboardService({

@@ -93,7 +93,10 @@ describe('posts that wait for approval', () => {
       .knex('notification_recipients as r')
       .join('notifications as n', 'n.id', 'r.notification_id')
       .select<{ kind: string; user_id: number; mail: string }[]>('n.kind', 'r.user_id', 'r.mail');
-    expect(told).to.deep.equal([{ kind: 'post-sent-back', user_id: world.editor.id, mail: 'waiting' }]);
+    expect(told).to.have.deep.members([
+      { kind: 'posts-submitted', user_id: mo.id, mail: 'waiting' },
+      { kind: 'post-sent-back', user_id: world.editor.id, mail: 'waiting' },
+    ]);
   });
 
   it('tell their author the comment, and are kept while written, where another channel was cancelled before', async () => {

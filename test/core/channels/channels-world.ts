@@ -138,7 +138,7 @@ function createRooms(
   const queue = createJobQueue({ db, clock });
   const timings = standardTimings;
   const credentials = createCredentialService({ db, clock, timings, vault, registry, t, log, queue });
-  const desk = createDeliveryDesk({ db, queue, clock, t });
+  const desk = createDeliveryDesk({ db, queue, clock, timings, t });
   const store = createChannelStore(db);
   const avatars = createAvatars({ dataDir: given.dataDir, log });
   const config = { publicUrl: 'http://localhost:3000', plugins: environmentOf(given.real) };

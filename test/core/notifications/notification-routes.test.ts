@@ -101,6 +101,29 @@ describe('Notifications in the panel', () => {
     }
   });
 
+  it('say who submitted or approved how many posts, who can act, and lead to the one post or to all of them', async () => {
+    const words = {
+      'posts-submitted': ['submitted', 'A manager or an owner of the team can approve or send back', 'attention'],
+      'posts-approved': ['approved', 'You need do nothing more', 'posts'],
+    } as const;
+    for (const kind of ['posts-submitted', 'posts-approved'] as const) {
+      const [verb, who, page] = words[kind];
+      for (const many of [false, true]) {
+        const posts: [number, ...number[]] = many ? [4, 7, 9] : [4];
+        const facts = { by: owner.id, byName: 'Ploy', post: 'Rye', posts };
+        const told = { kind, teamId: team.id, subjectId: owner.id, facts };
+        const deps = { clock: web.clock, timings: standardTimings };
+        await web.db.transaction((sql) => putNotification(sql, deps, told));
+        const [item] = (await listed()).items;
+        expect(item?.textContent)
+          .to.contain(many ? `Ploy ${verb} 3 posts` : `Ploy ${verb} “Rye”`)
+          .and.to.contain(who);
+        const { headers } = await browser.post(item?.querySelector('form')?.getAttribute('action') ?? '');
+        expect(headers['location']).to.equal(`/team/${team.id}/${many ? page : 'posts/4'}`);
+      }
+    }
+  });
+
   it('are marked as read for this person alone, and only up to what was on the page', async () => {
     const manager = await createMember(web.db, { team, role: 'manager' });
     await tell('First');
@@ -170,6 +193,8 @@ describe('Notifications in the panel', () => {
       'reconnect-needed',
       'access-ending',
       'post-sent-back',
+      'posts-submitted',
+      'posts-approved',
     ];
     expect(await chosen()).to.deep.equal(kinds);
     expect((await browser.post('/account/mail', { mail: ['access-ending', 'delivery-failed', 'x'] })).status).to.equal(

@@ -100,7 +100,7 @@ function makeParts({ db, clock, t }: TestBase, network: StubNetwork) {
     view: (file) => ({ ...file, path: `/nowhere/${file.storedName}` }),
   };
   const credentials = { access: () => Promise.resolve(account) };
-  const desk = createDeliveryDesk({ db, queue: createJobQueue({ db, clock }), clock, t });
+  const desk = createDeliveryDesk({ db, queue: createJobQueue({ db, clock }), clock, timings: standardTimings, t });
   const events = createEventLog({ db, clock });
   const shared = { channels, media, credentials, plugins, desk, clock, t };
   const posts = createPostService({ ...shared, db, store: createPostStore(db), events });
