@@ -13,7 +13,13 @@ process.once('message', (path) => {
 
 async function read(path: string): Promise<void> {
   const type = (await fileTypeFromFile(path))?.mime ?? '';
-  process.send?.({ type, ...(await readAs(type, path)) });
+  process.send?.({ type, ...(await readAs(type, path).catch(diskProblem)) });
+}
+
+/** Of an error of the disk, by its code: the file is as good as it was. @throws what is none */
+function diskProblem(error: unknown): { readonly disk: string } {
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
+  return { disk: String(error.code) };
 }
 
 async function readAs(type: string, path: string): Promise<object> {

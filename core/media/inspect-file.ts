@@ -49,15 +49,20 @@ const readingSchema = z.union([
     }),
   }),
   z.object({ refused: z.enum(refusals) }),
+  z.object({ disk: z.string() }),
 ]);
 
 /**
  * Reads a received file's type and facts from its content, in a process with a memory and a time limit. A picture that
  * had to be made anew lies beside it afterwards, and its small one.
+ * @throws an error with the disk's `code` when that takes nothing more; the file is as it was
  */
 export async function inspectFile(file: string, reader: FileReader): Promise<Inspection> {
   const reading = readingSchema.safeParse(await reader.read(file));
   if (!reading.success) return { accepted: false, refusal: 'unreadable' };
+  if ('disk' in reading.data) {
+    throw Object.assign(new Error('The disk did not take what is made of a file.'), { code: reading.data.disk });
+  }
   if ('refused' in reading.data) return { accepted: false, refusal: reading.data.refused };
   if ('picture' in reading.data) {
     const { picture } = reading.data;

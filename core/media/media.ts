@@ -13,7 +13,7 @@ export interface VideoFacts {
 
 /**
  * Why a picture was made anew: not what networks take, too many pixels, lying on its side, other colours, too many bytes,
- * notes of its camera or its author (EXIF, XMP, IPTC).
+ * notes of its camera or its author (EXIF, XMP, IPTC, comments, what else lies in the file beside its pixels).
  */
 export const pictureChanges = ['format', 'size', 'turned', 'colours', 'weight', 'notes'] as const;
 export type PictureChange = (typeof pictureChanges)[number];

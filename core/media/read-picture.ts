@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import type { PictureChange, PictureFacts } from './media.ts';
+import { carriesNotes } from './picture-notes.ts';
 import { pictureLimits } from './picture-types.ts';
 
 /** What reading a picture came to. */
@@ -20,6 +21,7 @@ const options: SharpOptions = { limitInputPixels: mostPixels, failOn: 'error', s
  * pages as well. Nothing is added, and what is written anew holds no place, camera or other notes of the old one. Runs
  * inside the file process.
  * @param places where the new picture and the small one are written
+ * @throws errors of the disk, which are no fault of the picture
  */
 export async function readPicture(
   file: { readonly path: string; readonly type: string },
@@ -34,18 +36,23 @@ export async function readPicture(
     if (openedBytes(meta) > (meta.isProgressive ? mostBytes.inPasses : mostBytes.inRows)) {
       return { refused: 'heavy-picture' };
     }
-    const { size } = await stat(file.path);
-    const changes = changesOf(file.type, meta, size);
+    const changes = await changesOf(file, meta);
     const isKept = changes.length === 0;
-    if (!isKept) await makeAnew(sharp(file.path, options), { type: file.type, to: places.made });
+    if (!isKept) await writeFile(places.made, await makeAnew(sharp(file.path, options), file.type));
     const final = isKept ? file.path : places.made;
     const poster = sharp(final, options).resize({ width: posterSide, withoutEnlargement: true });
-    await poster.flatten({ background: '#fff' }).jpeg({ quality: 82 }).toFile(places.poster);
+    await writeFile(places.poster, await poster.flatten({ background: '#fff' }).jpeg({ quality: 82 }).toBuffer());
     return { picture: await factsOf(sharp(final, options), { final, isKept, changes, before: meta }) };
-  } catch {
+  } catch (error) {
+    if (isOfDisk(error)) throw error;
     // Any failure to decode is the file's own fault: a picture that breaks off, or more pixels than anybody posts.
     return { refused: 'unreadable-picture' };
   }
+}
+
+/** sharp's own errors name no call of the system. */
+function isOfDisk(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 const sampleBytes: Readonly<Record<string, number>> = { uchar: 1, char: 1, ushort: 2, short: 2 };
@@ -56,7 +63,11 @@ function openedBytes({ width, height, channels, depth }: Metadata): number {
 }
 
 /** Why it cannot stay as it is; empty where it can. */
-function changesOf(type: string, meta: Metadata, bytes: number): readonly PictureChange[] {
+async function changesOf(
+  { path, type }: { readonly path: string; readonly type: string },
+  meta: Metadata,
+): Promise<readonly PictureChange[]> {
+  const { size: bytes } = await stat(path);
   const { width, height } = upright(meta);
   const isLarge = Math.min(width, height) > pictureLimits.shortSide || Math.max(width, height) > pictureLimits.longSide;
   return [
@@ -65,13 +76,18 @@ function changesOf(type: string, meta: Metadata, bytes: number): readonly Pictur
     ...((meta.orientation ?? 1) > 1 ? (['turned'] as const) : []),
     ...(isPlainColour(meta) ? [] : (['colours'] as const)),
     ...(bytes > pictureLimits.bytes && !isLarge ? (['weight'] as const) : []),
-    ...(hasNotes(meta) ? (['notes'] as const) : []),
+    ...(hasNotes(meta) || (await hidesNotes({ path, type, bytes })) ? (['notes'] as const) : []),
   ];
 }
 
 /** Where, when, with what and by whom: people do not see that they would hand it to everybody. */
 function hasNotes({ exif, xmp, iptc }: Metadata): boolean {
   return [exif, xmp, iptc].some((notes) => notes !== undefined);
+}
+
+/** Those that the decoder does not tell of. What is heavier is made anew in any case. */
+async function hidesNotes(file: { path: string; type: string; bytes: number }): Promise<boolean> {
+  return file.bytes <= pictureLimits.bytes && carriesNotes(file.type, await readFile(file.path));
 }
 
 function upright(meta: Metadata): { readonly width: number; readonly height: number } {
@@ -87,7 +103,7 @@ function isPlainColour({ space, icc }: Metadata): boolean {
   return /s\0?R\0?G\0?B/u.test(icc.toString('latin1'));
 }
 
-async function makeAnew(picture: Sharp, { type, to }: { readonly type: string; readonly to: string }): Promise<void> {
+async function makeAnew(picture: Sharp, type: string): Promise<Buffer> {
   const meta = await picture.metadata();
   const { width, height } = upright(meta);
   const { shortSide, longSide } = pictureLimits;
@@ -96,8 +112,8 @@ async function makeAnew(picture: Sharp, { type, to }: { readonly type: string; r
     .autoOrient()
     .resize({ ...box, fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb');
-  if (type === 'image/webp') await made.webp({ quality: 92 }).toFile(to);
-  else await made.flatten({ background: '#fff' }).jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toFile(to);
+  if (type === 'image/webp') return made.webp({ quality: 92 }).toBuffer();
+  return made.flatten({ background: '#fff' }).jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer();
 }
 
 interface Made {

@@ -5,9 +5,11 @@ import path from 'node:path';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { createEventLog } from '../../../core/events/event-log.ts';
+import { inspectFile } from '../../../core/media/inspect-file.ts';
 import { mediaRoutes } from '../../../core/media/media-routes.ts';
 import { createMediaService, type MediaService } from '../../../core/media/media-service.ts';
 import { createMediaStore, type MediaStore } from '../../../core/media/media-store.ts';
+import { isDiskFull } from '../../../core/web/unavailable.ts';
 import { createTestApp, type TestApp, type TestBrowser } from '../../support/app.ts';
 import { createMember, createTeam } from '../../support/factories.ts';
 import { recordingLog } from '../../support/log.ts';
@@ -74,6 +76,13 @@ describe('A disk that takes no more', function () {
     expect(await kept()).to.deep.equal([]);
     expect((await upload()).status).to.equal(303);
     expect(await rows()).to.have.lengthOf(1);
+  });
+
+  it('P13: is told from a picture that cannot be read: its converted copy found no room, the picture is as good as it was', async () => {
+    const read = (): Promise<unknown> => Promise.resolve({ type: 'image/png', disk: 'ENOSPC' });
+    const reader = { read, prepare: () => undefined, close: () => undefined };
+    const failure: unknown = await inspectFile('Lucia.png', reader).catch((error: unknown) => error);
+    expect(isDiskFull(failure)).to.equal(true);
   });
 
   it('P13: says 503 while the database is away, and sweeps the file away that got no row', async () => {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
@@ -10,6 +11,7 @@ import { changedLine } from '../../../core/media/media-words.ts';
 import type { PictureFacts } from '../../../core/media/media.ts';
 import { placesBeside } from '../../../core/media/picture-places.ts';
 import { type PictureReading, readPicture } from '../../../core/media/read-picture.ts';
+import { needs } from '../../support/needs.ts';
 import { makePicture, type PictureOrder } from '../../support/pictures.ts';
 
 describe('A picture that comes in', () => {
@@ -70,7 +72,12 @@ describe('A picture that comes in', () => {
     expect([facts.width, facts.height]).to.deep.equal([600, 800]);
     expect(said(facts)).to.equal('turned upright and place and camera data removed');
     const meta = await sharp(made()).metadata();
-    expect(meta.exif).to.equal(undefined);
+    expect([meta.exif, meta.orientation]).to.deep.equal([undefined, undefined]);
+    // What was on the left is on top now.
+    const { data, info } = await sharp(made()).raw().toBuffer({ resolveWithObject: true });
+    const shade = (y: number): number => data[(y * info.width + 300) * info.channels] ?? -1;
+    expect(shade(20)).to.be.lessThan(80);
+    expect(shade(780)).to.be.greaterThan(200);
     expect((await readFile(made())).toString('latin1')).to.not.include('Lucia');
   });
 
@@ -88,6 +95,80 @@ describe('A picture that comes in', () => {
       .toFile(file);
     const { changed } = accepted(await readPicture({ path: file, type: 'image/jpeg' }, placesBeside(file)));
     expect(changed?.what).to.deep.equal(['notes']);
+  });
+
+  it('loses what else lies in the file beside its pixels: comments, previews, a film behind it', async () => {
+    const plain = await readFile(await makePicture());
+    const webp = await readFile(await makePicture({ format: 'webp' }));
+    const words = Buffer.from('Lucia Marini, 55.6761 N 12.5683 E');
+    const segment = (marker: number, body: Buffer): Buffer => {
+      const head = Buffer.from([0xff, marker, 0, 0]);
+      head.writeUInt16BE(body.length + 2, 2);
+      return Buffer.concat([plain.subarray(0, 2), head, body, plain.subarray(2)]);
+    };
+    const chunk = Buffer.concat([
+      webp,
+      Buffer.from('NOTE'),
+      Buffer.from([words.length + 1, 0, 0, 0]),
+      words,
+      Buffer.alloc(2),
+    ]);
+    chunk.writeUInt32LE(chunk.length - 8, 4);
+    const behind = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypmp42'), words]);
+    const odd: readonly (readonly [string, string, Buffer])[] = [
+      ['a comment', 'image/jpeg', segment(0xfe, words)],
+      ['a preview of JFIF', 'image/jpeg', segment(0xe0, Buffer.concat([Buffer.from('JFXX\0'), words]))],
+      ['several pictures in one', 'image/jpeg', segment(0xe2, Buffer.concat([Buffer.from('MPF\0'), words]))],
+      ['where it came from', 'image/jpeg', segment(0xeb, words)],
+      ['a film behind it', 'image/jpeg', Buffer.concat([plain, behind])],
+      ['an unknown chunk', 'image/webp', chunk],
+      ['a film behind it', 'image/webp', Buffer.concat([webp, behind])],
+    ];
+    for (const [what, type, bytes] of odd) {
+      await writeFile(file, bytes);
+      const facts = accepted(await readPicture({ path: file, type }, placesBeside(file)));
+      expect(facts.changed?.what, what).to.deep.equal(['notes']);
+      expect((await readFile(made())).toString('latin1'), what).to.not.include('Lucia');
+      const again = await readPicture({ path: made(), type }, placesBeside(made()));
+      expect(accepted(again).changed, `${what}: nothing is left`).to.equal(null);
+    }
+    const png = await readFile(await makePicture({ format: 'png' }));
+    const text = pngChunk('tEXt', Buffer.concat([Buffer.from('Comment\0'), words]));
+    await writeFile(file, Buffer.concat([png.subarray(0, 33), text, png.subarray(33)]));
+    accepted(await readPicture({ path: file, type: 'image/png' }, placesBeside(file)));
+    expect((await readFile(made())).toString('latin1')).to.not.include('Lucia');
+
+    await writeFile(file, Buffer.concat([plain, Buffer.alloc(512)]));
+    expect(accepted(await readPicture({ path: file, type: 'image/jpeg' }, placesBeside(file))).changed).to.equal(null);
+  });
+
+  it('is kept with several scans and with the marks that encoders put between them', async () => {
+    const drawn = sharp(await makePicture({ width: 700, height: 900 }));
+    await writeFile(file, await drawn.jpeg({ progressive: true, optimiseScans: true }).toBuffer());
+    expect(accepted(await readPicture({ path: file, type: 'image/jpeg' }, placesBeside(file))).changed).to.equal(null);
+  });
+
+  describe('of a real encoder that signs its work', () => {
+    before(needs('ffmpeg'));
+
+    it('loses the signature', async () => {
+      const drawing = ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=size=640x480', '-frames:v', '1', '-f', 'mjpeg'];
+      execFileSync('ffmpeg', [...drawing, '-y', file]);
+      expect((await readFile(file)).toString('latin1')).to.include('Lavc');
+      const facts = accepted(await readPicture({ path: file, type: 'image/jpeg' }, placesBeside(file)));
+      expect(facts).to.deep.include({ width: 640, height: 480 });
+      expect(facts.changed?.what).to.deep.equal(['notes']);
+      expect((await readFile(made())).toString('latin1')).to.not.include('Lavc');
+    });
+  });
+
+  it('is not blamed for a disk that takes nothing more', async () => {
+    await copyFile(await makePicture({ format: 'png' }), file);
+    await symlink('/dev/full', made());
+    const reading = await readPicture({ path: file, type: 'image/png' }, placesBeside(file)).catch(
+      (error: unknown) => error,
+    );
+    expect(reading).to.include({ code: 'ENOSPC' });
   });
 
   it('is converted to sRGB when its colours are measured otherwise', async () => {
