@@ -1,6 +1,7 @@
 import { roleMay, type Role } from '../auth/permissions.ts';
-import { type Delivery, isDraftOf } from '../deliveries/delivery.ts';
+import type { Delivery } from '../deliveries/delivery.ts';
 import { seenOf, type SentBack, waits } from './approval-service.ts';
+import { isStuck } from './separate-draft.ts';
 
 interface Question {
   readonly deliveries: readonly Delivery[];
@@ -12,7 +13,7 @@ interface Question {
 /** What the page of a post says about its approval; null where nothing is to be said. */
 export function approvalModel({ deliveries, role, sentBack, now }: Question) {
   const waiting = deliveries.filter(waits);
-  const isDraft = isDraftOf(deliveries);
+  const hasDraft = deliveries.some(({ state }) => state === 'draft');
   const dueAt = Math.min(...waiting.flatMap((delivery) => delivery.dueAt ?? []));
   const approved = deliveries.flatMap(({ approval }) => approval ?? []);
   return {
@@ -26,8 +27,10 @@ export function approvalModel({ deliveries, role, sentBack, now }: Question) {
             mayApprove: roleMay(role, 'posts.approve'),
             by: waiting.flatMap(({ consent }) => consent?.byName ?? [])[0] ?? null,
           },
-    /** Its author reads it as long as the post is a draft; a manager who looks at the next try reads it, too. */
-    sentBack: isDraft || waiting.length > 0 ? sentBack : null,
+    /** Its author reads it as long as any of it is a draft; a manager who looks at the next try reads it, too. */
+    sentBack: hasDraft || waiting.length > 0 ? sentBack : null,
     approved: approved[0] ?? null,
+    /** A draft beside what has begun elsewhere: the way on is a post of its own. */
+    isStuck: isStuck(deliveries),
   };
 }

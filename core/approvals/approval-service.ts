@@ -18,6 +18,7 @@ import {
   updateSentBack,
   type WaitingPost,
 } from './approval-store.ts';
+import { separateDraft } from './separate-draft.ts';
 
 export type { SentBack } from './approval-store.ts';
 
@@ -38,9 +39,14 @@ export interface ApprovalService {
   approve(member: Member, judgement: Judgement): Promise<void>;
   /**
    * All of it that waits becomes a draft, which keeps the time it was planned for; its author is told why.
-   * @throws InputError at comment; ConflictError, also once another channel of the post has begun; NotAllowedError
+   * @throws InputError at comment; ConflictError when it changed; NotAllowedError
    */
   sendBack(member: Member, judgement: Judgement & { readonly comment: string }): Promise<void>;
+  /**
+   * Makes a post of its own out of drafts that nobody can edit, because another channel of their post has begun.
+   * @returns the new post's id. @throws ConflictError when there are none, NotFoundError
+   */
+  separate(member: Member, postId: number): Promise<number>;
   /** Why it was sent back last; null when it never was. */
   sentBack(teamId: number, postId: number): Promise<SentBack | null>;
 }
@@ -65,6 +71,7 @@ export function createApprovals(parts: ApprovalParts): ApprovalService {
     count: (teamId) => countWaitingPosts(db.knex, teamId),
     approve: (member, judgement) => approve(parts, member, judgement),
     sendBack: (member, judgement) => sendBack(parts, member, judgement),
+    separate: (member, postId) => separateDraft(parts, member, postId),
     sentBack: (teamId, postId) => selectSentBack(db.knex, teamId, postId),
   };
 }
@@ -98,7 +105,6 @@ async function sendBack(
 ): Promise<void> {
   const comment = readComment(parts.t, judgement.comment);
   const { post, deliveries } = await needSeen(parts, member, judgement);
-  canBeDraftAgain(parts.t, await parts.desk.ofPost(member.teamId, post.id));
   const { id: by, name: byName, teamId } = member;
   const now = parts.clock.now();
   await parts.db.transaction(async (sql) => {
@@ -130,16 +136,6 @@ async function needSeen(
     help: t('deliveries:conflict.approvalGoneHelp'),
     code: 'not_waiting',
   });
-}
-
-/**
- * A post of which anything has begun cannot be edited, so a draft in it could never be scheduled.
- * @throws ConflictError
- */
-function canBeDraftAgain(t: Translate, deliveries: readonly Delivery[]): void {
-  const ahead: ReadonlySet<string> = new Set(['draft', 'scheduled', 'cancelled']);
-  if (deliveries.every(({ state }) => ahead.has(state))) return;
-  throw new ConflictError(t('approvals:begun.sentence'), { help: t('approvals:begun.help') });
 }
 
 function readComment(t: Translate, typed: string): string {

@@ -92,6 +92,11 @@ export function isDraftOf(deliveries: readonly Pick<Delivery, 'state'>[]): boole
   return left.every(({ state }) => state === 'draft') && (left.length > 0 || deliveries.length === 0);
 }
 
+/** Nothing of it has begun: it can be edited. */
+export function isAhead(state: DeliveryState): boolean {
+  return state === 'draft' || state === 'scheduled';
+}
+
 export interface NewDelivery {
   readonly postId: number;
   readonly teamId: number;

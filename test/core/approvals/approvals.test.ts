@@ -113,13 +113,60 @@ describe('posts that wait for approval', () => {
     expect(states).to.deep.equal(['draft', 'cancelled']);
   });
 
-  it('are not sent back once another channel has begun: nobody could schedule that draft again', async () => {
+  it('go on as a post of its own, with all that was typed, where another channel of what was sent back begins', async () => {
+    const { postId, at, fields, otherId } = await submitToTwo();
+    const [first] = await world.desk.ofPost(world.team.id, postId);
+    const own = { caption: 'For this channel', due_wall: '2026-11-22T09:30' };
+    await world.db.knex('deliveries').where({ post_id: postId }).update(own);
+    await world.db.knex('deliveries').where({ id: otherId }).update({ needs_approval: false, hold: null });
+    await world.db.knex('working_copies').insert({
+      ...{ post_id: postId, user_id: world.editor.id, version: 1, updated_at: 1 },
+      form: JSON.stringify({
+        ...{ caption: 'Unsaved', captions: [], channelIds: [], mediaIds: [], cover: null, options: [] },
+        ...{ when: 'draft', date: '', time: '' },
+      }),
+    });
+    expect((await page(world.browser, at)).querySelector('[data-stuck]')).to.equal(null);
+    await world.browser.post(`${at}/separation`).expect(409);
+    await manager.post(`${at}/return`, { seen: await seenAt(at), comment: 'Brighter, please.' }).expect(303);
+    expect((await page(world.browser, at)).querySelector('[data-stuck]'), 'it can be edited').to.equal(null);
+    await world.db.knex('deliveries').where({ id: otherId }).update({ state: 'publishing' });
+    await world.browser.get(`${at}/edit`).expect(409);
+
+    const stuck = await page(world.browser, at);
+    expect(stuck.querySelector('.cd-comment')?.text).to.contain('Brighter, please.');
+    expect(stuck.querySelector('[data-stuck] p')?.text).to.contain('another channel of this post has begun');
+    const action = stuck.querySelector('[data-stuck] form')?.getAttribute('action') ?? '';
+    const answer = await world.browser.post(action).expect(303);
+    const edit = String(answer.headers['location']);
+    const apart = Number(/\/posts\/(\d+)\/edit$/.exec(edit)?.[1]);
+    expect((await world.desk.ofPost(world.team.id, postId)).map(({ id }) => id)).to.deep.equal([otherId]);
+    expect(await world.posts.find(world.team.id, postId)).to.include({ state: 'publishing' });
+    const [draft, ...more] = await world.desk.ofPost(world.team.id, apart);
+    expect(more).to.deep.equal([]);
+    expect(draft).to.include({ id: first?.id, state: 'draft', caption: 'For this channel' });
+    expect(draft?.options).to.deep.equal({ typed: { audience: 'everyone' } });
+    const post = await world.posts.find(world.team.id, apart);
+    const kept = { caption: fields['caption'], state: 'draft', dueAt: null };
+    expect(post)
+      .to.include(kept)
+      .and.to.deep.include({ planned: { date: '2026-11-22', time: '09:30' } });
+    expect(post.media.map(({ id }) => String(id))).to.deep.equal([fields['media']]);
+    expect(post.createdBy?.id).to.equal(world.editor.id);
+    const form = await page(world.browser, edit);
+    expect(form.querySelector('[data-returned]')?.text).to.contain('Brighter, please.');
+    expect(form.querySelector('[name=caption]')?.text, 'what was not saved').to.contain('Unsaved');
+    await world.browser.post(action).expect(409);
+  });
+
+  it('are sent back also where another channel has begun or failed', async () => {
     const { postId, at, otherId } = await submitToTwo();
     const row = { state: 'failed', needs_approval: false, hold: null };
     await world.db.knex('deliveries').where({ id: otherId }).update(row);
-    const answer = await manager.post(`${at}/return`, { seen: await seenAt(at), comment: 'No.' }).expect(409);
-    expect(answer.text).to.contain('Duplicate');
-    expect(await delivery(postId)).to.include({ state: 'scheduled', needsApproval: true });
+    await manager.post(`${at}/return`, { seen: await seenAt(at), comment: 'No.' }).expect(303);
+    expect(await delivery(postId)).to.include({ state: 'draft', needsApproval: false });
+    const answer = await world.browser.post(`${at}/separation`).expect(303);
+    expect(answer.headers['location']).to.match(/\/edit$/);
   });
 
   it('are decided about as they were shown: an edit in between says so', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Role } from '../../../core/auth/permissions.ts';
+import { insertPostOfDrafts } from '../../../core/approvals/separation-store.ts';
 import { passGate } from '../../../core/deliveries/gate.ts';
 import { readPayload } from '../../../core/deliveries/publish-payload.ts';
 import { loadPublishingWorks } from '../../../core/deliveries/publishing-store.ts';
@@ -215,6 +216,24 @@ onEachDatabase('approval', (db) => {
     await runDue(world);
     expect(world.network.calls).to.deep.equal([]);
     expect(await words(delivery)).to.contain('Mo sent it back: “Brighter, please.”');
+  });
+
+  it('lets what was sent back go on in a post of its own, once.', async () => {
+    const delivery = await compose(editor);
+    await sendBack(delivery);
+    const [comment, place] = [
+      JSON.stringify({ comment: 'Brighter' }),
+      { teamId: world.teamId, postId: delivery.postId },
+    ];
+    await db().knex('posts').where({ id: delivery.postId }).update({ sent_back: comment, planned_date: '2026-12-01' });
+    const separate = () => db().transaction((sql) => insertPostOfDrafts(sql, { ...place, now: world.clock.now() }));
+    const both = await Promise.all([separate(), separate()]);
+    const apart = both.filter((id) => id !== undefined);
+    expect(apart).to.have.lengthOf(1);
+    expect(await now(delivery)).to.include({ postId: apart[0], state: 'draft' });
+    const columns = ['caption', 'sent_back', 'planned_date', 'team_id', 'created_by', 'version'];
+    const row = (id: number | undefined) => db().knex('posts').where({ id }).first<object>(columns);
+    expect(await row(apart[0])).to.deep.equal(await row(delivery.postId));
   });
 
   it('takes the word of managers only, and only about what they have seen.', async () => {

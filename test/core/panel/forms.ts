@@ -51,6 +51,7 @@ export const forms: readonly Form[] = [
   form('/team/:team/posts/:post/draft/removal', 'owner', {}, 303, `${team}/posts/2/draft/removal`),
   form('/team/:team/posts/:post/approval', 'owner', { seen: '3:1' }, 303, `${team}/posts/4/approval`),
   form('/team/:team/posts/:post/return', 'owner', { seen: '4:1', comment: 'Too dark.' }, 303, `${team}/posts/5/return`),
+  form('/team/:team/posts/:post/separation', 'owner', {}, 409, `${team}/posts/5/separation`),
   form('/team/:team/posts/:post/deliveries/:delivery/retry', 'owner', {}, 409, `${team}/posts/2/deliveries/2/retry`),
   form(
     '/team/:team/posts/:post/deliveries/:delivery/cancellation',
