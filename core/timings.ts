@@ -10,8 +10,10 @@ export interface Timings {
   readonly beatAgainMs: number;
   /** The longest a worker sleeps: what another process enqueued is seen after this at the latest. */
   readonly idlePollMs: number;
-  /** How often leases that ended are looked for. */
+  /** How often leases that ended are looked for, and who the other workers are. */
   readonly rescueMs: number;
+  /** How often a worker looks whether those in other processes of the same machine live. No statement. */
+  readonly deathLookMs: number;
   /** After an empty claim although something is due: another worker is just taking it. */
   readonly contendedMs: number;
   /**
@@ -100,6 +102,7 @@ export const standardTimings: Timings = {
   beatAgainMs: second,
   idlePollMs: second,
   rescueMs: 5 * second,
+  deathLookMs: 150,
   contendedMs: 20,
   stepBudgetMs: 12 * minute,
   jobBudgetMs: 30 * minute,

@@ -113,26 +113,37 @@ export async function findNextDueAt(db: Pick<Database, 'knex' | 'kind'>): Promis
   return first?.runAt;
 }
 
-/** Jobs whose lease ended wait again, due at once. Looks first, so that an idle installation writes nothing. */
-export async function rescueExpiredJobs(sql: Sql, now: number): Promise<number> {
-  const rows: unknown = await sql('jobs')
+/** Those of the jobs whose lease ended wait again, due now. @returns how many */
+export async function rescueExpiredJobs(sql: Sql, ids: readonly number[], now: number): Promise<number> {
+  if (ids.length === 0) return 0;
+  return sql('jobs')
+    .whereIn('id', [...ids])
     .where({ state: 'running' })
     .where('lease_until', '<', now)
-    .limit(rescueBatch)
-    .select('id');
-  const ids = z.array(z.object({ id: rowId })).parse(rows);
-  if (ids.length === 0) return 0;
+    .update(givenBack(now));
+}
+
+/** What a dead worker held waits again, due now. @returns how many jobs */
+export async function releaseJobsOf(
+  sql: Sql,
+  { owner, now }: { readonly owner: string; readonly now: number },
+): Promise<number> {
+  // By id: MariaDB would wait for every running job that another worker is just saving.
+  const held = await selectHeldClaims(sql, owner);
+  if (held.length === 0) return 0;
   return sql('jobs')
     .whereIn(
       'id',
-      ids.map((row) => row.id),
+      held.map((claim) => claim.id),
     )
-    .where({ state: 'running' })
-    .where('lease_until', '<', now)
-    .update({ state: 'waiting', lease_owner: null, lease_until: null, updated_at: now });
+    .where({ state: 'running', lease_owner: owner })
+    .update(givenBack(now));
 }
 
-const rescueBatch = 200;
+/** Due now and not since it was claimed: what already waits goes first, since one of these may end the next worker, too. */
+function givenBack(now: number) {
+  return { state: 'waiting', run_at: now, lease_owner: null, lease_until: null, updated_at: now };
+}
 
 export interface HeldClaim {
   readonly id: number;

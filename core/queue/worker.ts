@@ -8,8 +8,10 @@ import { type Claim, renewLeases, rescueExpiredJobs, selectHeldClaims } from './
 import { DueJobs } from './due-jobs.ts';
 import type { JobHandler, JobQueue } from './job-queue.ts';
 import { claimedJob, runJob } from './job-runner.ts';
+import { Neighbours } from './neighbours.ts';
+import { type Place, readPlace } from './place.ts';
 import { RunningJobs } from './running-jobs.ts';
-import { deleteWorker, upsertWorker } from './worker-store.ts';
+import { deleteWorker, lookAround, upsertWorker } from './worker-store.ts';
 
 export interface WorkerDeps {
   readonly db: Database;
@@ -25,6 +27,8 @@ export interface WorkerDeps {
   readonly measureClock?: () => Promise<number>;
   /** Told with each heartbeat beside the worker's own facts; the admin's page shows them. */
   readonly facts?: () => { readonly [key: string]: Json };
+  /** Where this process runs, null = unknown; asked of the system unless said. */
+  readonly place?: Place | null;
 }
 
 /** Claims what is due, runs it and stores how it ended. Any number of them share one database. */
@@ -48,6 +52,8 @@ class QueueWorker implements Worker {
   readonly #handlers: ReadonlyMap<string, JobHandler>;
   readonly #running: RunningJobs;
   readonly #due: DueJobs;
+  readonly #place: Place | null;
+  readonly #neighbours: Neighbours;
   #phase: 'new' | 'working' | 'stopping' | 'stopped' = 'new';
   #startedAt = 0;
   #lookTimer: NodeJS.Timeout | undefined;
@@ -66,6 +72,9 @@ class QueueWorker implements Worker {
     this.#running = new RunningJobs(this.#slots);
     this.#due = new DueJobs(deps.db, { slots: this.#slots, random: deps.random ?? systemRandom });
     this.#handlers = new Map(deps.handlers.map((handler) => [handler.kind, handler]));
+    this.#place = deps.place === undefined ? readPlace() : deps.place;
+    const whenFreed = (): void => this.#look();
+    this.#neighbours = new Neighbours({ ...deps, id: this.id, place: this.#place, whenFreed });
   }
 
   async start(): Promise<void> {
@@ -84,6 +93,7 @@ class QueueWorker implements Worker {
     this.#forgetSignal();
     clearTimeout(this.#lookTimer);
     await this.#looking;
+    await this.#neighbours.leave();
     await this.#running.settled(timings.stopAbortMs);
     this.#running.abortAll('The worker is stopping.');
     await this.#running.settled(timings.stopMs - timings.stopAbortMs);
@@ -164,12 +174,15 @@ class QueueWorker implements Worker {
     });
   }
 
+  /** At the start before anything is claimed, and then from time to time: what others left behind, and who they are. */
   async #rescue(): Promise<void> {
     const { db, clock, timings, log } = this.#deps;
     const now = clock.now();
     if (now - this.#rescuedAt < timings.rescueMs) return;
     this.#rescuedAt = now;
-    const rescued = await rescueExpiredJobs(db.knex, now);
+    const { expired, workers } = await lookAround(db.knex, now);
+    await this.#neighbours.meet(workers);
+    const rescued = await rescueExpiredJobs(db.knex, expired, now);
     if (rescued > 0) log.warn({ jobs: rescued }, 'leases had ended: their jobs wait again');
   }
 
@@ -214,6 +227,7 @@ class QueueWorker implements Worker {
       startedAt: this.#startedAt,
       seenAt: now,
       facts: { ...this.#deps.facts?.(), slots: this.#slots, running: this.#slots - this.#running.freeSlots },
+      place: this.#place,
     });
     if (ids.length === 0) return;
     const held = await renewLeases(db.knex, { owner: this.id, ids, until: now + timings.leaseMs });

@@ -6,6 +6,7 @@ import type { MediaView, Step } from '#plugin-api';
 import type { Database } from '../../../core/db/database.ts';
 import { openProgress } from '../../../core/deliveries/ledger-store.ts';
 import { type Claim, claimDueJobs, rescueExpiredJobs } from '../../../core/queue/claim-store.ts';
+import { lookAround } from '../../../core/queue/worker-store.ts';
 import { readProgress } from '../../../plugins/tiktok/progress.ts';
 import { type Simulator, startSimulator } from '../../../plugins/tiktok/simulator/index.ts';
 import { addPost, createEngineWorld, type EngineWorld, jobOf, schedule } from '../../support/engine-world.ts';
@@ -162,7 +163,7 @@ export class MatrixStage implements Scene {
     const at = job.state === 'running' ? (job.lease_until ?? 0) + 1 : job.run_at;
     if (at > clock.now()) clock.set(at);
     const now = clock.now();
-    await rescueExpiredJobs(db.knex, now);
+    await rescueExpiredJobs(db.knex, (await lookAround(db.knex, now)).expired, now);
     return claimDueJobs(db, { owner: 'doomed', limit: 10, now, leaseUntil: now + timings.leaseMs });
   }
 

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { z } from 'zod';
-import { claimDueJobs, findNextDueAt, rescueExpiredJobs } from '../../../core/queue/claim-store.ts';
+import { claimDueJobs, findNextDueAt } from '../../../core/queue/claim-store.ts';
 import { DueJobs } from '../../../core/queue/due-jobs.ts';
 import { saveJobs } from '../../../core/queue/job-store.ts';
+import { lookAround } from '../../../core/queue/worker-store.ts';
 import { openTestDatabase } from '../../support/database.ts';
 import { type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
 
@@ -57,7 +58,7 @@ describe('Claiming from a long queue, on MariaDB', () => {
       const one = { ...db, knex: sql, transaction: <T>(work: (own: typeof sql) => Promise<T>) => work(sql) };
       const before = await rowsRead(sql);
       expect(await findNextDueAt(one)).to.equal(50_001_000);
-      expect(await rescueExpiredJobs(sql, now)).to.equal(0);
+      expect((await lookAround(sql, now)).expired).to.deep.equal([]);
       expect(await claimDueJobs(one, { owner: 'a', limit: 10, now, leaseUntil: now + 1 })).to.have.lengthOf(10);
       return (await rowsRead(sql)) - before;
     });

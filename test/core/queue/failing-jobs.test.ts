@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import type { JobHandler } from '../../../core/queue/job-queue.ts';
 import { runJob } from '../../../core/queue/job-runner.ts';
+import { Neighbours } from '../../../core/queue/neighbours.ts';
+import { lookAround, upsertWorker } from '../../../core/queue/worker-store.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import { claim, createEngineWorld, type EngineWorld } from '../../support/engine-world.ts';
 
@@ -84,6 +86,24 @@ onEachDatabase('Jobs that keep failing', (db) => {
     await runOnce(failing({ run, whenItKeepsFailing: 'gives-up' }));
     expect(await row()).to.include({ state: 'failed', last_error: 'Its workers ended three times in a row.' });
     expect(ran).to.equal(0);
+  });
+
+  it('wait again at once when their worker is seen to be dead by two at the same moment', async () => {
+    const place = { name: 'here', began: '1' };
+    const now = world.clock.now();
+    // There is a process of that number, which began at another time.
+    const mark = { id: 'worker-a', pid: process.pid, place };
+    await claim(world, mark.id);
+    await upsertWorker(db().knex, { ...mark, host: 'north', startedAt: now, seenAt: now, facts: {} });
+    const { expired, workers } = await lookAround(db().knex, now);
+    expect({ expired, workers }).to.deep.equal({ expired: [], workers: [mark] });
+    const deps = { ...world, log: world.log.log, place, whenFreed: () => undefined };
+    const two = ['worker-b', 'worker-c'].map((id) => new Neighbours({ ...deps, id }));
+    await Promise.all(two.map((neighbours) => neighbours.meet(workers)));
+    await Promise.all(two.map((neighbours) => neighbours.leave()));
+    expect(await row()).to.include({ state: 'waiting', deaths: 1, run_at: now });
+    expect((await lookAround(db().knex, now)).workers).to.deep.equal([]);
+    expect(world.log.lines(), 'told once').to.have.lengthOf(1);
   });
 
   it('stay ended when the answer to storing their end was lost', async () => {
