@@ -1,4 +1,5 @@
 import { createApprovals } from '../approvals/approval-service.ts';
+import { createBatchSummaries } from '../batches/batch-summary-store.ts';
 import { createSavedCaptions } from '../captions/saved-caption-service.ts';
 import type { ChannelService } from '../channels/channel-service.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
@@ -27,5 +28,6 @@ export function makeTeamRooms(base: Foundation, around: Around) {
     savedCaptions: createSavedCaptions(parts),
     approvals: createApprovals(parts),
     forecasts: createForecast(parts),
+    batchSummaries: createBatchSummaries(base),
   };
 }

@@ -1,5 +1,6 @@
 import type { Translate } from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
+import type { BatchSummaries } from '../batches/batch-summary-store.ts';
 import type { Channel, ChannelService } from '../channels/channel-service.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import { deliveryStates, type Delivery, type DeliveryState } from '../deliveries/delivery.ts';
@@ -10,6 +11,7 @@ import type { Route, TeamContext } from '../web/route.ts';
 import { faceOf } from './option-groups.ts';
 import { plannedAt } from './planned-time.ts';
 import { readId } from './post-form.ts';
+import { batchesOfList } from './post-list-batches.ts';
 import type { ListedPost, PostService } from './post-service.ts';
 import { titleOf } from './post-title.ts';
 
@@ -19,6 +21,7 @@ export interface PostListParts {
   readonly channels: Pick<ChannelService, 'findMany'>;
   readonly media: Pick<MediaService, 'findMany'>;
   readonly plugins: PluginRegistry;
+  readonly batchSummaries: BatchSummaries;
 }
 
 const postsOnAPage = 50;
@@ -42,11 +45,21 @@ async function showList(parts: PostListParts, context: TeamContext): Promise<voi
   const state = deliveryStates.find((known) => known === query['state']);
   const before = readKey(query['before']);
   const after = readKey(query['after']);
+  const batchId = readId(query['batch']);
   const turn = before !== undefined ? { before } : after !== undefined ? { after } : {};
-  const page = await parts.posts.page({ teamId: team.id, state, limit: postsOnAPage, ...turn });
+  const page = await parts.posts.page({ teamId: team.id, state, batchId, limit: postsOnAPage, ...turn });
   const counts = await parts.posts.countByState(team.id, countedUpTo + 1);
-  const address = (key: { at: number; id: number }, name: string) =>
-    `${base}?${state === undefined ? '' : `state=${state}&`}${name}=${key.at}.${key.id}`;
+  const { of: batchOf, ...batches } = await batchesOfList(parts.batchSummaries, context, {
+    posts: page.posts,
+    batchId,
+  });
+  const rows = await rowsOf(parts, context, page.posts);
+  const address = (key: { at: number; id: number }, name: string) => {
+    const place = new URLSearchParams({ [name]: `${key.at}.${key.id}` });
+    if (state !== undefined) place.set('state', state);
+    if (batchId !== undefined) place.set('batch', String(batchId));
+    return `${base}?${place.toString()}`;
+  };
   await context.page('posts/list', {
     title: t('posts:list.title'),
     current: 'posts',
@@ -54,7 +67,9 @@ async function showList(parts: PostListParts, context: TeamContext): Promise<voi
     mayEdit: roleMay(team.role, 'posts.edit'),
     state: state ?? null,
     tabs: tabsOf(t, { base, state, counts }),
-    posts: await rowsOf(parts, context, page.posts),
+    batches,
+    allHref: base,
+    posts: page.posts.map((post, index) => ({ ...rows[index], batch: batchOf(post) })),
     pager: {
       newerHref: page.newer === null ? null : address(page.newer, 'after'),
       olderHref: page.older === null ? null : address(page.older, 'before'),

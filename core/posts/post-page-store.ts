@@ -12,6 +12,8 @@ interface PostKey {
 export interface PostPlace {
   readonly teamId: number;
   readonly state: DeliveryState | undefined;
+  /** Only the posts of this table. */
+  readonly batchId?: number | undefined;
   readonly limit: number;
   /** The page after this post, towards the older ones. */
   readonly before?: PostKey;
@@ -36,10 +38,11 @@ const keyRow = z
   .object({ id: rowId, updated_at: rowTime })
   .transform(({ id, updated_at: at }): PostKey => ({ at, id }));
 
-/** As migrations/006 makes them. */
+/** As migrations/006 and 020 make them. */
 const indexes = {
   ofTeam: 'posts_team_id_updated_at_id_index',
   ofState: 'posts_team_id_state_updated_at_id_index',
+  ofBatch: 'posts_team_id_batch_id_batch_place_id_index',
 };
 
 /**
@@ -49,11 +52,13 @@ const indexes = {
 export async function pageOfPosts({ sql, kind }: PageReader, place: PostPlace): Promise<PageOfIds> {
   const isBackwards = place.after !== undefined;
   const key = place.after ?? place.before;
-  const index = place.state === undefined ? indexes.ofTeam : indexes.ofState;
+  const ofAll = place.state === undefined ? indexes.ofTeam : indexes.ofState;
+  const index = place.batchId === undefined ? ofAll : indexes.ofBatch;
   const query = sql
     .from(kind === 'mysql' ? sql.raw('posts force index (??)', [index]) : 'posts')
     .select('id', 'updated_at')
     .where({ team_id: place.teamId, ...(place.state === undefined ? {} : { state: place.state }) });
+  if (place.batchId !== undefined) void query.where({ batch_id: place.batchId });
   if (key !== undefined) {
     const further = isBackwards ? '>' : '<';
     void query

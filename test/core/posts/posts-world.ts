@@ -4,6 +4,7 @@ import { approvalRoutes } from '../../../core/approvals/approval-routes.ts';
 import { createApprovals } from '../../../core/approvals/approval-service.ts';
 import { attentionRoutes } from '../../../core/attention/attention-routes.ts';
 import { createAttentionService } from '../../../core/attention/attention-service.ts';
+import { createBatchSummaries } from '../../../core/batches/batch-summary-store.ts';
 import { savedCaptionRoutes } from '../../../core/captions/saved-caption-routes.ts';
 import { createSavedCaptions } from '../../../core/captions/saved-caption-service.ts';
 import { createChannelStore } from '../../../core/channels/channel-store.ts';
@@ -112,6 +113,7 @@ function makeParts({ db, clock, t }: TestBase, network: StubNetwork) {
     posts,
     forecasts: createForecast({ db, clock, plugins }),
     slots: createSlotService({ db }),
+    batchSummaries: createBatchSummaries({ db }),
     approvals: createApprovals({ ...shared, db, events, posts, timings: standardTimings }),
     attention: createAttentionService({ db, clock, timings: standardTimings, desk }),
   };

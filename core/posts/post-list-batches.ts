@@ -1,0 +1,39 @@
+import { roleMay } from '../auth/permissions.ts';
+import type { BatchSummaries, BatchSummary } from '../batches/batch-summary-store.ts';
+import { NotFoundError } from '../errors.ts';
+import type { TeamContext } from '../web/route.ts';
+import type { ListedPost } from './post-service.ts';
+
+interface BatchQuestion {
+  readonly posts: readonly ListedPost[];
+  /** The one whose posts are shown. */
+  readonly batchId: number | undefined;
+}
+
+/** The batches that a page of posts came from, and those that somebody may go on with. @throws NotFoundError */
+export async function batchesOfList(
+  summaries: BatchSummaries,
+  context: TeamContext,
+  { posts, batchId }: BatchQuestion,
+) {
+  const { team, t } = context;
+  const ids = [...posts.map(({ batch }) => batch?.id), batchId].filter((id) => id !== undefined);
+  const known = await summaries.of(team.id, [...new Set(ids)]);
+  if (batchId !== undefined && !known.has(batchId)) throw new NotFoundError(t('batches:absent'));
+  const unfinished = roleMay(team.role, 'posts.edit') ? await summaries.unfinished(team.id) : [];
+  const links = new Map([...known.values()].map((batch) => [batch.id, linksOf(context, batch)]));
+  return {
+    of: ({ batch }: ListedPost) => (batch === null ? null : (links.get(batch.id) ?? null)),
+    chosen: batchId === undefined ? null : (links.get(batchId) ?? null),
+    unfinished: unfinished.map((batch) => linksOf(context, batch)),
+  };
+}
+
+function linksOf({ team, t }: TeamContext, { id, createdAt, posts }: BatchSummary) {
+  const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: team.zone });
+  return {
+    label: t('posts:list.batch', { date: date.format(createdAt), count: posts }),
+    postsHref: `/team/${team.id}/posts?batch=${id}`,
+    tableHref: `/team/${team.id}/batches/${id}`,
+  };
+}
