@@ -70,6 +70,38 @@ const linklessRow = z
     publishedAt: row.published_at,
   }));
 
+/** Sent to its end through any of the channels, whatever became of it, and without a link; newest first. */
+export async function selectUnlinkedRivals(
+  sql: Sql,
+  channelIds: readonly number[],
+  { since, deliveryId }: { readonly since: number; readonly deliveryId: number },
+): Promise<readonly LinklessPost[]> {
+  const rows: unknown = await sql('deliveries as d')
+    .join('posts as p', 'p.id', 'd.post_id')
+    .join('attempts as a', 'a.delivery_id', 'd.id')
+    .leftJoin('post_media as pm', (join) => {
+      join.on('pm.post_id', 'd.post_id').onVal('pm.position', 0);
+    })
+    .leftJoin('media as m', 'm.id', 'pm.media_id')
+    .whereIn('d.channel_id', [...channelIds])
+    .whereNot('d.id', deliveryId)
+    .whereNull('d.remote_id')
+    .whereNull('d.url')
+    .whereIn('a.outcome', ['open', 'published'])
+    .where('a.point_of_no_return_at', '>=', since)
+    .orderBy('a.point_of_no_return_at', 'desc')
+    .limit(mostAtOnce)
+    .select('d.id', 'm.duration_ms', 'a.point_of_no_return_at')
+    .select(sql.raw('coalesce(d.published_at, a.point_of_no_return_at) as published_at'))
+    .select(sql.raw('coalesce(d.caption, p.caption) as caption'));
+  return z.array(linklessRow).parse(rows);
+}
+
+export async function selectChannelOf(sql: Sql, deliveryId: number): Promise<number | undefined> {
+  const rows: unknown = await sql('deliveries').where({ id: deliveryId }).select('channel_id');
+  return z.array(z.object({ channel_id: rowId })).parse(rows)[0]?.channel_id;
+}
+
 /** The network's ids that posts of the channels have. */
 export async function selectLinkedIds(
   sql: Sql,

@@ -6,9 +6,11 @@ import {
   findLinkless,
   holdAccount,
   isLinkTaken,
+  selectChannelOf,
   selectChannelsOfAccount,
   selectLinkedIds,
   selectLinkless,
+  selectUnlinkedRivals,
   storeLateLink,
 } from './late-link-store.ts';
 import { publishJobKind } from './publishing-context.ts';
@@ -28,6 +30,17 @@ export async function findLinklessPosts({ db, clock }: LateLinkDeps, channelId: 
   const posts = await selectLinkless(db.knex, channelIds, since);
   if (posts.length === 0) return { posts, linkedIds: new Set() };
   return { posts, linkedIds: await selectLinkedIds(db.knex, channelIds, since) };
+}
+
+/** What a public post that looks like this delivery may be instead. */
+export async function findRivals({ db, clock }: LateLinkDeps, deliveryId: number): Promise<LinklessPosts> {
+  const since = clock.now() - linklessForMs;
+  const channelId = await selectChannelOf(db.knex, deliveryId);
+  const channelIds = channelId === undefined ? [] : await selectChannelsOfAccount(db.knex, channelId);
+  return {
+    posts: await selectUnlinkedRivals(db.knex, channelIds, { since, deliveryId }),
+    linkedIds: await selectLinkedIds(db.knex, channelIds, since),
+  };
 }
 
 interface LateLink {

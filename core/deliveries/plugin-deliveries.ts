@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import { findDeliveryByReference } from './attempt-store.ts';
 import { wakeForLateLink } from './late-link-store.ts';
-import { findLinklessPosts, keepLateLink, type LateLinkDeps } from './late-links.ts';
+import { findLinklessPosts, findRivals, keepLateLink, type LateLinkDeps } from './late-links.ts';
 import { publishJobKind } from './publishing-context.ts';
 import { selectPublishedPosts, wakeForLateLook } from './wake-store.ts';
 
@@ -19,6 +19,7 @@ export function createPluginDeliveries(plugin: string, deps: WakeDeps & LateLink
     wake: (reference) => wakeByReference(deps, plugin, reference),
     findByRemoteIds: (channelId, remoteIds) => selectPublishedPosts(deps.db.knex, channelId, remoteIds),
     linkless: (channelId) => findLinklessPosts(deps, channelId),
+    rivals: (deliveryId) => findRivals(deps, deliveryId),
     linkFound: (deliveryId, link) => keepLateLink(deps, { plugin, deliveryId, ...link }),
   };
 }

@@ -85,6 +85,11 @@ export interface PluginDeliveries {
   findByRemoteIds(channelId: number, remoteIds: readonly string[]): Promise<ReadonlyMap<string, PublishedPost>>;
   /** Posts of the last 30 days to this channel's account, through whichever channel, that have no public link yet. */
   linkless(channelId: number): Promise<LinklessPosts>;
+  /**
+   * What else a public post may be that looks like this delivery: everything of its account that was sent to its end in
+   * the last 30 days and has no link, whatever became of it, without the delivery itself.
+   */
+  rivals(deliveryId: number): Promise<LinklessPosts>;
   /** The public link of such a post was found. Ignored where it has one by now, or where another post has this one. */
   linkFound(deliveryId: number, link: { readonly remoteId: string; readonly url: string }): Promise<void>;
 }
@@ -100,7 +105,7 @@ export interface LinklessPosts {
 export interface LinklessPost {
   readonly deliveryId: number;
   readonly caption: string;
-  /** Of its first file. */
+  /** Of its first file; null of photos. */
   readonly durationMs: number | null;
   /** The point of no return: the network cannot have had all of it sooner. */
   readonly sentAt: number;

@@ -2,7 +2,7 @@ import type { Explanation, Step, TimelineEntry } from '#plugin-api';
 import type { ContentInit, Failure, PublishStatus, Reply } from './api/replies.ts';
 import { capReached, lookProblem, publishedStep, publishFailed, unansweredStatus } from './common-steps.ts';
 import type { PhotosReady, PhotosSent } from './progress.ts';
-import type { NextCall, PhotoAnswer, PhotoLookAnswer, Rules, Situation } from './situation.ts';
+import type { ListedPhotos, NextCall, PhotoAnswer, PhotoLookAnswer, Rules, Situation } from './situation.ts';
 import {
   attention,
   attentionAfter,
@@ -25,9 +25,8 @@ export function nextPhotoCall(rules: Rules, s: Situation, noted: PhotosReady | P
   if (noted.stage === 'photos-sent') return { call: 'photo-status', sent: noted };
   if (s.pointOfNoReturnAt === null) return { call: 'look-at-photos' };
   // Another process, or this one, may have sent it and not heard: nobody knows.
-  if (s.photos?.holdsTicket !== true || s.askedAgainAt !== undefined) {
-    return attention(rules.errors.own('outcome_unknown'), true);
-  }
+  if (s.askedAgainAt !== undefined) return askList(rules, s, noted);
+  if (s.photos?.holdsTicket !== true) return attention(rules.errors.own('outcome_unknown'), true);
   // Nothing was sent: the ticket is still here. What was looked at so long ago may not hold any more.
   if (s.now - noted.lookedAt >= rules.timings.lookIsFresh) return startOver(rules, s, { reason: 'not_sent' });
   return { call: 'content-init', ready: noted };
@@ -44,7 +43,33 @@ export function nextPhotoStep(rules: Rules, s: Situation, answer: PhotoAnswer): 
         : afterNoPost(rules, s, answer.reply);
     case 'photo-status':
       return afterStatus(rules, s, answer);
+    case 'photo-list':
+      return afterList(rules, answer);
   }
+}
+
+/** There is no name to ask for: the list of public posts is all that TikTok can say, where it may be read at all. */
+function askList(rules: Rules, s: Situation, ready: PhotosReady): NextCall | Step {
+  if (s.privacy !== null && s.privacy !== 'PUBLIC_TO_EVERYONE')
+    return attention(rules.errors.own('never_listed'), true);
+  if (!s.scopes.includes('video.list')) return attention(rules.errors.own('list_not_allowed'), true);
+  return { call: 'photo-list', ready };
+}
+
+/** A post in the list may confirm; that there is none proves nothing. docs: tiktok-api-v2-video-list */
+function afterList(
+  rules: Rules,
+  { ready, reply }: { readonly ready: PhotosReady; readonly reply: Reply<ListedPhotos> },
+): Step {
+  if (!reply.ok) throw rules.errors.remoteError(reply);
+  const { seen, alike, id } = reply.value;
+  if (id === null) {
+    const told = { detail: String(alike > 0 ? alike : seen), ...logIdOf(reply) };
+    return attention(rules.errors.own(alike > 0 ? 'list_unclear' : 'not_listed', told), true);
+  }
+  const url = photoUrl(ready.username, id);
+  const timeline = line(rules, 'foundInList', { call: 'video/list', ...logIdOf(reply) });
+  return { kind: 'published', remoteIds: [id], timeline, ...(url === undefined ? {} : { url }) };
 }
 
 const addressCodes = { 'not-public': 'address_not_public', unverified: 'address_unverified' } as const;
@@ -120,7 +145,7 @@ function againAfter(
   return undefined;
 }
 
-/** There is one way to `published`, and it is TikTok's status. docs: content-posting-api-reference-get-video-status */
+/** There is one way to `published` by itself, and it is TikTok's status. docs: content-posting-api-reference-get-video-status */
 function afterStatus(
   rules: Rules,
   s: Situation,

@@ -52,6 +52,7 @@ export function nextStep(rules: Rules, s: Situation, answer: Answer): Step {
       return afterPut(rules, s, answer);
     case 'look-at-photos':
     case 'photo-status':
+    case 'photo-list':
       return nextPhotoStep(rules, s, answer);
     case 'status':
       return s.pointOfNoReturnAt === null ? statusBefore(rules, s, answer) : statusAfter(rules, s, answer);

@@ -31,11 +31,12 @@ import { hasPrivacy, readOptions } from './post-options.ts';
 import type { ChosenOptions } from './post-options.ts';
 import { photoAddressProblems, photoAddressState } from './photo-address.ts';
 import { PhotoCalls } from './photo-calls.ts';
+import { findInList } from './photo-list.ts';
 import { windowOf, withPlace } from './places.ts';
 import { readProgress } from './progress.ts';
-import type { Uploading } from './progress.ts';
+import type { PhotosReady, Uploading } from './progress.ts';
 import { readVideoLink } from './read-link.ts';
-import type { NoRoom } from './situation.ts';
+import type { ListedPhotos, NoRoom } from './situation.ts';
 import { postUrl } from './step-parts.ts';
 import type { Timings } from './timings.ts';
 import { fileState, hasSize, readPiece } from './video-file.ts';
@@ -186,7 +187,15 @@ export class TikTokPublisher implements Publisher {
         const reply = await this.#status(work.attempt.reference ?? '', work.tools);
         return 'ok' in reply ? { ...next, reply } : reply;
       }
+      case 'photo-list':
+        return { ...next, reply: await this.#listed(next.ready, work) };
     }
+  }
+
+  #listed(ready: PhotosReady, { delivery, attempt, tools }: Work): Promise<Reply<ListedPhotos>> {
+    const sentAt = attempt.pointOfNoReturnAt ?? ready.lookedAt;
+    const parts = { host: this.#host, client: this.#client, errors: this.#rules.errors };
+    return findInList(parts, { delivery, sentAt, account: tools.account, signal: tools.signal });
   }
 
   async #look({ delivery, tools }: Work): Promise<Answer> {
@@ -214,10 +223,7 @@ export class TikTokPublisher implements Publisher {
     const limits = { timeoutMs: workerTimeoutMs, signal: tools.signal };
     const reply = await withPlace(this.#callers, tools.account, {
       name: 'video/init',
-      windows: [
-        ...(await this.#dayWindows(delivery, tools.account)),
-        windowOf(this.#rules.timings, 'video/init'),
-      ],
+      windows: [...(await this.#dayWindows(delivery, tools.account)), windowOf(this.#rules.timings, 'video/init')],
       call: (token) => {
         askedAt = this.#host.clock.now();
         return this.#client.videoInit(token, post, limits);

@@ -49,7 +49,8 @@ export type NextCall =
   | { readonly call: 'status'; readonly upload: Uploading | Processing }
   | { readonly call: 'look-at-photos' }
   | { readonly call: 'content-init'; readonly ready: PhotosReady }
-  | { readonly call: 'photo-status'; readonly sent: PhotosSent };
+  | { readonly call: 'photo-status'; readonly sent: PhotosSent }
+  | { readonly call: 'photo-list'; readonly ready: PhotosReady };
 
 interface Looked {
   readonly reply: Reply<CreatorInfo>;
@@ -112,7 +113,23 @@ interface PhotoStatusAnswer {
   readonly reply: Reply<PublishStatus>;
 }
 
-export type PhotoAnswer = PhotoLookAnswer | ContentInitAnswer | PhotoStatusAnswer;
+/** What TikTok's list of the profile's public posts shows of photos whose publish_id nobody heard. */
+export interface ListedPhotos {
+  /** Posts since the photos were sent. */
+  readonly seen: number;
+  /** How many of them could be these photos, and belong to no other post of ours. */
+  readonly alike: number;
+  /** The one that is; null where it is none, or could be another one's. */
+  readonly id: string | null;
+}
+
+interface PhotoListAnswer {
+  readonly call: 'photo-list';
+  readonly ready: PhotosReady;
+  readonly reply: Reply<ListedPhotos>;
+}
+
+export type PhotoAnswer = PhotoLookAnswer | ContentInitAnswer | PhotoStatusAnswer | PhotoListAnswer;
 
 /** The call was not made: so many were made lately that TikTok would refuse it. */
 export interface NoRoom {

@@ -3,7 +3,7 @@ import { postUrl } from '../step-parts.ts';
 import type { InsightStore, Video } from './insight-store.ts';
 
 /** Two machines' clocks never agree quite, and TikTok tells whole seconds. */
-const skewMs = 60_000;
+export const clocksDifferMs = 60_000;
 /** TikTok shows some videos hours after they were published, when its moderation is through. */
 const latestMs = 24 * 3_600_000;
 /** Where TikTok shortens a description: developers.tiktok.com/doc/tiktok-api-v2-video-object */
@@ -14,7 +14,7 @@ interface LateLinkParts {
   readonly store: Pick<InsightStore, 'publicSince'>;
 }
 
-type Seen = Pick<Video, 'videoId' | 'publishedAt' | 'caption' | 'durationSeconds'>;
+export type Seen = Pick<Video, 'videoId' | 'publishedAt' | 'caption' | 'durationSeconds'>;
 
 /** TikTok does not tell the id of every public post; then the list of the profile's videos shows which one it is. */
 export async function linkLatePosts(parts: LateLinkParts, channel: ChannelView): Promise<void> {
@@ -23,9 +23,11 @@ export async function linkLatePosts(parts: LateLinkParts, channel: ChannelView):
   const linkless = await parts.host.deliveries.linkless(channel.id);
   if (linkless.posts.length === 0) return;
   const oldest = Math.min(...linkless.posts.map((post) => post.sentAt));
-  const videos = await parts.store.publicSince(channel.id, oldest - skewMs);
+  const videos = await parts.store.publicSince(channel.id, oldest - clocksDifferMs);
+  const photos = new Set(linkless.posts.filter(isOfPhotos).map((post) => post.deliveryId));
   for (const [deliveryId, remoteId] of matchVideos(linkless, videos)) {
-    await parts.host.deliveries.linkFound(deliveryId, { remoteId, url: postUrl(username, remoteId, 'video') });
+    const url = postUrl(username, remoteId, photos.has(deliveryId) ? 'photo' : 'video');
+    await parts.host.deliveries.linkFound(deliveryId, { remoteId, url });
   }
 }
 
@@ -38,7 +40,7 @@ export function matchVideos({ posts, linkedIds }: LinklessPosts, videos: readonl
   const matched = new Map<number, string>();
   const newestFirst = [...posts].sort((one, other) => other.sentAt - one.sentAt);
   for (const post of newestFirst) {
-    const [only, ...others] = videos.filter((video) => !taken.has(video.videoId) && isVideoOf(post, video));
+    const [only, ...others] = videos.filter((video) => !taken.has(video.videoId) && mayBePostOf(post, video));
     if (only === undefined || others.length > 0) continue;
     taken.add(only.videoId);
     matched.set(post.deliveryId, only.videoId);
@@ -46,11 +48,19 @@ export function matchVideos({ posts, linkedIds }: LinklessPosts, videos: readonl
   return matched;
 }
 
-function isVideoOf(post: LinklessPost, video: Seen): boolean {
-  if (video.publishedAt < post.sentAt - skewMs || video.publishedAt > post.publishedAt + latestMs) return false;
-  if (post.durationMs === null || video.durationSeconds === null) return false;
-  // TikTok tells whole seconds, rounded one way or the other.
-  if (Math.abs(video.durationSeconds * 1000 - post.durationMs) > 1000) return false;
+/** Only videos have a length. */
+function isOfPhotos({ durationMs }: LinklessPost): boolean {
+  return durationMs === null;
+}
+
+/** Whether what the list shows could be this post: by its time, its caption and its length, which is 0 of photos. */
+export function mayBePostOf(post: LinklessPost, video: Seen): boolean {
+  if (video.publishedAt < post.sentAt - clocksDifferMs || video.publishedAt > post.publishedAt + latestMs) return false;
+  if (video.durationSeconds === null) return false;
+  // Where TikTok tells whole seconds it rounds one way or the other; a real video has never none.
+  if (post.durationMs === null || video.durationSeconds === 0) {
+    if (post.durationMs !== null || video.durationSeconds !== 0) return false;
+  } else if (Math.abs(video.durationSeconds * 1000 - post.durationMs) > 1000) return false;
   const [ours, theirs] = [plain(post.caption), plain(video.caption)];
   // Two posts without a word look the same.
   if (ours === '' || theirs === '') return false;

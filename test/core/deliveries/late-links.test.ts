@@ -110,6 +110,19 @@ onEachDatabase('The link of a published post, found late', (db) => {
     expect(await jobOf(world, other)).to.include({ state: 'waiting' });
   });
 
+  it('may be what another delivery without a link was sent as, whatever became of that', async () => {
+    const channel = await addChannel(world);
+    const [sought, rival] = [await published({ channelId: channel.id }), await published({ channelId: channel.id })];
+    await db().knex('deliveries').where({ id: rival.id }).update({ state: 'cancelled', published_at: null });
+    await db().knex('attempts').where({ delivery_id: rival.id }).update({ outcome: 'open' });
+    await schedule(world, { channelId: channel.id, inMs: day });
+    const linked = await published({ channelId: channel.id });
+    await door.linkFound(linked.id, link);
+    const { posts, linkedIds } = await door.rivals(sought.id);
+    expect([posts.map((post) => post.deliveryId), [...linkedIds]]).to.deep.equal([[rival.id], [link.remoteId]]);
+    expect(posts[0]).to.include({ publishedAt: posts[0]?.sentAt, durationMs: 34_120 });
+  });
+
   it('is not looked for in posts that are not published, have one, or are over 30 days old', async () => {
     const channel = await addChannel(world);
     await schedule(world, { channelId: channel.id, inMs: day });

@@ -55,6 +55,7 @@ describe('the host of a plugin', () => {
         wake: () => Promise.resolve(),
         findByRemoteIds: () => Promise.resolve(new Map()),
         linkless: () => Promise.resolve({ posts: [], linkedIds: new Set() }),
+        rivals: () => Promise.resolve({ posts: [], linkedIds: new Set() }),
         linkFound: () => Promise.resolve(),
       },
     });

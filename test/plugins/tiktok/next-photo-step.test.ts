@@ -6,7 +6,7 @@ import type { Failure } from '../../../plugins/tiktok/api/replies.ts';
 import { nextCall, nextStep } from '../../../plugins/tiktok/next-step.ts';
 import type { Answer } from '../../../plugins/tiktok/next-step.ts';
 import type { PhotosReady, PhotosSent } from '../../../plugins/tiktok/progress.ts';
-import type { PhotoLookAnswer, Situation } from '../../../plugins/tiktok/situation.ts';
+import type { ListedPhotos, PhotoLookAnswer, Situation } from '../../../plugins/tiktok/situation.ts';
 import { errors } from './support.ts';
 import { failure, minute, now, rules, situation, status, word } from './situations.ts';
 
@@ -90,8 +90,29 @@ describe('The next step of photos', () => {
       return 'kind' in made ? word(() => made) : made.call;
     };
     expect(next({ photos: { holdsTicket: false } })).to.equal(unknown);
-    expect(next({ askedAgainAt: now })).to.equal(unknown);
     expect(next({ progress: 'unreadable' })).to.equal('attention progress_unreadable maybe');
+  });
+
+  it('asks TikTok’s list of public posts where a person has it checked again, and says where that can tell nothing', () => {
+    const next = (facts: Partial<Situation>): string => {
+      const made = nextCall(rules, committed({ askedAgainAt: now, ...facts }));
+      return 'kind' in made ? word(() => made) : made.call;
+    };
+    expect(next({})).to.equal('photo-list');
+    expect(next({ photos: { holdsTicket: false } })).to.equal('photo-list');
+    expect(next({ privacy: 'SELF_ONLY' })).to.equal('attention never_listed maybe');
+    expect(next({ scopes: ['video.publish'] })).to.equal('attention list_not_allowed maybe');
+  });
+
+  it('takes a post in the list for the photos, and none for no proof', () => {
+    const listed = (value: ListedPhotos): Step =>
+      nextStep(rules, committed({ askedAgainAt: now }), { call: 'photo-list', ready, reply: { ok: true, value } });
+    const url = 'https://www.tiktok.com/@hazelandrye/photo/77';
+    expect(listed({ seen: 3, alike: 1, id: '77' })).to.deep.include({ kind: 'published', remoteIds: ['77'], url });
+    expect(word(() => listed({ seen: 3, alike: 0, id: null }))).to.equal('attention not_listed maybe');
+    expect(word(() => listed({ seen: 3, alike: 2, id: null }))).to.equal('attention list_unclear maybe');
+    const lost = { call: 'photo-list', ready, reply: failure('no_answer', null) } as const;
+    expect(word(() => nextStep(rules, committed({ askedAgainAt: now }), lost))).to.equal('throw temporary');
   });
 
   it('begins again where what was looked at is old and nothing was sent', () => {

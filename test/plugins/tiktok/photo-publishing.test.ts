@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Step } from '#plugin-api';
 import { openPhotoStage, type PhotoStage } from './photo-stage.ts';
 import { publicOptions } from './support.ts';
 import { until } from '../../support/until.ts';
@@ -94,6 +95,39 @@ describe('publishing photos', function () {
       expect(inits().length).to.be.at.most(1);
     });
   }
+
+  it('finds photos whose answer was lost in TikTok’s list when a person has it checked again, unless it could be another post', async () => {
+    await open();
+    photos.stage.simulator.control.setSwitches({
+      ...{ post_id_delay_seconds: 1 },
+      failures: [{ endpoint: 'content/init', kind: 'drop-after' }],
+    });
+    expect(await finish()).to.equal('needs-attention outcome_unknown');
+    const { attempt } = photos.stage.ledger;
+    const askedAgainAt = photos.stage.now();
+    const check = async (): Promise<Step> => {
+      photos.stage.ledger.attempt = { ...attempt, askedAgainAt };
+      return photos.stage.call();
+    };
+    const early = await check();
+    expect(early).to.include({ kind: 'needs-attention', mayBePosted: true });
+    expect(early).to.have.nested.property('because.sentence').that.includes('0 came since the photos were sent');
+    await until(() => {
+      photos.stage.simulator.control.advanceClock(1_000);
+      return (posts()[0]?.post_id ?? null) !== null;
+    }, 'it is in the list');
+    const id = String(posts()[0]?.post_id);
+    expect(await check()).to.deep.include({
+      ...{ kind: 'published', remoteIds: [id] },
+      url: `https://www.tiktok.com/@hazelandrye/photo/${id}`,
+    });
+    const rival = { deliveryId: 2, caption: photos.stage.caption, durationMs: null, sentAt: askedAgainAt };
+    photos.stage.rivals = { posts: [{ ...rival, publishedAt: askedAgainAt }], linkedIds: new Set() };
+    expect(await check()).to.have.nested.property('because.code', 'list_unclear');
+    photos.stage.rivals = { posts: [], linkedIds: new Set([id]) };
+    expect(await check()).to.have.nested.property('because.code', 'not_listed');
+    expect(inits()).to.have.length(1);
+  });
 
   it('sends nothing where the access was slow to come, and what was looked at is old by then or the process stops', async () => {
     for (const reason of ['old', 'stopping'] as const) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { RemoteError } from '#plugin-api';
-import type { Attempt, CallWindow, Json, MediaView, PluginHost, PublishingDelivery } from '#plugin-api';
+import type { Attempt, CallWindow, Json, LinklessPosts, MediaView, PluginHost, PublishingDelivery } from '#plugin-api';
 import type { PublishingTools, Step, WindowAnswer } from '#plugin-api';
 import { TikTokClient } from '../../../plugins/tiktok/api/client.ts';
 import { TikTokPublisher } from '../../../plugins/tiktok/publisher.ts';
@@ -46,6 +46,8 @@ export class PublishingStage {
   /** By a window's name: when it has room again. */
   readonly fullUntil = new Map<string, number>();
   readonly taken: CallWindow[] = [];
+  /** What else of ours a public post may be. */
+  rivals: LinklessPosts = { posts: [], linkedIds: new Set() };
   readonly ledger: Ledger = { attempt: newAttempt(1, start, []), steps: [] };
   readonly #http;
   #publisher: TikTokPublisher;
@@ -71,6 +73,7 @@ export class PublishingStage {
       ...{ url, clock },
       set: { ...credentialSet(liveApp()), isConfirmed: () => this.isAddressVerified },
       ...(this.photos === undefined ? {} : { mediaLinks: this.photos.links }),
+      rivals: () => Promise.resolve(this.rivals),
       withdraw: ({ code }) => Promise.resolve(void this.withdrawn.push(code)),
     });
     return new TikTokPublisher({ host, client: new TikTokClient(this.#http, url), errors, timings: standardTimings });

@@ -91,6 +91,7 @@ export interface HostValues {
   /** Where TikTok fetches photos. */
   readonly mediaLinks?: PluginHost['mediaLinks'];
   readonly withdraw?: PluginSettings['withdraw'];
+  readonly rivals?: PluginHost['deliveries']['rivals'];
 }
 
 export function pluginHost(values: HostValues): PluginHost {
@@ -110,7 +111,13 @@ export function pluginHost(values: HostValues): PluginHost {
       ...(values.withdraw === undefined ? {} : { withdraw: values.withdraw }),
     },
     channels: { find: absent, all: absent, access: absent, update: absent },
-    deliveries: { wake: absent, findByRemoteIds: absent, linkless: absent, linkFound: absent },
+    deliveries: {
+      wake: absent,
+      findByRemoteIds: absent,
+      linkless: absent,
+      linkFound: absent,
+      rivals: values.rivals ?? absent,
+    },
     jobs: { enqueue: absent },
     mediaLinks: values.mediaLinks ?? { prefix: 'http://localhost:3000/m/', isPublic: false, make: absent },
     table: absent,

@@ -31,6 +31,7 @@ describe('The video that a post without a link became', () => {
     ['with another caption', { caption: 'Cardamom buns' }],
     ['with another length', { durationSeconds: 36 }],
     ['without a length', { durationSeconds: null }],
+    ['of photos', { durationSeconds: 0 }],
     ['without a caption', { caption: '' }],
   ];
   for (const [name, facts] of others) {
@@ -52,6 +53,14 @@ describe('The video that a post without a link became', () => {
     const long = 'Buns '.repeat(60).trim();
     expect(matched([post({ caption: long })], [video({ caption: long.slice(0, 150) })])).to.deep.equal([[1, '71']]);
     expect(matched([post({ caption: long })], [video({ caption: long.slice(0, 50) })])).to.deep.equal([]);
+  });
+
+  it('is one of photos for a post of photos, which has no length in TikTok’s list', () => {
+    const photos = post({ durationMs: null });
+    expect(matched([photos], [video({ durationSeconds: 0 })])).to.deep.equal([[1, '71']]);
+    expect(matched([photos], [video({ durationSeconds: 1 })])).to.deep.equal([]);
+    expect(matched([photos], [video({ durationSeconds: null })])).to.deep.equal([]);
+    expect(matched([post({ durationMs: 400 })], [video({ durationSeconds: 0 })])).to.deep.equal([]);
   });
 
   it('stays unknown where it could be two', () => {

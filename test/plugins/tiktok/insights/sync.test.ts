@@ -59,6 +59,7 @@ describe('The insights of a profile', () => {
         wake: () => Promise.resolve(),
         findByRemoteIds: () => Promise.resolve(ours),
         linkless: () => Promise.resolve(linkless),
+        rivals: () => Promise.resolve(linkless),
         linkFound: (deliveryId, { url }) => Promise.resolve(void found.push(`${deliveryId} ${url}`)),
       },
       channels: {
