@@ -9,6 +9,7 @@ import { readPublicUrl } from './config/public-url.ts';
 import { readTrustProxy } from './config/trust-proxy.ts';
 import type { DatabaseTarget } from './db/database.ts';
 import { readKeys } from './keys/key-ring.ts';
+import { type Language, languageOfEnvironment } from './language/languages.ts';
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 type LogLevel = (typeof logLevels)[number];
@@ -30,6 +31,8 @@ export interface Config {
   readonly appKey?: string;
   readonly trustProxy: readonly string[];
   readonly logLevel: LogLevel;
+  /** What people read who have not chosen a language. */
+  readonly language: Language;
   readonly firstAdmin?: { readonly email: string; readonly password: string };
   /** Absent: this installation sends no mail. */
   readonly mail?: MailSettings;
@@ -72,7 +75,7 @@ export function readConfig(environment: Environment, plugins: readonly PluginToC
   };
 }
 
-type Server = Pick<Config, 'publicUrl' | 'isSecure' | 'host' | 'port' | 'trustProxy' | 'logLevel'>;
+type Server = Pick<Config, 'publicUrl' | 'isSecure' | 'host' | 'port' | 'trustProxy' | 'logLevel' | 'language'>;
 
 function readServer(read: Reader, complaints: Complaints): Server {
   const host = read('HOST') ?? '127.0.0.1';
@@ -85,6 +88,7 @@ function readServer(read: Reader, complaints: Complaints): Server {
     port,
     trustProxy: readTrustProxy(read('TRUST_PROXY'), complaints),
     logLevel: readLogLevel(read('LOG_LEVEL'), complaints),
+    language: languageOfEnvironment(read('LANGUAGE')),
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AccountService } from '../auth/account-service.ts';
 import { InputError } from '../errors.ts';
+import { languageNames, languages, readLanguage } from '../language/languages.ts';
 import { notificationKinds } from '../notifications/notification.ts';
 import type { MailChoices } from '../notifications/notification-service.ts';
 import { problemsByField } from '../web/form-problems.ts';
@@ -14,7 +15,7 @@ interface AccountRouteParts {
 
 const theme = z.enum(['auto', 'light', 'dark']).catch('auto');
 
-/** A person's own name, password, look and mails. */
+/** A person's own name, password, look, language and mails. */
 export function accountRoutes(parts: AccountRouteParts): readonly Route[] {
   const { accounts } = parts;
   return [
@@ -39,7 +40,7 @@ export function accountRoutes(parts: AccountRouteParts): readonly Route[] {
           return 'account:saved.theme';
         }),
     },
-    mailRoute(parts),
+    ...[languageRoute(parts), mailRoute(parts)],
     {
       method: 'post',
       path: '/account/password',
@@ -54,6 +55,20 @@ export function accountRoutes(parts: AccountRouteParts): readonly Route[] {
         }),
     },
   ];
+}
+
+/** Said in the language that was chosen: the page that follows is. */
+function languageRoute({ accounts }: AccountRouteParts): Route {
+  return {
+    method: 'post',
+    path: '/account/language',
+    permission: 'signed-in',
+    handle: async ({ person, body, flash, redirect, deferring }) => {
+      await accounts.setLanguage(person.id, readLanguage(body['language']) ?? null);
+      flash('ok', deferring('account:saved.language'));
+      redirect('/account');
+    },
+  };
 }
 
 function mailRoute(parts: AccountRouteParts): Route {
@@ -83,7 +98,7 @@ async function save(parts: AccountRouteParts, context: PersonContext, work: () =
 
 async function showAccount(
   parts: AccountRouteParts,
-  { page, person, body, query, t }: PersonContext,
+  { page, person, body, query, language, t }: PersonContext,
   errors?: Readonly<Record<string, string>>,
 ): Promise<void> {
   const mails = await parts.mailChoices.of(person.id);
@@ -93,6 +108,8 @@ async function showAccount(
     values: { name: body['name'] ?? person.name },
     email: person.email,
     chosenTheme: await parts.themeOf(person.id),
+    chosenLanguage: language,
+    languageChoices: languages.map((value) => ({ value, label: languageNames[value], lang: value })),
     mails: mails === undefined ? null : notificationKinds.map((kind) => ({ kind, isWanted: mails.has(kind) })),
     // The account's choice replaces what this device remembered.
     scripts: query['look'] === 'saved' ? ['js/forget-theme.js'] : [],

@@ -2,6 +2,7 @@ import type { Translate } from '#plugin-api';
 import type { Database } from '../db/database.ts';
 import { InputError, NotFoundError } from '../errors.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { Language } from '../language/languages.ts';
 import type { Standing, Theme } from '../web/route.ts';
 import type { SessionStore } from '../web/session-store.ts';
 import type { LinkStore } from './link-store.ts';
@@ -29,6 +30,8 @@ export interface AccountService {
   /** @throws InputError at `name` */
   rename(personId: number, name: string | undefined): Promise<void>;
   setTheme(personId: number, theme: Theme): Promise<void>;
+  /** Null: the installation's. */
+  setLanguage(personId: number, language: Language | null): Promise<void>;
 }
 
 export interface AccountParts {
@@ -56,6 +59,7 @@ export function createAccountService(parts: AccountParts): AccountService {
       await parts.people.rename(personId, name);
     },
     setTheme: (personId, theme) => parts.people.setTheme(personId, theme),
+    setLanguage: (personId, language) => parts.people.setLanguage(personId, language),
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Sql } from '../db/database.ts';
 import { firstRow, rowBoolean, rowCount, rowId, rowTime } from '../db/rows.ts';
+import { languages } from '../language/languages.ts';
 import { roles } from './permissions.ts';
 
 const themes = ['auto', 'light', 'dark'] as const;
@@ -13,6 +14,8 @@ const accountRow = z
     password_hash: z.string().nullable(),
     is_admin: rowBoolean,
     theme: z.enum(themes),
+    // One that a later version spoke is none here.
+    language: z.enum(languages).nullable().catch(null),
     created_at: rowTime,
     disabled_at: rowTime.nullable(),
   })
@@ -23,6 +26,7 @@ const accountRow = z
     passwordHash: row.password_hash,
     isAdmin: row.is_admin,
     theme: row.theme,
+    language: row.language,
     createdAt: row.created_at,
     disabledAt: row.disabled_at,
   }));
@@ -86,6 +90,10 @@ export class PersonStore {
 
   async setTheme(id: number, theme: Account['theme']): Promise<void> {
     await this.#knex('users').where({ id }).update({ theme });
+  }
+
+  async setLanguage(id: number, language: Account['language']): Promise<void> {
+    await this.#knex('users').where({ id }).update({ language });
   }
 
   /** @param at UTC ms; null lets the person in again */

@@ -5,6 +5,6 @@ import type { PersonStore } from './person-store.ts';
 export async function findStanding(people: PersonStore, userId: number): Promise<Standing | undefined> {
   const account = await people.find(userId);
   if (account === undefined || account.disabledAt !== null) return undefined;
-  const { id, name, email, isAdmin, theme } = account;
-  return { person: { id, name, email, isAdmin }, theme, teams: await people.memberships(id) };
+  const { id, name, email, isAdmin, theme, language } = account;
+  return { person: { id, name, email, isAdmin }, theme, language, teams: await people.memberships(id) };
 }

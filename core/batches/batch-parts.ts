@@ -4,6 +4,7 @@ import type { ChannelService } from '../channels/channel-service.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import type { MediaService } from '../media/media-service.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import type { Wordings } from '../posts/agreed-words.ts';
 import type { PostService } from '../posts/post-service.ts';
 import type { SlotService } from '../slots/slot-service.ts';
 import type { BatchStore } from './batch-store.ts';
@@ -20,4 +21,6 @@ export interface BatchParts {
   readonly plugins: PluginRegistry;
   readonly clock: Clock;
   readonly t: Translate;
+  /** Absent: `t` answers finished words. */
+  readonly texts?: Wordings;
 }

@@ -1,5 +1,6 @@
 import { ConflictError, InputError } from '../errors.ts';
-import type { Member, PostService } from '../posts/post-service.ts';
+import { agreedWords } from '../posts/agreed-words.ts';
+import type { Member } from '../posts/post-service.ts';
 import type { BatchParts } from './batch-parts.ts';
 import { hashOf, isOpen, readRows } from './batch-rows.ts';
 import type { Batch, BatchRow, RowRef } from './batch.ts';
@@ -41,7 +42,7 @@ export async function scheduleRows(
   for (const row of rows) {
     const version = order.rows.find(({ postId }) => postId === row.post.id)?.version ?? '';
     const ready = readyRow(parts, { row, options: batch.options, channels, zone: member.zone });
-    const outcome = await scheduleRow(posts, member, { row, ready, version, order });
+    const outcome = await scheduleRow({ ...parts, posts }, member, { row, ready, version, order });
     if (outcome !== undefined) count[outcome] += 1;
   }
   return count;
@@ -56,7 +57,7 @@ interface Scheduling {
 
 /** @returns undefined for a row that has gone out or was cancelled since */
 async function scheduleRow(
-  posts: PostService,
+  { posts, texts }: Pick<BatchParts, 'posts' | 'texts'>,
   member: Member,
   { row, ready, version, order }: Scheduling,
 ): Promise<Outcome | undefined> {
@@ -67,7 +68,10 @@ async function scheduleRow(
   if (ready.timeProblem !== null) return 'refused';
   // Agreed to is only what stood on the page.
   const declarations = new Map(
-    [...ready.draft.declarations].filter(([plugin, text]) => order.shown.get(plugin)?.has(text) === true),
+    [...ready.draft.declarations].flatMap(([plugin, text]): (readonly [string, string])[] => {
+      const words = agreedWords(texts, order.shown.get(plugin) ?? new Set(), text);
+      return words === undefined ? [] : [[plugin, words]];
+    }),
   );
   try {
     await posts.revise(member, { postId: post.id, version, bodyHash, draft: { ...ready.draft, declarations } });

@@ -29,7 +29,7 @@ export function forecastRoutes(parts: ForecastRouteParts): readonly Route[] {
 }
 
 async function showForecast({ forecasts, clock }: ForecastRouteParts, context: TeamContext): Promise<void> {
-  const { team, query, t } = context;
+  const { team, query, t, locale } = context;
   const channelIds = (query['channels'] ?? '').split(',').flatMap((text) => readId(text) ?? []);
   const typed = { date: query['date'] ?? '', time: query['time'] ?? '' };
   const isNow = typed.date === '' && typed.time === '';
@@ -39,7 +39,7 @@ async function showForecast({ forecasts, clock }: ForecastRouteParts, context: T
   const question = { teamId: team.id, channelIds, ...(exceptPostId === undefined ? {} : { exceptPostId }) };
   // While a time is still being typed there is nothing to say; what has passed is told at the time itself.
   const warnings = at === null || at < now ? [] : await forecasts.forecast({ ...question, at });
-  const time = timeWords({ zone: team.zone, locale: 'en-GB', now, t });
+  const time = timeWords({ zone: team.zone, locale, now, t });
   const rows = warnings.map((warning) => ({
     ...sayQuota(t, warning, time),
     freeWall: warning.freeAt === null ? null : wallTimeAt(warning.freeAt, team.zone),

@@ -1,3 +1,4 @@
+import { inEnglish } from '../language/deferred-text.ts';
 import { inSources } from './source-places.ts';
 
 // A log is read by more people than a database: what opens an account never gets there, by name or by its looks.
@@ -46,7 +47,7 @@ export function redactText(text: string): string {
   // Shortened afterwards: half a secret has no looks any more.
   const safe = secretLooks.reduce(
     (sofar, [looks, instead]) => sofar.replace(looks, instead),
-    text.slice(0, longestRead),
+    inEnglish(text.slice(0, longestRead)),
   );
   return safe.length > longestText ? `${safe.slice(0, longestText)}…` : safe;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { roles } from '../auth/permissions.ts';
 import type { Database, Sql } from '../db/database.ts';
 import { rowId } from '../db/rows.ts';
+import { languages } from '../language/languages.ts';
 import { notificationKinds } from './notification.ts';
 import { notificationRow, type Reader } from './notification-store.ts';
 
@@ -68,6 +69,7 @@ const recipientRow = z
     zone: z.string(),
     role: z.enum(roles).nullable(),
     disabled_at: z.int().nullable(),
+    language: z.enum(languages).nullable().catch(null),
     refused: z.enum(notificationKinds).nullable(),
   })
   .transform(({ disabled_at: disabledAt, ...row }) => ({ ...row, isDisabled: disabledAt !== null }));
@@ -89,7 +91,16 @@ export async function selectMailed(sql: Sql, { reader, ids }: ClaimedMail) {
     .whereIn('r.notification_id', [...ids])
     .orderBy('n.id')
     .select('n.id', 'n.team_id', 'n.kind', 'n.subject_id', 'n.facts', 'n.at', 'r.read_at')
-    .select('u.name', 'u.email', 'u.disabled_at', 't.name as team', 't.zone', 'm.role', 'x.kind as refused');
+    .select(
+      'u.name',
+      'u.email',
+      'u.disabled_at',
+      'u.language',
+      't.name as team',
+      't.zone',
+      'm.role',
+      'x.kind as refused',
+    );
   return rows.map((row) => ({ notification: notificationRow.parse(row), recipient: recipientRow.parse(row) }));
 }
 

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Clock, Translate } from '#plugin-api';
+import type { Clock } from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
 import type { MailPages } from '../mail/mail-pages.ts';
 import { type Mail, oneLine } from '../mail/mailer.ts';
+import type { SiteLanguage } from '../web/reader-language.ts';
+import type { Speech, Texts } from '../web/texts.ts';
 import { timeWords } from '../web/times.ts';
 import type { ClaimedMail, Mailed } from './mail-store.ts';
 import { toldTo } from './notification.ts';
@@ -10,7 +12,8 @@ import { type Told, wordsOf } from './notification-words.ts';
 
 export interface MailWords {
   readonly pages: MailPages;
-  readonly t: Translate;
+  readonly texts: Pick<Texts, 'speech'>;
+  readonly siteLanguage: SiteLanguage;
   readonly clock: Clock;
   readonly networkName: (pluginId: string) => string;
   readonly siteName: string;
@@ -27,7 +30,7 @@ export function isStillFor({ notification, recipient }: Mailed): boolean {
   return role !== null && roleMay(role, toldTo[notification.kind]) && !isDisabled && refused === null;
 }
 
-/** One mail about everything that one person is told of one team. */
+/** One mail about everything that one person is told of one team, in the language of that person. */
 export async function composeMail(
   words: MailWords,
   claim: ClaimedMail,
@@ -35,23 +38,31 @@ export async function composeMail(
 ): Promise<Mail> {
   const { recipient } = first;
   const mailed = [first, ...more];
-  const told = mailed.slice(0, mostTold).map((one) => toldOf(words, one));
+  const speech = words.texts.speech(recipient.language ?? words.siteLanguage());
+  const { t, say } = speech;
+  const told = mailed.slice(0, mostTold).map((one) => toldOf({ ...words, speech }, one));
   const subject =
     more.length === 0
-      ? (told[0]?.title ?? '')
-      : words.t('notifications:mail.subjectMany', { count: mailed.length, team: recipient.team });
-  const texts = await words.pages.render('notifications', {
-    ...{ t: words.t, lang: 'en', site: words.siteName, subject, count: mailed.length },
+      ? say(told[0]?.title ?? '')
+      : t('notifications:mail.subjectMany', { count: mailed.length, team: recipient.team });
+  const model = {
+    ...{ t, lang: speech.language, site: words.siteName, subject, count: mailed.length },
     ...{ team: oneLine(recipient.team), name: oneLine(recipient.name) },
-    items: told.map((item) => ({ ...item, title: oneLine(item.title), url: `${words.publicUrl}${item.href}` })),
+    items: told.map((item) => ({ ...item, title: oneLine(say(item.title)), url: `${words.publicUrl}${item.href}` })),
     moreUrl: `${words.publicUrl}/team/${claim.reader.teamId}/notifications`,
     accountUrl: `${words.publicUrl}/account`,
-  });
+  };
+  const texts = await words.pages.render('notifications', model, say);
   return { ...texts, subject, to: { name: recipient.name, address: recipient.email }, id: idOf(claim, mailed) };
 }
 
-function toldOf({ t, clock, networkName }: MailWords, { notification, recipient }: Mailed): Told {
-  const time = timeWords({ zone: recipient.zone, locale: 'en-GB', now: clock.now(), t });
+interface SpokenWords extends MailWords {
+  readonly speech: Speech;
+}
+
+function toldOf({ speech, clock, networkName }: SpokenWords, { notification, recipient }: Mailed): Told {
+  const { t, locale } = speech;
+  const time = timeWords({ zone: recipient.zone, locale, now: clock.now(), t });
   return wordsOf({ t, networkName, day: (at) => time.day(at) }, notification);
 }
 

@@ -71,8 +71,12 @@ function itemOf(parts: NotificationRouteParts, context: TeamContext, notificatio
   return { ...toldOf(parts, context, notification), at, isRead, lookAction };
 }
 
-function toldOf({ plugins, clock }: NotificationRouteParts, { t, team }: TeamContext, notification: Notification) {
-  const time = timeWords({ zone: team.zone, locale: 'en-GB', now: clock.now(), t });
+function toldOf(
+  { plugins, clock }: NotificationRouteParts,
+  { t, locale, team }: TeamContext,
+  notification: Notification,
+) {
+  const time = timeWords({ zone: team.zone, locale, now: clock.now(), t });
   const networkName = (id: string): string => plugins.find(id)?.plugin.name ?? id;
   return wordsOf({ t, networkName, day: (at) => time.day(at) }, notification);
 }

@@ -27,6 +27,7 @@ import type { FoundPlugin } from '../plugin-host/found-plugin.ts';
 import { projectRoot } from '../project-root.ts';
 import { systemRandom } from '../queue/backoff.ts';
 import { standardTimings, type Timings } from '../timings.ts';
+import type { SiteLanguage } from '../web/reader-language.ts';
 import { loadTexts, type Texts } from '../web/texts.ts';
 
 /** What a start may hand in instead of the standard: tests and the demo do, nothing in the environment can. */
@@ -61,7 +62,10 @@ export interface Foundation {
   readonly sessionSecrets: readonly string[];
   readonly migrations: readonly MigrationFolder[];
   readonly texts: Texts;
+  /** For rooms and plugins, which do not know who will read: texts that become words where they are shown. */
   readonly t: Translate;
+  /** Asked each time: a setting may change it while the panel runs. */
+  readonly siteLanguage: SiteLanguage;
   /** What stands around the calls of all plugins of this process. */
   readonly calls: { readonly breakers: Breakers; readonly counts: CallCounts };
 }
@@ -96,7 +100,8 @@ export async function layFoundation(config: Config, options: PanelOptions): Prom
       sessionSecrets: derivedSecrets(keys(), 'sessions'),
       migrations,
       texts,
-      t: texts.translator('en'),
+      t: texts.deferring,
+      siteLanguage: () => config.language,
       calls: {
         breakers: createBreakers({ clock, random: systemRandom, turns: createProbeTurns({ db, clock, log }) }),
         counts: createCallCounts({ db, clock, log }),

@@ -14,6 +14,7 @@ import { pluginChannelRoutes } from '../channels/channel-page-routes.ts';
 import { channelRoutes } from '../channels/channel-routes.ts';
 import { connectRoutes, overriddenCallback } from '../channels/connect-routes.ts';
 import { webhookRoutes } from '../deliveries/webhook-routes.ts';
+import { languageRoutes } from '../language/language-routes.ts';
 import { mediaLinkRoutes } from '../media/media-link-routes.ts';
 import { mediaRoutes } from '../media/media-routes.ts';
 import { notificationRoutes } from '../notifications/notification-routes.ts';
@@ -62,7 +63,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
   const parts = { ...base, ...services, ...base.config, plugins: registry, adminPath };
   return [
     ...siteRoutes({ ...parts, networks: (t) => homeNetworks(registry, t) }),
-    ...signInRoutes(parts),
+    ...[...languageRoutes(parts), ...signInRoutes(parts)],
     ...passwordRoutes(parts),
     ...invitationRoutes(services.members),
     ...accountRoutes({

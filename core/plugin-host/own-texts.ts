@@ -19,7 +19,7 @@ export function readOwnTexts(settings: SettingsShape, locales: string | undefine
     folders: locales === undefined ? [] : [locales],
     onMissing: (key) => void missing.add(key),
   });
-  const t = texts.translator('en');
+  const t = texts.speech('en').t;
   const complaints = textsNamed(settings).flatMap(({ place, key }) => {
     t(key);
     return missing.has(key)

@@ -13,6 +13,7 @@ import { InputError, type FieldProblem } from '../errors.ts';
 import type { Media } from '../media/media.ts';
 import type { MediaService } from '../media/media-service.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import { agreedWords, type Wordings } from './agreed-words.ts';
 import { sayWhyClosed, whyClosed } from './channel-gate.ts';
 import { askAnew, type CheckerOf } from './draft-checkers.ts';
 import { keepTyped } from './draft-options.ts';
@@ -25,6 +26,8 @@ export interface DraftCheckParts {
   readonly media: Pick<MediaService, 'findMany' | 'view'>;
   readonly plugins: PluginRegistry;
   readonly t: Translate;
+  /** Absent: `t` answers finished words. */
+  readonly texts?: Wordings;
   /** Asks each network anew for each post unless said. */
   readonly checkerOf?: CheckerOf;
 }
@@ -166,16 +169,20 @@ interface Declared {
 
 /** A person has agreed only to what stood above the button when it was pressed. */
 function declare(
-  { plugins, t }: DraftCheckParts,
+  { plugins, texts, t }: DraftCheckParts,
   draft: PostDraft,
   ready: readonly { readonly channel: Channel; readonly options: Json }[],
 ): Declared {
-  const texts = declarationTexts(
+  const declared = declarationTexts(
     ready.map(({ channel, options }) => ({ plugin: channel.plugin, options })),
     (plugin) => plugins.get(plugin).parts.composer,
   );
-  const isShown = [...texts].every(([plugin, text]) => draft.declarations.get(plugin) === text);
-  return { texts, problems: isShown ? [] : [{ field: 'declaration', message: t('posts:problem.declaration') }] };
+  const agreed = [...declared].flatMap(([plugin, text]): (readonly [string, string])[] => {
+    const words = agreedWords(texts, new Set([draft.declarations.get(plugin) ?? '']), text);
+    return words === undefined ? [] : [[plugin, words]];
+  });
+  const problem = { field: 'declaration', message: t('posts:problem.declaration') };
+  return { texts: new Map(agreed), problems: agreed.length === declared.size ? [] : [problem] };
 }
 
 function declarationTexts(

@@ -125,7 +125,7 @@ async function postModel(parts: PostPageParts, context: TeamContext, post: Post)
 /** What is still ahead and comes to a time that is too full; to those who can choose another. */
 async function fullDays(
   { forecasts, clock }: PostPageParts,
-  { team, t }: TeamContext,
+  { team, t, locale }: TeamContext,
   { postId, deliveries }: { readonly postId: number; readonly deliveries: readonly Delivery[] },
 ) {
   const now = clock.now();
@@ -134,7 +134,7 @@ async function fullDays(
   if (first === undefined || first.dueAt === null || !roleMay(team.role, 'posts.edit')) return [];
   const channelIds = ahead.map(({ channelId }) => channelId);
   const plan = { teamId: team.id, channelIds, at: first.dueAt, exceptPostId: postId };
-  const time = timeWords({ zone: team.zone, locale: 'en-GB', now, t });
+  const time = timeWords({ zone: team.zone, locale, now, t });
   return (await forecasts.forecast(plan)).map((warning) => sayQuota(t, warning, time));
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Clock, type Log, RemoteError } from '#plugin-api';
 import type { Database } from '../db/database.ts';
+import { inEnglish } from '../language/deferred-text.ts';
 import type { Timings } from '../timings.ts';
 import { fullJitter, type Random } from './backoff.ts';
 import type { Claim } from './claim-store.ts';
@@ -124,7 +125,7 @@ const coded = (error: Error): string => {
 
 /** For the row: what a database or a library says may hold values that do not belong there. */
 function describeError(error: unknown): string {
-  if (error instanceof RemoteError) return error.message.slice(0, 500);
+  if (error instanceof RemoteError) return inEnglish(error.message).slice(0, 500);
   return error instanceof Error ? coded(error) : typeof error;
 }
 

@@ -49,8 +49,8 @@ async function showSlots({ slots, clock }: SlotRouteParts, context: TeamContext)
   });
 }
 
-function offerOf({ team, t }: TeamContext, { at, wall }: FreeSlot, now: number) {
-  const time = timeWords({ zone: team.zone, locale: 'en-GB', now, t });
+function offerOf({ team, t, locale }: TeamContext, { at, wall }: FreeSlot, now: number) {
+  const time = timeWords({ zone: team.zone, locale, now, t });
   const isNear = at - now < sixDaysMs;
   const weekday = t(`slots:weekday.${weekdayOf(wall)}`);
   return {

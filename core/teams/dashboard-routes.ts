@@ -9,7 +9,7 @@ export function dashboardRoutes(dashboard: DashboardService): readonly Route[] {
       path: '/team/:team/',
       permission: 'team.see',
       handle: async (context) => {
-        const model = await dashboard.load(context.team);
+        const model = await dashboard.load(context.team, context);
         if (model === undefined) {
           await showFirstSteps(dashboard, context);
           return;

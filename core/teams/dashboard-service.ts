@@ -4,6 +4,7 @@ import type { AttentionService, ChannelInNeed } from '../attention/attention-ser
 import { channelAvatarPath, type Channel } from '../channels/channel.ts';
 import type { DeliveryState } from '../deliveries/delivery.ts';
 import { initials } from '../web/pages.ts';
+import type { Speech } from '../web/texts.ts';
 import { timeWords } from '../web/times.ts';
 import type { TeamOfMember } from '../web/route.ts';
 import { dayAt, weekAt, type Day } from '../time/days.ts';
@@ -15,19 +16,23 @@ export interface DashboardParts {
   readonly attention: Pick<AttentionService, 'channels' | 'counts'>;
   readonly networkName: (pluginId: string) => string;
   readonly clock: Clock;
-  readonly t: Translate;
 }
+
+/** For whom it is drawn. */
+type Reader = Pick<Speech, 't' | 'locale'>;
+type ReaderParts = DashboardParts & Reader;
 
 /** What needs a person comes first, then what is due, then how it went. */
 export interface DashboardService {
   /** Undefined while the team has no post: then its first steps are shown instead. */
-  load(team: TeamOfMember): Promise<Readonly<Record<string, unknown>> | undefined>;
+  load(team: TeamOfMember, reader: Reader): Promise<Readonly<Record<string, unknown>> | undefined>;
   firstSteps(team: TeamOfMember): Promise<{ readonly hasChannel: boolean; readonly hasMedia: boolean }>;
 }
 
 export function createDashboardService(parts: DashboardParts): DashboardService {
   return {
-    load: async (team) => ((await parts.store.hasPost(team.id)) ? loadDashboard(parts, team) : undefined),
+    load: async (team, { t, locale }) =>
+      (await parts.store.hasPost(team.id)) ? loadDashboard({ ...parts, t, locale }, team) : undefined,
     firstSteps: async (team) => ({
       hasChannel: (await parts.channels.list(team.id)).length > 0,
       hasMedia: await parts.store.hasMedia(team.id),
@@ -38,7 +43,7 @@ export function createDashboardService(parts: DashboardParts): DashboardService 
 const mostNeeds = 10;
 const mostPublished = 3;
 
-async function loadDashboard(parts: DashboardParts, team: TeamOfMember) {
+async function loadDashboard(parts: ReaderParts, team: TeamOfMember) {
   const { store, t } = parts;
   const now = parts.clock.now();
   const week = weekAt(now, team.zone);
@@ -125,7 +130,7 @@ function faceOf(channel: Channel) {
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 interface Place {
-  readonly parts: DashboardParts;
+  readonly parts: ReaderParts;
   readonly team: TeamOfMember;
   readonly channels: ReadonlyMap<number, Channel>;
   /** Media id by post id. */
@@ -206,8 +211,8 @@ function troubleNeed(place: Place, { postId, caption, nickname, state, outcome }
 }
 
 function approvalNeed(place: Place, { postId, caption, at }: WaitingPost) {
-  const { t } = place.parts;
-  const time = timeWords({ zone: place.team.zone, locale: 'en-GB', now: place.now, t });
+  const { t, locale } = place.parts;
+  const time = timeWords({ zone: place.team.zone, locale, now: place.now, t });
   return {
     tone: 'warn',
     icon: 'person',
@@ -219,12 +224,12 @@ function approvalNeed(place: Place, { postId, caption, at }: WaitingPost) {
 }
 
 function channelNeed({ parts, team, now }: Place, { channel, endsAt }: ChannelInNeed) {
-  const { t, networkName } = parts;
+  const { t, locale, networkName } = parts;
   const isOver = endsAt === null;
   const words = {
     channel: channel.nickname,
     network: networkName(channel.plugin),
-    at: isOver ? '' : timeWords({ zone: team.zone, locale: 'en-GB', now, t }).short(endsAt),
+    at: isOver ? '' : timeWords({ zone: team.zone, locale, now, t }).short(endsAt),
   };
   const key = isOver ? 'reconnect' : 'ending';
   return {

@@ -104,9 +104,10 @@ function obstacleOf({ t }: TeamContext, obstacle: Obstacle, { limits, keepDays }
 }
 
 async function answer(context: TeamContext, asked: Asked & { readonly id: string | undefined }): Promise<void> {
-  const { req, res, team } = context;
+  const { req, res, team, say } = context;
   const { uploads, maxBytes, id } = asked;
-  await uploads.answer({ req, res, owner: ownerOf(context), path: `/team/${team.id}/files/uploads`, id, maxBytes });
+  const path = `/team/${team.id}/files/uploads`;
+  await uploads.answer({ req, res, say, owner: ownerOf(context), path, id, maxBytes });
 }
 
 async function discard(context: TeamContext, uploads: UploadService): Promise<void> {

@@ -17,6 +17,7 @@ import { buildIconSprite } from './icons.ts';
 import { answer, askToSignIn, findStanding, memberTeam, mountRoutes, type MountParts } from './mount-routes.ts';
 import { createNavigation } from './nav.ts';
 import { createPages, type PageParts, type Pages } from './pages.ts';
+import { settleLanguage, type SiteLanguage } from './reader-language.ts';
 import { requestLog } from './request-log.ts';
 import type { Route, Standing } from './route.ts';
 import { sessionReader } from './session.ts';
@@ -48,6 +49,7 @@ export interface AppParts {
   readonly findStanding: (userId: number) => Promise<Standing | undefined>;
   readonly teamFacts: PageParts['teamFacts'];
   readonly texts: Texts;
+  readonly siteLanguage: SiteLanguage;
   readonly siteName: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -60,11 +62,11 @@ export function createApp(parts: AppParts): Express {
   const { config, log } = parts;
   const app = express();
   configure(app, config);
-  const t = parts.texts.translator('en');
   const hosts = hostsOf(config.publicUrl);
   const assets = makeAssets(parts);
   const pages = makePages(parts, assets);
-  const mount: MountParts = { pages, hosts, t, isSecure: config.isSecure, findStanding: parts.findStanding };
+  const { texts, siteLanguage, findStanding } = parts;
+  const mount: MountParts = { pages, hosts, texts, siteLanguage, isSecure: config.isSecure, findStanding };
 
   app.use(requestLog(log), securityHeaders(config.isSecure, foreignOrigins(parts)));
   app.use(refuseOddMethods, refuseForeignHosts(hosts), settleScheme(config.isSecure));
@@ -72,7 +74,7 @@ export function createApp(parts: AppParts): Express {
   app.use(sessionReader({ store: parts.sessionStore, secrets: parts.sessionSecrets, isSecure: config.isSecure }));
   mountRoutes(app, parts.routes, mount);
   app.use(answerUnknown(mount, parts.findRoute));
-  app.use(errorAnswer({ pages, t, log, siteName: parts.siteName, publicUrl: config.publicUrl }));
+  app.use(errorAnswer({ pages, texts, siteLanguage, log, siteName: parts.siteName, publicUrl: config.publicUrl }));
   return app;
 }
 
@@ -162,6 +164,7 @@ function answerUnknown(parts: MountParts, findRoute: AppParts['findRoute']): Req
     const route = req.method === 'GET' ? await findRoute?.(req.path) : undefined;
     if (route !== undefined) return answer(route, parts, { req, res });
     const standing = await findStanding(req, parts);
+    settleLanguage(req, standing, parts.siteLanguage);
     const [, area = '', team] = req.path.split('/');
     if (standing === null && ['team', 'admin', 'account'].includes(area)) {
       askToSignIn(req, res);

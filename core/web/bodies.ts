@@ -1,5 +1,6 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import createError from 'http-errors';
+import { withoutMarks } from '../language/deferred-text.ts';
 import { toError } from './to-error.ts';
 import type { BodyLimit } from './route.ts';
 
@@ -66,7 +67,8 @@ export function flatFields(parsed: Parsed): Fields {
 export function everyValue(parsed: Parsed, name: string): readonly string[] {
   if (!Object.hasOwn(parsed, name)) return [];
   const value = parsed[name];
-  return (Array.isArray(value) ? value : [value]).filter((entry) => typeof entry === 'string');
+  const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return entries.filter((entry) => typeof entry === 'string').map(withoutMarks);
 }
 
 const dangerousNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

@@ -8,14 +8,16 @@ import type { PageModel, PublicContext, Standing, TeamOfMember } from './route.t
 import { safePath } from './safe-path.ts';
 import { cookieName, renewSession } from './session.ts';
 import { hashSessionId } from './session-store.ts';
+import type { Speech } from './texts.ts';
 
 interface ContextParts {
   readonly pages: Pages;
+  readonly deferring: Translate;
   readonly isSecure: boolean;
-  readonly t: Translate;
 }
 
 interface Asker {
+  readonly speech: Speech;
   readonly standing: Standing | null;
   readonly team: TeamOfMember | null;
   readonly isAdminPage: boolean;
@@ -26,11 +28,12 @@ const aYearMs = 31_536_000_000;
 /** What a route is handed: the request read once, and the few ways to answer. */
 export function createContext(parts: ContextParts, req: Request, { res, ...asker }: Asker & { res: Response }) {
   const body = parsedFields(req.body);
-  const reader: PageReader = { req, requestId: requestIdOf(req), t: parts.t, ...asker };
+  const reader: PageReader = { req, requestId: requestIdOf(req), offersLanguages: asker.standing === null, ...asker };
   const context: PublicContext = {
     req,
     res,
-    t: parts.t,
+    ...asker.speech,
+    deferring: parts.deferring,
     person: asker.standing?.person ?? null,
     params: paramsOf(req),
     query: flatFields(parsedFields(req.query)),

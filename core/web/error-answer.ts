@@ -1,16 +1,19 @@
 import ejs from 'ejs';
 import type { ErrorRequestHandler, NextFunction, Request, Response } from 'express';
 import { isHttpError } from 'http-errors';
-import { RemoteError, type Log, type Translate } from '#plugin-api';
+import { RemoteError, type Log } from '#plugin-api';
 import { ConflictError, InputError, NotAllowedError, NotFoundError } from '../errors.ts';
 import type { Pages } from './pages.ts';
+import { languageOf, type SiteLanguage } from './reader-language.ts';
 import { requestIdOf } from './request-log.ts';
+import type { Speech, Texts } from './texts.ts';
 import { isDatabaseDown, isDiskFull } from './unavailable.ts';
 import { discardBody } from './unread-body.ts';
 
 interface ErrorParts {
   readonly pages: Pages;
-  readonly t: Translate;
+  readonly texts: Pick<Texts, 'speech'>;
+  readonly siteLanguage: SiteLanguage;
   readonly siteName: string;
   readonly publicUrl: string;
   readonly log: Log;
@@ -41,13 +44,30 @@ export function errorAnswer(parts: ErrorParts): ErrorRequestHandler {
     discardBody(req);
     res.status(told.status).set('Cache-Control', 'no-store').vary('Accept');
     if (isHttpError(error)) res.set(error.headers ?? {});
+    const speech = parts.texts.speech(languageOf(req, parts.siteLanguage));
     if (req.accepts(['html', 'json']) === 'json') {
-      const problems = error instanceof InputError ? error.problems : undefined;
-      const message = told.message ?? wordsOf(told, 'title', parts);
-      res.json({ error: { message, help: told.help, code: told.code, problems, requestId } });
+      res.json({ error: { ...inWords(parts, speech, { ...told, problems: problemsOf(error) }), requestId } });
       return;
     }
-    res.type('html').send(await drawError(parts, req, told));
+    res.type('html').send(await drawError({ ...parts, speech }, req, told));
+  };
+}
+
+function problemsOf(error: unknown): InputError['problems'] | undefined {
+  return error instanceof InputError ? error.problems : undefined;
+}
+
+interface ToldScript extends Told {
+  readonly problems: InputError['problems'] | undefined;
+}
+
+function inWords(parts: ErrorParts, speech: Speech, told: ToldScript) {
+  const { say } = speech;
+  return {
+    message: told.message === undefined ? wordsOf(told, 'title', { ...parts, speech }) : say(told.message),
+    help: told.help === undefined ? undefined : say(told.help),
+    code: told.code,
+    problems: told.problems?.map((problem) => ({ ...problem, message: say(problem.message) })),
   };
 }
 
@@ -77,19 +97,23 @@ function wordedStatus({ status }: Told): number {
   return status < 500 ? 400 : 500;
 }
 
-function wordsOf(told: Told, part: 'title' | 'text' | 'help', { t, siteName, publicUrl }: ErrorParts): string {
-  return t(`frame:error.${told.words ?? wordedStatus(told)}.${part}`, { site: siteName, publicUrl });
+interface DrawParts extends ErrorParts {
+  readonly speech: Speech;
 }
 
-async function drawError(parts: ErrorParts, req: Request, told: Told): Promise<string> {
-  const { t, publicUrl, pages, log } = parts;
+function wordsOf(told: Told, part: 'title' | 'text' | 'help', { speech, siteName, publicUrl }: DrawParts): string {
+  return speech.t(`frame:error.${told.words ?? wordedStatus(told)}.${part}`, { site: siteName, publicUrl });
+}
+
+async function drawError(parts: DrawParts, req: Request, told: Told): Promise<string> {
+  const { speech, publicUrl, pages, log } = parts;
   const requestId = requestIdOf(req);
   // Drawing the page asks the database for nothing, but a page may try: without one there is the plain page.
   if (told.status === 503) return plainPage(parts, told, requestId);
   const { message, help, code } = told;
   const model = { title: wordsOf(told, 'title', parts), status: wordedStatus(told), message, help, code, publicUrl };
   try {
-    const reader = { req, requestId, t, standing: null, team: null, isAdminPage: false };
+    const reader = { req, requestId, speech, offersLanguages: false, standing: null, team: null, isAdminPage: false };
     return await pages.render(reader, 'errors/error', { ...model, frame: 'plain' });
   } catch (error) {
     log.error({ err: error, requestId }, 'The error page itself could not be drawn');
@@ -98,11 +122,11 @@ async function drawError(parts: ErrorParts, req: Request, told: Told): Promise<s
 }
 
 /** Needs nothing that could be broken as well. */
-function plainPage(parts: ErrorParts, told: Told, requestId: string): string {
+function plainPage(parts: DrawParts, told: Told, requestId: string): string {
   const heading = ejs.escapeXML(wordsOf(told, 'title', parts));
   const text = ejs.escapeXML(`${wordsOf(told, 'text', parts)} ${wordsOf(told, 'help', parts)}`);
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${heading}</title></head>
+<html lang="${parts.speech.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${heading}</title></head>
 <body><main><h1>${heading}</h1><p>${text}</p><p><small>request ${ejs.escapeXML(requestId)}</small></p></main></body></html>
 `;
 }

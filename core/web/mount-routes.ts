@@ -1,5 +1,4 @@
 import type { Express, Request, Response } from 'express';
-import type { Translate } from '#plugin-api';
 import { roleMay, type RoutePermission } from '../auth/permissions.ts';
 import { NotAllowedError, NotFoundError } from '../errors.ts';
 import { onePage } from '../limits/page-patience.ts';
@@ -8,14 +7,17 @@ import { createContext } from './context.ts';
 import { checkToken, refuseForeignOrigin } from './csrf.ts';
 import type { Hosts } from './hosts.ts';
 import type { Pages } from './pages.ts';
+import { settleLanguage, type SiteLanguage } from './reader-language.ts';
 import type { Route, Standing, TeamContext, TeamOfMember } from './route.ts';
 import { endSession, renewSession, rightsOf } from './session.ts';
+import type { Texts } from './texts.ts';
 
 export interface MountParts {
   readonly pages: Pages;
   readonly hosts: Hosts;
   readonly isSecure: boolean;
-  readonly t: Translate;
+  readonly texts: Texts;
+  readonly siteLanguage: SiteLanguage;
   /** Undefined for a person who is gone or disabled. */
   readonly findStanding: (userId: number) => Promise<Standing | undefined>;
 }
@@ -67,6 +69,7 @@ interface Exchange {
 export async function answer(route: Route, parts: MountParts, { req, res }: Exchange): Promise<void> {
   res.set('Cache-Control', 'no-store');
   const standing = await findStanding(req, parts);
+  const speech = parts.texts.speech(settleLanguage(req, standing, parts.siteLanguage));
   if (route.permission !== 'public' && standing === null) {
     askToSignIn(req, res);
     return;
@@ -75,7 +78,8 @@ export async function answer(route: Route, parts: MountParts, { req, res }: Exch
   if (route.method !== 'get') await readForm(route, parts, { req, res });
   else if (standing !== null) await renewAfterNewRights(req, standing);
   const isAdminPage = route.permission === 'admin';
-  const context = createContext(parts, req, { res, standing, team, isAdminPage });
+  const { deferring } = parts.texts;
+  const context = createContext({ ...parts, deferring }, req, { res, standing, team, isAdminPage, speech });
   if (route.permission === 'public') return route.handle(context);
   const person = required(context.person);
   if (route.permission === 'signed-in' || route.permission === 'admin') return route.handle({ ...context, person });

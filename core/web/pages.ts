@@ -1,11 +1,13 @@
 import type { Request } from 'express';
-import type { Clock, Translate } from '#plugin-api';
+import type { Clock } from '#plugin-api';
+import { type Language, languageNames, languages, locales } from '../language/languages.ts';
 import type { Assets } from './assets.ts';
 import { readCookie } from './cookies.ts';
 import { issueToken } from './csrf.ts';
 import type { Navigation, NavItem } from './nav.ts';
 import type { PageModel, Standing, TeamOfMember } from './route.ts';
 import { cookieName, hasSession } from './session.ts';
+import type { Speech } from './texts.ts';
 import { timeWords } from './times.ts';
 import type { Views } from './views.ts';
 
@@ -42,7 +44,9 @@ export interface PageReader {
   /** The team the address is about. */
   readonly team: TeamOfMember | null;
   readonly isAdminPage: boolean;
-  readonly t: Translate;
+  readonly speech: Speech;
+  /** Whether the languages stand at the foot: for strangers, to whom the account cannot offer them. */
+  readonly offersLanguages: boolean;
 }
 
 export interface Pages {
@@ -52,9 +56,7 @@ export interface Pages {
 
 type Frame = NonNullable<PageModel['frame']>;
 
-const language = 'en';
-const locale = 'en-GB';
-const number = new Intl.NumberFormat(locale);
+const numbers = new Map(Object.values(locales).map((locale) => [locale, new Intl.NumberFormat(locale)] as const));
 
 export function createPages(parts: PageParts): Pages {
   return {
@@ -73,7 +75,7 @@ export function createPages(parts: PageParts): Pages {
         csrfToken: tokenFor(reader, startsSession === true),
       };
       refuseTakenNames(view, own, model);
-      return parts.views.render(view, { ...model, ...own });
+      return parts.views.render(view, { ...model, ...own }, reader.speech.say);
     },
   };
 }
@@ -114,20 +116,37 @@ export function lastTeam(req: Request, { teams }: Standing, isSecure: boolean): 
   return teams.find((team) => team.id === id) ?? teams[0];
 }
 
-function wordsOf(parts: PageParts, { req, requestId, standing, t }: PageReader, team: TeamOfMember | null) {
+function wordsOf(
+  parts: PageParts,
+  { req, requestId, standing, speech, offersLanguages }: PageReader,
+  team: TeamOfMember | null,
+) {
+  const { t, locale } = speech;
   const zone = team?.zone ?? standing?.teams[0]?.zone ?? 'UTC';
   return {
     site: { name: parts.siteName, accentUrl: parts.assets.url('accent.css') },
-    lang: language,
+    lang: speech.language,
+    languages: offersLanguages ? languageLinks(req, speech.language) : [],
     theme: themeOf(req, standing),
     t,
     time: timeWords({ zone, locale, now: parts.clock.now(), t }),
-    num: (value: number) => number.format(value),
+    num: (value: number) => numbers.get(locale)?.format(value) ?? String(value),
     icon: (name: string) => `${parts.assets.url('icons.svg')}#${name}`,
     asset: (file: string) => parts.assets.url(file),
     path: req.path,
     requestId,
   };
+}
+
+/** For strangers: people who are signed in choose in their account. */
+function languageLinks(req: Request, current: Language) {
+  const back = encodeURIComponent(req.method === 'GET' ? req.originalUrl : req.path);
+  return languages.map((language) => ({
+    language,
+    name: languageNames[language],
+    href: `/language/${language}?next=${back}`,
+    isCurrent: language === current,
+  }));
 }
 
 /** What the device chose (a cookie written by the page's own script) comes before what the account says. */
@@ -147,9 +166,9 @@ interface FramedReader extends PageReader {
 }
 
 function navItems(parts: PageParts, reader: FramedReader, facts: TeamFacts | undefined): readonly NavItem[] {
-  if (reader.frame === 'admin') return parts.navigation.admin(reader.t);
+  if (reader.frame === 'admin') return parts.navigation.admin(reader.speech.t);
   if (reader.frame !== 'team' || reader.team === null) return [];
-  return parts.navigation.team(reader.team, facts?.counts ?? {}, reader.t);
+  return parts.navigation.team(reader.team, facts?.counts ?? {}, reader.speech.t);
 }
 
 function takeFlash(req: Request) {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { withoutMarks } from '../language/deferred-text.ts';
 import type { ReceivedFile } from '../media/media.ts';
 import { createIncomingFile } from './incoming-file.ts';
 
@@ -99,7 +100,7 @@ function tokenOf(body: unknown): string | undefined {
 
 /** The name as the person knows it: no folders, no control or direction-changing characters, at most 200 long. */
 export function plainName(name: string): string {
-  const last = path.basename(name.replaceAll('\\', '/'));
+  const last = path.basename(withoutMarks(name).replaceAll('\\', '/'));
   const visible = last.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '').trim();
   const { name: stem, ext } = path.parse(visible);
   return visible === '' ? 'video' : `${cut(stem, 180)}${cut(ext, 20)}`;

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Translate } from '#plugin-api';
 import type { Role, TeamPermission } from '../auth/permissions.ts';
+import type { Language } from '../language/languages.ts';
 
 /** A signed-in person. */
 export interface Person {
@@ -25,6 +26,8 @@ export interface Standing {
   readonly person: Person;
   /** Light, dark, or whatever the system says; a device's own choice comes first. */
   readonly theme: Theme;
+  /** Null: the installation's. */
+  readonly language: Language | null;
   /** By name. */
   readonly teams: readonly TeamOfMember[];
 }
@@ -53,7 +56,15 @@ export type BodyLimit =
 export interface PublicContext {
   readonly req: Request;
   readonly res: Response;
+  /** The language of whoever asks. */
+  readonly language: Language;
+  /** Theirs, for dates and numbers. */
+  readonly locale: string;
   readonly t: Translate;
+  /** For what is read on another page than this: it becomes words there. */
+  readonly deferring: Translate;
+  /** Words of a text that may hold deferred ones: for answers that are no page. */
+  readonly say: (text: string) => string;
   readonly person: Person | null;
   /** Path parameters and the parsed body as flat strings; a repeated field keeps its last value, `all` gives every one. */
   readonly params: Readonly<Record<string, string>>;

@@ -1,14 +1,29 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import i18next, { type Resource } from 'i18next';
+import i18next, { type i18n, type Resource } from 'i18next';
 import { z } from 'zod';
 import type { Translate } from '#plugin-api';
+import { defer, type LookUp, resolve } from '../language/deferred-text.ts';
+import { type Language, languages, locales } from '../language/languages.ts';
+
+/** How one reader is spoken to. */
+export interface Speech {
+  readonly language: Language;
+  /** For dates and numbers. */
+  readonly locale: string;
+  /** Words at once, in this language. */
+  readonly t: Translate;
+  /** A text that may hold deferred ones, as words. */
+  readonly say: (text: string) => string;
+}
 
 /** All texts of the installation, by language. */
 export interface Texts {
-  translator(language: string): Translate;
-  /** The languages there are texts in. */
-  readonly languages: readonly string[];
+  speech(language: Language): Speech;
+  /** A text in each language, to know it again when it comes back from a page. */
+  wordings(text: string): readonly string[];
+  /** What rooms and plugins are handed, which do not know who will read: a text that becomes words when it is shown. */
+  readonly deferring: Translate;
 }
 
 interface TextOptions {
@@ -18,7 +33,7 @@ interface TextOptions {
   readonly onMissing: (key: string) => void;
 }
 
-const fallback = 'en';
+const [fallback] = languages;
 const room: z.ZodType<Room> = z.record(
   z.string(),
   z.lazy(() => z.union([z.string(), room])),
@@ -31,7 +46,6 @@ interface Room {
 export function loadTexts({ folders, onMissing }: TextOptions): Texts {
   const resources: Resource = {};
   for (const folder of folders) addFolder(resources, folder);
-  const languages = Object.keys(resources);
   const instance = i18next.createInstance();
   void instance.init({
     resources,
@@ -41,17 +55,44 @@ export function loadTexts({ folders, onMissing }: TextOptions): Texts {
     // Templates escape; escaping here as well would show &amp; to people.
     interpolation: { escapeValue: false },
   });
+  const speeches = new Map(languages.map((language) => [language, makeSpeech({ instance, onMissing }, language)]));
+  const english = speeches.get(fallback) ?? makeSpeech({ instance, onMissing }, fallback);
   return {
-    languages,
-    translator: (language) => {
-      const translate = instance.getFixedT(languages.includes(language) ? language : fallback);
-      return (key, values) => {
-        // A group of texts is none.
-        if (!instance.exists(key, { ...values, returnObjects: false })) onMissing(key);
-        return translate(key, { ...values });
-      };
-    },
+    speech: (language) => speeches.get(language) ?? english,
+    wordings: (text) => [...new Set([...speeches.values()].map(({ say }) => say(text)))],
+    deferring: (key, values = {}) => defer({ key, values, english: english.say(english.t(key, values)) }),
   };
+}
+
+interface SpeechParts {
+  readonly instance: i18n;
+  readonly onMissing: TextOptions['onMissing'];
+}
+
+function makeSpeech({ instance, onMissing }: SpeechParts, language: Language): Speech {
+  const translator = instance.getFixedT(language);
+  // A group of texts is none.
+  const isText = (key: string, values: Values) =>
+    key !== '' && instance.exists(key, { ...countOf(values), returnObjects: false });
+  // Values go by themselves, so that none of their names is taken for an option of the library.
+  const translate = (key: string, values: Values) => translator(key, { ...countOf(values), replace: { ...values } });
+  const lookUp: LookUp = (key, values) => (isText(key, values) ? translate(key, values) : undefined);
+  return {
+    language,
+    locale: locales[language],
+    t: (key, values = {}) => {
+      if (!isText(key, values)) onMissing(key);
+      return translate(key, values);
+    },
+    say: (deferred) => resolve(deferred, lookUp),
+  };
+}
+
+type Values = Parameters<LookUp>[1];
+
+/** Only a number has a plural; a formatted one is a value like others. */
+function countOf({ count }: Values) {
+  return typeof count === 'number' ? { count } : {};
 }
 
 function addFolder(resources: Resource, folder: string): void {

@@ -1,12 +1,14 @@
 import path from 'node:path';
 import ejs from 'ejs';
+import { drawFile, escapeSaid, type Say } from './draw-file.ts';
 
 export interface Views {
   /**
    * Draws a view: `posts/list` of the host, `<plugin>/<name>` of a plugin.
    * @param locals what the template sees as `it`; never a request's own fields spread out
+   * @param say makes words of what is written into the page
    */
-  render(view: string, locals: Readonly<Record<string, unknown>>): Promise<string>;
+  render(view: string, locals: Readonly<Record<string, unknown>>, say: Say): Promise<string>;
 }
 
 interface ViewFolders {
@@ -34,12 +36,13 @@ export function createViews({ root, plugins, cache }: ViewFolders): Views {
     cache,
     strict: true,
     localsName: 'it',
+    escape: escapeSaid,
     includer: (original: string, parsed: string) => {
       const file = locate(original);
       return { filename: file ?? parsed };
     },
   };
   return {
-    render: (view, locals) => ejs.renderFile(locate(view) ?? path.join(root, `${view}.ejs`), { ...locals }, options),
+    render: (view, model, say) => drawFile(locate(view) ?? path.join(root, `${view}.ejs`), { model, say, options }),
   };
 }

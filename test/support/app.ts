@@ -74,7 +74,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const clock = options.clock ?? createTestClock();
   const publicUrl = options.publicUrl ?? 'http://localhost:3000';
   const texts = loadTexts({ folders: textFolders(options.moreTexts), onMissing: refuseMissingText });
-  const t = texts.translator('en');
+  const { t } = texts.speech('en');
   const people = new PersonStore(db.knex);
   const sessionStore = new SessionStore(db, clock);
   const base: TestBase = { db, clock, t, sessionStore };
@@ -89,6 +89,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     findStanding: (userId) => findStanding(people, userId),
     teamFacts: options.teamFacts ?? (() => Promise.resolve({ channelCount: 0, counts: {} })),
     texts,
+    siteLanguage: () => 'en',
     siteName: 'Castdeck',
     clock,
     log,

@@ -110,7 +110,7 @@ function testTexts(): Translate {
   const onMissing = (key: string): void => {
     throw new Error(`There is no text ${key}.`);
   };
-  return loadTexts({ folders: [path.join(projectRoot, 'core', 'locales')], onMissing }).translator('en');
+  return loadTexts({ folders: [path.join(projectRoot, 'core', 'locales')], onMissing }).speech('en').t;
 }
 
 /** The same key in every process of a test. */

@@ -71,7 +71,6 @@ export function webRooms(
     attention,
     networkName: () => 'TikTok',
     clock,
-    t,
   });
   const start = { isSecure: publicUrl.startsWith('https:'), adminPath };
   return [

@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { withoutMarks } from '../../language/deferred-text.ts';
 
 export interface CsvLine {
   /** As a text editor counts, from 1. */
@@ -50,7 +51,7 @@ function decode(bytes: Uint8Array): string | undefined {
     first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
   try {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    return text.includes('\0') ? undefined : text;
+    return text.includes('\0') ? undefined : withoutMarks(text);
   } catch {
     return undefined;
   }

@@ -31,7 +31,7 @@ describe('Notifications in the panel', () => {
         notifications = createNotificationService({ db, clock, config: { mail: {} } });
         const accounts = {
           ...{ readLink: unexpected, choosePassword: unexpected, changePassword: unexpected },
-          ...{ rename: unexpected, setTheme: unexpected },
+          ...{ rename: unexpected, setTheme: unexpected, setLanguage: unexpected },
         };
         const { mailChoices } = notifications;
         return [

@@ -8,6 +8,8 @@ import { createSmtpMailer, type Mailer } from '../../../core/mail/mailer.ts';
 import { createNotificationService } from '../../../core/notifications/notification-service.ts';
 import { tellReconnectNeeded } from '../../../core/notifications/outbox-store.ts';
 import { sendingMails } from '../../../core/notifications/send-mails.ts';
+import { projectRoot } from '../../../core/project-root.ts';
+import { loadTexts } from '../../../core/web/texts.ts';
 import { openTestDatabase } from '../../support/database.ts';
 import {
   addChannel,
@@ -33,6 +35,13 @@ const because: Explanation = {
   code: 'spam',
 };
 
+const texts = loadTexts({
+  folders: [`${projectRoot}/core/locales`],
+  onMissing: (key) => {
+    throw new Error(`There is no text for ${key}.`);
+  },
+});
+
 describe('Mails about what happened', () => {
   let db: Database;
   let server: MailServer;
@@ -57,7 +66,8 @@ describe('Mails about what happened', () => {
 
   const workWith = (mailer: Mailer | undefined) =>
     sendingMails({
-      ...{ db, clock: world.clock, timings: world.timings, t: world.t, log: world.log.log, mailer, publicUrl },
+      ...{ db, clock: world.clock, timings: world.timings, log: world.log.log, mailer, publicUrl },
+      ...{ texts, siteLanguage: () => 'en' as const },
       ...{ pages: createMailPages(), networkName: () => 'Fake', siteName: 'Castdeck' },
     });
 

@@ -30,6 +30,7 @@ export const forms: readonly Form[] = [
   form('/sign-in', 'stranger', { email: 'nobody@example.org', password: 'x' }, 403),
   form('/account/name', 'owner', { name: 'Maja L.' }),
   form('/account/theme', 'owner', { theme: 'dark' }),
+  form('/account/language', 'owner', { language: 'en' }),
   form('/account/mail', 'owner', { mail: 'delivery-failed' }),
   form('/account/password', 'owner', { current: 'x', password }, 422),
   form('/team/:team/posts/declaration', 'owner', { channels: '1' }, 200, `${team}/posts/declaration`),

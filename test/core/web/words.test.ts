@@ -22,7 +22,7 @@ describe('Texts', () => {
   after(() => rm(folder, { recursive: true }));
 
   it('are found by room and key, with values and numbers', () => {
-    const t = loadTexts({ folders: [folder], onMissing: () => undefined }).translator('en');
+    const t = loadTexts({ folders: [folder], onMissing: () => undefined }).speech('en').t;
     expect(t('room:hello', { name: '<b>$t(room:deep)' })).to.equal('Hello <b>$t(room:deep)');
     expect([t('room:deep.posts', { count: 1 }), t('room:deep.posts', { count: 3 })]).to.deep.equal([
       '1 post',
@@ -32,7 +32,7 @@ describe('Texts', () => {
 
   it('a missing one is told and shows its key', () => {
     const missing: string[] = [];
-    const t = loadTexts({ folders: [folder], onMissing: (key) => void missing.push(key) }).translator('de');
+    const t = loadTexts({ folders: [folder], onMissing: (key) => void missing.push(key) }).speech('th').t;
     expect(t('room:nothing')).to.equal('nothing');
     t('room:deep');
     expect(missing, 'a group of texts is none').to.deep.equal(['room:nothing', 'room:deep']);
