@@ -90,8 +90,7 @@ export async function networkCards(deps: CardDeps, teamId: number): Promise<read
   return Promise.all(
     deps.registry.all().map(async (active): Promise<NetworkCard> => {
       const { plugin, settings } = active;
-      const set = await settings.active();
-      const isEnabled = await settings.isEnabled();
+      const [set, isEnabled] = await Promise.all([settings.active(), settings.isEnabled()]);
       return {
         ...networkName(active, plugin.id),
         connectPath: `/team/${teamId}/channels/connect/${plugin.id}`,

@@ -22,6 +22,11 @@ interface BreakerState {
 export interface Breakers {
   /** Asks for one call to this host; whoever is let through must tell how it ended. */
   enter(host: string): Promise<Passage>;
+  /**
+   * Whether asking is in vain: when to come again, spread (UTC ms); undefined where one would be let through now. Of those
+   * who ask when a probe is due one is told so, and for five seconds nobody else.
+   */
+  heldUntil(host: string): number | undefined;
   /** Every host that was called in the last minute or is held back. */
   states(): readonly BreakerState[];
 }
@@ -44,8 +49,10 @@ const windowSeconds = 60;
 const leastCalls = 20;
 /** How long nothing is sent, and how far apart probes are at least. */
 export const openMs = 30_000;
-/** What was held back returns within this after the probe. */
-const spreadMs = 30_000;
+/** So long whoever was told that a call may go out has to send the next probe. */
+const offerMs = 5_000;
+/** What was held back returns, after the probe, within as long as the host has not answered: at least and at most this. */
+const spreadMs = { least: 30_000, most: 120_000 } as const;
 /** Steps of this share of a circle fall evenly on it, wherever one stops. */
 const goldenShare = (Math.sqrt(5) - 1) / 2;
 
@@ -64,6 +71,7 @@ export function createBreakers({ turns, ...deps }: BreakerDeps): Breakers {
         ? passage
         : probe({ host, passage, turns, giveWay: (until) => breaker.giveWay(until) });
     },
+    heldUntil: (host) => hosts.get(host)?.heldUntil(),
     states: () => {
       for (const [host, breaker] of hosts) if (breaker.isIdle()) hosts.delete(host);
       return [...hosts].map(([host, breaker]) => ({ host, ...breaker.state() }));
@@ -104,9 +112,11 @@ class Breaker {
   #calls = new CallWindow();
   /** Those since the last answer: where many were answered before, an outage is still seen after twenty. */
   #unanswered = new CallWindow();
+  #openedAt = 0;
   /** Null while closed. Otherwise the earliest time of the next probe: one under way moves it on. */
   #probeAt: number | null = null;
   #isProbing = false;
+  #offeredUntil = 0;
 
   constructor(deps: Omit<BreakerDeps, 'turns'>) {
     this.#clock = deps.clock;
@@ -122,6 +132,16 @@ class Breaker {
     this.#probeAt = now + openMs;
     this.#isProbing = true;
     return { open: false, isProbe: true, end: (outcome) => this.#probed(outcome) };
+  }
+
+  heldUntil(): number | undefined {
+    const now = this.#clock.now();
+    this.#openWhenFailing(now);
+    if (this.#probeAt === null) return undefined;
+    if (now < this.#probeAt) return this.#holdBack(this.#probeAt).retryAt;
+    if (now < this.#offeredUntil) return this.#holdBack(now + openMs).retryAt;
+    this.#offeredUntil = now + offerMs;
+    return undefined;
   }
 
   /** The probe that was let through is not made: another process makes one. */
@@ -149,8 +169,11 @@ class Breaker {
     return share;
   }
 
+  /** The longer it lasts, the more wait and the less often each of them is worth a look. */
   #holdBack(until: number): Passage & { readonly open: true } {
-    return { open: true, retryAt: Math.round(until + this.#nextShare() * spreadMs) };
+    const lastsMs = this.#clock.now() - this.#openedAt;
+    const withinMs = Math.min(Math.max(lastsMs, spreadMs.least), spreadMs.most);
+    return { open: true, retryAt: Math.round(until + this.#nextShare() * withinMs) };
   }
 
   #letThrough(now: number): LetThrough {
@@ -179,7 +202,9 @@ class Breaker {
       const { calls, failed } = window.count(now);
       return calls >= leastCalls && failed * 2 >= calls;
     });
-    if (isFailing) this.#probeAt = now + openMs;
+    if (!isFailing) return;
+    this.#openedAt = now;
+    this.#probeAt = now + openMs;
   }
 
   #probed(outcome: CallOutcome): void {

@@ -6,6 +6,8 @@ import type { CallCounts, CallEnd } from './call-counts.ts';
 export interface CallWatch {
   /** @returns to be told how the call ended. @throws RequestFailed ERR_BREAKER_OPEN when it is not to be made */
   begin(call: { readonly method: string; readonly url: URL }): Promise<(end: CallEnd) => void>;
+  /** When to come again (UTC ms); undefined where a call would be let through now. */
+  heldUntil(url: URL): number | undefined;
 }
 
 /** What all plugins of a process share. */
@@ -23,6 +25,7 @@ interface WatchParts extends CallParts {
 /** Holds calls back while their host does not answer, and counts those that were made. */
 export function createCallWatch({ plugin, apiHosts, breakers, counts }: WatchParts): CallWatch {
   return {
+    heldUntil: ({ host }) => breakers.heldUntil(host),
     async begin({ method, url }) {
       const passage = await breakers.enter(url.host);
       if (passage.open) throw new RequestFailed({ code: 'ERR_BREAKER_OPEN', retryAt: passage.retryAt });

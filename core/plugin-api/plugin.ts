@@ -76,6 +76,11 @@ export interface PluginMediaLinks {
  */
 export interface PluginHttp {
   create(defaults: CreateAxiosDefaults): AxiosInstance;
+  /**
+   * While the host of this address does not answer, a call is not sent (ERR_BREAKER_OPEN): when to come again, UTC ms,
+   * another moment for each who asks. Undefined: it may be sent. Asked before a place in a window is taken for it.
+   */
+  heldUntil(url: string): number | undefined;
 }
 
 export interface PluginDeliveries {

@@ -37,6 +37,7 @@ export function createPluginHttp({ mayCallLoopback, watch, connectMs }: HttpOpti
     adapter: watch === undefined ? axios.getAdapter('http') : watched(watch),
   } as const;
   return {
+    heldUntil: (url) => watch?.heldUntil(new URL(url)),
     create: (defaults: CreateAxiosDefaults): AxiosInstance => {
       const client = axios.create({ timeout: timeoutMs, maxContentLength: largestAnswer, ...defaults, ...always });
       client.interceptors.request.use((config) => Object.assign(config, always));

@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader';
 import type { ConnectionTestResult, PluginSettings } from '#plugin-api';
 import { callbackPaths } from './callback-paths.ts';
 import { testConnection } from './connection-test.ts';
@@ -6,7 +7,7 @@ import { type SaveResult, saveSettings } from './save-settings.ts';
 import { readPluginSettings, type SettingsDeps } from './settings-deps.ts';
 import { type SettingsDraft, settingsForm, type SettingsForm } from './settings-form.ts';
 import type { LastSaved } from './settings-store.ts';
-import type { SettingsOwner } from './settings-values.ts';
+import type { SettingsOwner, SettingsValues } from './settings-values.ts';
 import { withdrawConfirmation } from './withdraw-confirmation.ts';
 
 export interface SettingsService {
@@ -28,12 +29,14 @@ export interface SettingsService {
 export function createSettingsService(deps: SettingsDeps): SettingsService {
   const read = (owner: SettingsOwner) => readPluginSettings(deps, owner);
   return {
-    forPlugin: (owner) =>
-      pluginSettings(owner, {
+    forPlugin: (owner) => {
+      const reads = readTogether(() => read(owner));
+      return pluginSettings(owner, {
         environment: deps.config.plugins.get(owner.id),
-        read: () => read(owner),
+        read: () => reads.load('all'),
         withdraw: (confirmation) => withdrawConfirmation(deps, owner, confirmation),
-      }),
+      });
+    },
     form: async (owner) => settingsForm({ owner, values: await read(owner), t: deps.t }),
     lastSaved: (pluginId) => deps.store.lastSaved(pluginId),
     save: (owner, draft, byUserId) => saveSettings(deps, owner, { draft, byUserId }),
@@ -47,6 +50,17 @@ export function createSettingsService(deps: SettingsDeps): SettingsService {
       return new Set(values.sets.map((set) => set.appKey).filter((key) => key !== ''));
     },
   };
+}
+
+/** One read for all who ask at the same moment, as a page does for each of its channels. It begins after they asked. */
+function readTogether(read: () => Promise<SettingsValues>): DataLoader<'all', SettingsValues> {
+  return new DataLoader(
+    async (asked) => {
+      const values = await read();
+      return asked.map(() => values);
+    },
+    { cache: false },
+  );
 }
 
 async function removeSecret(

@@ -14,12 +14,15 @@ export interface CreatorParts {
 
 /** Asks for a page what the profile may post now. No room for the call is a failure like TikTok's own. */
 export async function askCreator(parts: CreatorParts, account: AccountAccess): Promise<Reply<CreatorInfo>> {
-  const { client, errors, timings } = parts;
   const limits = { timeoutMs: pageTimeoutMs };
-  const windows = [pageWindow(timings)];
-  const reply = await withPlace(errors, account, { windows, call: (token) => client.creatorInfo(token, limits) });
+  const name = 'creator_info/query';
+  const reply = await withPlace(parts, account, {
+    name,
+    windows: [pageWindow(parts.timings)],
+    call: (token) => parts.client.creatorInfo(token, limits),
+  });
   if ('ok' in reply) return reply;
-  return { ok: false, place: 'own', call: 'creator_info/query', code: 'room_calls', status: null };
+  return { ok: false, place: 'own', call: name, code: 'room_calls', status: null };
 }
 
 /** Makes a call with the account's token; a token that TikTok no longer takes is replaced once, and the same call made once more. */

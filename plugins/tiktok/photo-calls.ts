@@ -48,7 +48,8 @@ export class PhotoCalls {
     const limits = { timeoutMs: workerTimeoutMs, signal: tools.signal };
     const address = await photoAddressState(host, delivery.channel.appKey);
     const { timings, errors } = rules;
-    const reply = await withPlace(errors, tools.account, {
+    const reply = await withPlace({ client, errors }, tools.account, {
+      name: 'creator_info/query',
       windows: [windowOf(timings, 'creator_info/query'), ...dayWindows, windowOf(timings, 'content/init')],
       call: (token) => client.creatorInfo(token, limits),
     });

@@ -1,4 +1,5 @@
 import type { AccountAccess, CallWindow } from '#plugin-api';
+import type { TikTokClient } from './api/client.ts';
 import type { Reply } from './api/replies.ts';
 import type { ErrorBook } from './errors.ts';
 import type { NoRoom } from './situation.ts';
@@ -20,18 +21,26 @@ export function pageWindow(timings: Timings): CallWindow {
   return { ...windowOf(timings, 'creator_info/query'), limit: looksOfPages };
 }
 
+interface Callers {
+  readonly client: Pick<TikTokClient, 'heldBack'>;
+  readonly errors: ErrorBook;
+}
+
 interface CountedCall<T> {
+  readonly name: string;
   /** A place in each is taken right before the call. */
   readonly windows: readonly CallWindow[];
   readonly call: (token: string) => Promise<Reply<T>>;
 }
 
-/** As `withToken`, for calls that TikTok counts: made only while there is room for them. */
+/** As `withToken`, for calls that TikTok counts: made only while TikTok answers at all and there is room for them. */
 export async function withPlace<T>(
-  errors: ErrorBook,
+  { client, errors }: Callers,
   account: AccountAccess,
-  { windows, call }: CountedCall<T>,
+  { name, windows, call }: CountedCall<T>,
 ): Promise<Reply<T> | NoRoom> {
+  const heldBack = client.heldBack(name);
+  if (heldBack !== undefined) return heldBack;
   const token = await account.accessToken();
   const full = await takePlaces(account, windows);
   if (full !== undefined) return full;

@@ -87,6 +87,12 @@ export class TikTokClient {
     this.#api = apiUrl.replace(/\/+$/u, '');
   }
 
+  /** What a call would come to while TikTok does not answer; undefined where it would be sent. */
+  heldBack(call: string): Failure | undefined {
+    const retryAt = this.#transport.heldUntil(this.#api);
+    return retryAt === undefined ? undefined : unanswered({ place: 'api', call }, { noAnswer: 'not_sent', retryAt });
+  }
+
   /** docs: oauth-user-access-token-management. The code goes in decoded; the form encodes it once. */
   async token(app: AppKeys, grant: CodeGrant, limits: CallLimits): Promise<Reply<replies.TokenReply>> {
     const fields = {

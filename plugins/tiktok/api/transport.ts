@@ -39,10 +39,17 @@ const largestPicture = 5_000_000;
  * here as a word.
  */
 export class Transport {
+  readonly #plain: PluginHttp;
   readonly #http: AxiosInstance;
 
   constructor(http: PluginHttp) {
+    this.#plain = http;
     this.#http = http.create({ maxRedirects: 0, validateStatus: () => true });
+  }
+
+  /** Set while a call there would not be sent: when it is worth sending (UTC ms). */
+  heldUntil(url: string): number | undefined {
+    return this.#plain.heldUntil(url);
   }
 
   async send(request: TextRequest, limits: CallLimits): Promise<RawAnswer | NoAnswer> {
@@ -114,8 +121,8 @@ async function attempt<T>(
   const end = new AbortController();
   const abort = (): void => end.abort();
   // Named, so that the host can tell a call that took too long from one that nobody wants any more.
-  const tooLong = new DOMException('The call took too long.', 'TimeoutError');
-  const timer = setTimeout(() => end.abort(tooLong), limits.timeoutMs);
+  const endLate = (): void => end.abort(new DOMException('The call took too long.', 'TimeoutError'));
+  const timer = setTimeout(endLate, limits.timeoutMs);
   limits.signal?.addEventListener('abort', abort, { once: true });
   try {
     if (limits.signal?.aborted === true) return { noAnswer: 'stopped' };

@@ -115,6 +115,7 @@ export class DoomedProcess {
 
   #http(plain: PluginHttp): PluginHttp {
     return {
+      heldUntil: (url) => plain.heldUntil(url),
       create: (defaults) => {
         const client = plain.create(defaults);
         const send = (config: AxiosRequestConfig): Promise<unknown> => client.request(config);

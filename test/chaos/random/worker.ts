@@ -31,6 +31,7 @@ function accessOf({ tokens }: ProcessOrder, { caption }: PublishingDelivery, att
 /** Time-outs are the client's own; here they are as short as everything else. */
 function impatient(plain: PluginHttp): PluginHttp {
   return {
+    heldUntil: (url) => plain.heldUntil(url),
     create: (defaults) => {
       const made = plain.create(defaults);
       const request = (config: AxiosRequestConfig): Promise<unknown> =>

@@ -89,12 +89,39 @@ describe('The breaker of a host', () => {
     expect((await breakers.enter(host)).open, 'a probe that does not end').to.equal(false);
   });
 
+  it('says beforehand who would be held back, without letting anybody through', async () => {
+    expect(breakers.heldUntil(host), 'never called').to.equal(undefined);
+    await call('failed', 20);
+    const until = clock.now() + 30_000;
+    expect(breakers.heldUntil(host)).to.be.within(until, until + 30_000);
+    clock.advance(30_000);
+    expect(breakers.heldUntil(host), 'a probe may be sent').to.equal(undefined);
+    expect(breakers.heldUntil(host), 'by one').to.be.within(clock.now() + 30_000, clock.now() + 60_000);
+    clock.advance(5_000);
+    expect(breakers.heldUntil(host), 'by another, if that one did not').to.equal(undefined);
+    const probe = await enter();
+    expect(breakers.heldUntil(host)).to.be.within(clock.now() + 30_000, clock.now() + 60_000);
+    probe.end('answered');
+    expect(breakers.heldUntil(host)).to.equal(undefined);
+  });
+
   it('sends those it holds back evenly over half a minute', async () => {
     await call('failed', 20);
     const times = (await refusals(500)).map((at) => at - clock.now() - 30_000);
     const seconds = Array.from({ length: 30 }, (_, n) => times.filter((at) => Math.floor(at / 1_000) === n).length);
     expect(Math.max(...seconds)).to.be.at.most(19);
     expect(Math.min(...seconds)).to.be.at.least(14);
+  });
+
+  it('sends them over as long as the host has not answered, up to two minutes: each asks less often', async () => {
+    await call('failed', 20);
+    const lastAfter = async (): Promise<number> => {
+      clock.advance(30_000);
+      await call('failed');
+      return Math.max(...(await refusals(200))) - clock.now() - 30_000;
+    };
+    const within = [await lastAfter(), await lastAfter(), await lastAfter(), await lastAfter(), await lastAfter()];
+    expect(within.map((ms) => Math.round(ms / 10_000))).to.deep.equal([3, 6, 9, 12, 12]);
   });
 
   it('closes when the probe is answered, and counts anew', async () => {

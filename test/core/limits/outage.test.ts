@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { z } from 'zod';
 import { signIn } from '../../../bench/lib/visitor.ts';
 import { createPasswords } from '../../../core/auth/passwords.ts';
+import { publishJobKind } from '../../../core/deliveries/publishing-context.ts';
 import type { Panel } from '../../../core/panel.ts';
 import { createMember } from '../../support/factories.ts';
 import { type LimitsWorld, openLimitsWorld } from '../../support/limits-world.ts';
@@ -30,7 +32,9 @@ describe('TikTok is down', () => {
       const { control } = world.simulator;
       const channels = await world.addChannels(125);
       const member = await becomeMember(panelOf(world), channels[0]);
-      const usual = await latencies(member);
+      const readSettings = statementsAbout(panelOf(world), 'plugin_settings');
+      await latencies(member, 1);
+      expect(readSettings() / member.paths.length, 'times a page of 125 channels reads settings').to.be.below(2.5);
 
       control.setSwitches({ rate_limits: 'off', failures: [{ endpoint: '*', kind: 'hang', times: 1e9 }] });
       const silent = await latencies(member, 1);
@@ -40,8 +44,13 @@ describe('TikTok is down', () => {
       const begun = control.now();
       control.setSwitches({ clear_failures: true, failures: [{ endpoint: '*', kind: 'server-error', times: 1e9 }] });
       await world.schedule(channels, posts, outageMs);
+      const wonPlaces = statementsAbout(panelOf(world), 'update `call_windows`');
       await world.runUntil(() => control.now() > begun + outageMs, 2 * second);
       const asked = control.requests().slice(before);
+      expect(wonPlaces(), 'places in windows of calls, some by those under way when the breaker opened').to.be.at.most(
+        2 * asked.length,
+      );
+      expect(await claimsOf(world), 'times a delivery is looked at in vain').to.be.at.most(7 * posts);
       expectFewCalls(asked.map(({ at }) => at));
       expect(panelOf(world).base.calls.breakers.states()[0]).to.include({ state: 'open' });
       expect(await failuresOf(world), 'deliveries to which a try was counted').to.be.at.most(asked.length);
@@ -49,15 +58,17 @@ describe('TikTok is down', () => {
       const inOutage = await latencies(member);
       // Unless half a minute is over meanwhile.
       expect(control.requests().length - before - asked.length, 'what pages ask').to.be.at.most(1);
-      expect(p95(inOutage), `p95 of pages, ms; usually ${p95(usual)}`).to.be.at.most(2 * Math.max(noiseMs, p95(usual)));
 
       const back = control.now();
-      control.setSwitches({ clear_failures: true, processing_hold: true });
+      control.setSwitches({ clear_failures: true });
       const openings = () =>
         control.requests().flatMap(({ at, endpoint }) => (at >= back && endpoint === 'video/init' ? [at] : []));
       await world.runUntil(() => openings().length >= posts);
       expect(mostIn(second, openings()), 'openings in one second').to.be.at.most(posts / 10);
       expect(control.publishes()).to.have.lengthOf(posts);
+
+      const usual = await latencies(member);
+      expect(p95(inOutage), `p95 of pages, ms; usually ${p95(usual)}`).to.be.at.most(2 * Math.max(noiseMs, p95(usual)));
       report({ trial, usual: p95(usual), silent: Math.max(...silent), inOutage: p95(inOutage), asked: asked.length });
     });
   }
@@ -100,6 +111,13 @@ async function becomeMember(panel: Panel, place: { id: number; teamId: number } 
   return { url, cookie, paths };
 }
 
+/** @returns how many statements that hold this were made since */
+function statementsAbout({ base }: Panel, part: string): () => number {
+  let made = 0;
+  base.db.knex.on('query', ({ sql }: { readonly sql: string }) => void (made += sql.includes(part) ? 1 : 0));
+  return () => made;
+}
+
 /** One after the other within a round. @returns how long each page took, ms */
 async function latencies({ url, cookie, paths }: Member, rounds = 6): Promise<readonly number[]> {
   const taken: number[] = [];
@@ -121,6 +139,11 @@ function p95(times: readonly number[]): number {
 
 function mostIn(ms: number, times: readonly number[]): number {
   return Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + ms).length));
+}
+
+async function claimsOf(world: LimitsWorld): Promise<number> {
+  const rows: unknown = await panelOf(world).base.db.knex('jobs').where({ kind: publishJobKind }).sum({ n: 'fence' });
+  return z.tuple([z.object({ n: z.coerce.number() })]).parse(rows)[0].n;
 }
 
 async function failuresOf(world: LimitsWorld): Promise<number> {

@@ -50,6 +50,7 @@ describe('A call of a plugin', () => {
     );
     const told: string[] = [];
     const watch = {
+      heldUntil: () => undefined,
       begin: ({ method, url }: { method: string; url: URL }) =>
         Promise.resolve((end: CallEnd) => void told.push(`${method} ${url.pathname} ${end}`)),
     };
@@ -80,9 +81,15 @@ describe('A call of a plugin', () => {
 
   it('is not made when whoever stands around it refuses, and says until when', async () => {
     const watch = {
+      heldUntil: ({ host }: URL) => (host === '127.0.0.1:1' ? 5 : undefined),
       begin: () => Promise.reject(new RequestFailed({ code: 'ERR_BREAKER_OPEN', retryAt: 5 })),
     };
-    const client = createPluginHttp({ mayCallLoopback: true, watch }).create({});
+    const http = createPluginHttp({ mayCallLoopback: true, watch });
+    expect(['http://127.0.0.1:1/', 'http://127.0.0.1:2/'].map((url) => http.heldUntil(url))).to.deep.equal([
+      5,
+      undefined,
+    ]);
+    const client = http.create({});
     const failure = await failureOf(client.get('http://127.0.0.1:1/'));
     expect(failure).to.include({ name: 'RequestFailed', code: 'ERR_BREAKER_OPEN', retryAt: 5 });
   });

@@ -68,6 +68,18 @@ describe('settings of a network', () => {
     expect(settings.address('api')).to.equal('https://api.example.test');
   });
 
+  it('reads once for all who ask at the same moment, and anew for whoever asks later', async () => {
+    await save(whole);
+    const settings = service().forPlugin(exampleNetwork);
+    const statements: string[] = [];
+    db.knex.on('query', ({ sql }: { readonly sql: string }) => void statements.push(sql));
+    const sets = await Promise.all(Array.from({ length: 125 }, () => settings.findByAppKey('awlive1')));
+    expect(new Set(sets.map((set) => set?.id))).to.deep.equal(new Set(['live']));
+    expect(statements).to.have.lengthOf(1);
+    await save({}, { isEnabled: false });
+    expect(await settings.isEnabled(), 'saved meanwhile, perhaps by another process').to.equal(false);
+  });
+
   it('keeps both sets and switches between them by Mode', async () => {
     await save({ ...whole, 'sandbox.key': 'sbaw1', 'sandbox.secret': 'sandbox-secret-1' });
     await save({}, { mode: 'sandbox' });
