@@ -6,6 +6,10 @@ import { growth } from './b4-growth.ts';
 import { severalWorkers } from './b5-workers.ts';
 import { outgoing } from './b6-outgoing.ts';
 import { incoming } from './b7-incoming.ts';
+import { fiftyChannels } from './fifty-channels.ts';
 import type { Goal } from './lib/goal.ts';
 
-export const goals: readonly Goal[] = [throughput, lateness, idle, growth, severalWorkers, outgoing, incoming, start];
+export const goals: readonly Goal[] = [
+  ...[throughput, lateness, idle, growth, severalWorkers, outgoing, incoming, start],
+  fiftyChannels,
+];

@@ -34,11 +34,12 @@ export async function openWholePanel(options: WholePanelOptions = {}): Promise<W
   const config = readConfig({ DATA_DIR: folder, TIKTOK_API_URL: 'http://127.0.0.1:9', ...environment }, plugins);
   const panel = await createPanel(config, { plugins, clock, log: createPino({ level: 'silent' }) });
   const routes = panelRoutes(panel.base, panel.services).map(change);
-  const networks = plugins.map(({ plugin: { id, name, icon }, views }) => ({
+  const networks = plugins.map(({ plugin: { id, name, icon }, views, publicFiles }) => ({
     id,
     name,
     icon,
     ...(views && { views }),
+    ...(publicFiles && { publicFiles }),
   }));
   const web = await createTestApp({ db: panel.base.db, clock, routes: () => routes, networks });
   const close = async (): Promise<void> => {

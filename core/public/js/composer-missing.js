@@ -4,13 +4,15 @@ const kit = await import(document.querySelector('[data-composer]').dataset.kit);
 const { find, findAll, say, listen, chosenChannels, group } = kit;
 const line = find('[data-missing-line]');
 const buttons = findAll('.cd-actbar [data-for]');
+/** Options of many channels arrive in a row, each with many changes. */
+let waiting;
 
 listen(['input', 'change', 'composer:groups', 'composer:channels', 'composer:media'], () => {
   // After the scripts of the networks have done their part with the same event.
-  setTimeout(show);
+  soon();
 });
 // Their scripts also change what is missing without any event of ours.
-new window.MutationObserver(show).observe(find('[data-groups]'), {
+new window.MutationObserver(soon).observe(find('[data-groups]'), {
   subtree: true,
   childList: true,
   attributeFilter: ['hidden', 'data-missing', 'disabled'],
@@ -32,6 +34,11 @@ find('a', line).addEventListener('click', (event) => {
   goTo(missing()[0].field);
 });
 show();
+
+function soon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(show);
+}
 
 function goTo(id) {
   const field = document.getElementById(id);
@@ -111,8 +118,9 @@ function ofOptions(options, nickname) {
   return [...empty, ...named];
 }
 
+/** Not by `labels`, for which the browser looks through the whole page. */
 function labelOf(field) {
-  return field.labels?.[0]?.textContent.trim() ?? field.name;
+  return find(`label[for="${field.id}"]`, field.parentElement)?.textContent.trim() ?? field.name;
 }
 
 function ofTime(when) {

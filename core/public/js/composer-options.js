@@ -73,7 +73,7 @@ async function load(id) {
   const media = chosenMedia();
   const askedFor = find('[data-photos]') ? 'photos' : 'video';
   try {
-    const fragment = await ask(`/options?channel=${id}${post ? `&post=${post}` : ''}`);
+    const fragment = await ask(`/options?channel=${id}${post ? `&post=${post}` : ''}`, ownFields(asked));
     if (!asked.isConnected) return;
     const next = fragment.querySelector('[data-group]');
     // Somebody went on typing while the answer was on its way.
@@ -87,6 +87,13 @@ async function load(id) {
   } catch {
     if (asked.isConnected) offerAgain(asked, id);
   }
+}
+
+/** What is chosen for this channel, and the files: with fifty channels the whole form would be sent fifty times. */
+function ownFields(asked) {
+  const files = findAll('input[name="media"]:checked, input[name="mediaOrder"]');
+  const typed = findAll('[name]:enabled', asked).filter((field) => field.type !== 'checkbox' || field.checked);
+  return new URLSearchParams([...files, ...typed].map(({ name, value }) => [name, value]));
 }
 
 function chosenMedia() {

@@ -5,8 +5,8 @@ const { form, find, findAll, listen, typed, ask, later, parse } = kit;
 
 /** Long enough to let a person finish typing a time. */
 const pauseMs = 250;
-/** Between answers that come in a row. */
-const manyMs = 100;
+/** Between answers of many channels that come in a row. */
+const manyMs = 300;
 /** How often the declaration was asked for: only the last answer counts. */
 let declarationAsked = 0;
 
