@@ -3,26 +3,30 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { connectDatabase } from '../../core/db/connect.ts';
 import { startWatchdog } from '../../core/queue/watchdog.ts';
+import { createWorker } from '../../core/queue/worker.ts';
 import { createRunningClock } from './clock.ts';
-import { createEngineWorld, makeWorker, quickTimings } from './engine-world.ts';
+import { createEngineWorld, quickTimings } from './engine-world.ts';
 
 // A worker process whose network does to it what a post's options say. It notes each step and what became real in a
 // file, because nothing in its memory survives.
 
-const { file, ledger, leaseMs, slots, budgetMs, watchdogMs } = z
+const { file, ledger, leaseMs, rescueMs, slots, budgetMs, watchdogMs, machine } = z
   .object({
     file: z.string(),
     ledger: z.string(),
     leaseMs: z.number(),
+    rescueMs: z.number(),
     slots: z.number(),
     budgetMs: z.number(),
     watchdogMs: z.number(),
+    /** Its name, where it is not the one of the test. */
+    machine: z.string().optional(),
   })
   .parse(JSON.parse(process.argv[2] ?? ''));
 
 const clock = { ...createRunningClock(), set: () => undefined };
 const db = await connectDatabase({ kind: 'sqlite', file });
-const times = { leaseMs, heartbeatMs: leaseMs / 4, idlePollMs: 40, rescueMs: 80, backoffBaseMs: 20 };
+const times = { leaseMs, heartbeatMs: leaseMs / 4, idlePollMs: 40, rescueMs, backoffBaseMs: 20 };
 const timings = { ...quickTimings, ...times, stepBudgetMs: budgetMs, budgetGraceMs: 50 };
 const world = await createEngineWorld(db, timings, clock);
 
@@ -81,6 +85,6 @@ world.network.advance = async (delivery, attempt) => {
   return { kind: 'published', remoteIds: [`v-${delivery.id}`] };
 };
 
-const worker = makeWorker(world, [world.publishing], slots);
-await worker.start();
+const deps = { ...world, handlers: [world.publishing], slots, log: world.log.log, random: () => 0.5 };
+await createWorker(machine === undefined ? deps : { ...deps, place: { name: machine, began: '1' } }).start();
 process.send?.('ready');
