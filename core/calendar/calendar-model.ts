@@ -1,5 +1,6 @@
 import type { Translate } from '#plugin-api';
 import type { DeliveryState } from '../deliveries/delivery.ts';
+import { sizeOf } from '../media/media-words.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { faceOf, type ChannelFace } from '../posts/option-groups.ts';
 import type { TeamOfMember } from '../web/route.ts';
@@ -154,6 +155,7 @@ function panelOf(drawing: CalendarDrawing) {
   const posts = entries.map((entry) => ({
     ...rowOf(drawing, entry),
     percent: entry.percent,
+    sent: sentOf(entry, t),
     cover: entry.coverId === null ? null : `/team/${team.id}/files/${entry.coverId}/poster`,
     faces: facesOf(drawing, entry),
     isNeedy: isNeedy(entry),
@@ -169,6 +171,14 @@ function panelOf(drawing: CalendarDrawing) {
     rows: [...posts, ...(mayEdit ? free : [])].sort((one, other) => (one.time < other.time ? -1 : 1)),
     newHref: mayEdit && isAhead ? newHref('') : null,
   };
+}
+
+/** “38 %, 11.4 MB of 30.1 MB”: the percent are of the file. */
+function sentOf({ percent, videoBytes }: CalendarEntry, t: Translate): string {
+  if (percent === null) return '';
+  if (percent === 0 || videoBytes === null) return t('calendar:panel.percent', { percent });
+  const sent = sizeOf((videoBytes * percent) / 100);
+  return t('calendar:panel.sent', { percent, sent, size: sizeOf(videoBytes) });
 }
 
 function isNeedy({ state }: CalendarEntry): boolean {

@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { daysFrom, type Day } from '../time/days.ts';
 import { wallTimeAt } from '../time/zones.ts';
-import type { CalendarSpan } from './calendar-store.ts';
+import { calendarDates, type CalendarSpan } from './calendar-store.ts';
 
 export const calendarViews = ['month', 'week', 'list'] as const;
 export type CalendarView = (typeof calendarViews)[number];
@@ -47,7 +47,7 @@ export function periodOf({ view, at, now, zone }: PeriodQuestion): CalendarPerio
     from: days[0]?.from ?? now,
     to: days.at(-1)?.to ?? now,
     firstDate: first.toString(),
-    lastDate: end.subtract({ days: 1 }).toString(),
+    endDate: end.toString(),
     previous: previous.toString(),
     next: next.toString(),
   };
@@ -58,10 +58,9 @@ const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 /** @returns undefined for what is no date */
 export function readDate(text: string | undefined): Temporal.PlainDate | undefined {
   if (text === undefined || !datePattern.test(text)) return undefined;
+  if (text < calendarDates.first || text >= calendarDates.end) return undefined;
   try {
-    const date = Temporal.PlainDate.from(text, { overflow: 'reject' });
-    // The databases and the clocks agree on these years; nobody posts in another one.
-    return date.year >= 2000 && date.year < 2200 ? date : undefined;
+    return Temporal.PlainDate.from(text, { overflow: 'reject' });
   } catch {
     return undefined;
   }

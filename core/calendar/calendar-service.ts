@@ -42,6 +42,8 @@ export interface CalendarEntry {
   readonly channelIds: readonly number[];
   readonly coverId: number | null;
   readonly percent: number | null;
+  /** Of the video that the percent are of. */
+  readonly videoBytes: number | null;
   /** All of it is still ahead. */
   readonly isMovable: boolean;
 }
@@ -58,7 +60,7 @@ export interface Calendar {
   readonly channels: readonly Channel[];
   /** Channels of the entries, disconnected ones too. */
   readonly channelsById: ReadonlyMap<number, Channel>;
-  /** Drafts that stand nowhere in the calendar, counted up to `countedUpTo` + 1. */
+  /** Drafts that stand nowhere in the calendar: without a date, or with one that is none, in this time or in no year of ours. */
   readonly undated: number;
   readonly freeTimes: readonly string[];
 }
@@ -96,7 +98,7 @@ async function loadCalendar(parts: CalendarParts, team: TeamOfMember, question: 
     isCut: all.length > mostPosts,
     channels,
     channelsById: new Map(known.map((channel) => [channel.id, channel])),
-    undated,
+    undated: undated + rows.filter(isNowhere).length,
     freeTimes: await findFreeTimes(parts, team, { period, channels, question }),
   };
 }
@@ -145,6 +147,11 @@ function keyOf({ date, time, id }: CalendarEntry): string {
   return `${date}T${time.padEnd(5)} ${String(id).padStart(16, '0')}`;
 }
 
+/** A draft of this time whose date is none, as the 31st of November. */
+function isNowhere({ dueAt, planned }: CalendarRow): boolean {
+  return dueAt === null && readDate(planned.date) === undefined;
+}
+
 /** Undefined for a draft whose date is none: as typed, it may be anything. */
 function placeOf({ dueAt, planned }: CalendarRow, clock: (at: number) => string) {
   if (dueAt !== null) {
@@ -166,6 +173,7 @@ function entryOf(t: Translate, row: CalendarRow, deliveries: readonly CalendarDe
     state: row.state,
     channelIds: deliveries.map(({ channelId }) => channelId),
     coverId: row.coverId,
+    videoBytes: row.videoBytes,
     percent: open.find(({ state }) => state === 'publishing')?.percent ?? null,
     isMovable: open.every(isAhead) && (open.length > 0 || deliveries.length === 0),
   };

@@ -9,9 +9,9 @@ export interface CalendarSpan {
   /** UTC milliseconds; `to` is not included. */
   readonly from: number;
   readonly to: number;
-  /** Its first and last day, e.g. `2026-11-30`. */
+  /** Its first day and the one after its last, e.g. `2026-11-30`. */
   readonly firstDate: string;
-  readonly lastDate: string;
+  readonly endDate: string;
 }
 
 /** A post as the calendar needs it. */
@@ -28,6 +28,8 @@ export interface CalendarRow {
   readonly fileName: string | null;
   /** The first file, where it has a poster. */
   readonly coverId: number | null;
+  /** Of its first file, where that is a video: what is sent of one is counted in percent of it. */
+  readonly videoBytes: number | null;
 }
 
 export interface CalendarDelivery {
@@ -42,7 +44,7 @@ export interface CalendarStore {
   /** What is due in the span and the drafts that are planned in it, up to the limit of each. */
   posts(teamId: number, span: CalendarSpan, limit: number): Promise<readonly CalendarRow[]>;
   deliveries(teamId: number, postIds: readonly number[]): Promise<readonly CalendarDelivery[]>;
-  /** Drafts that no day is planned for, counted up to the limit. */
+  /** Drafts without a date, or with one that no calendar reaches, counted up to the limit of each. */
   countUndated(teamId: number, limit: number): Promise<number>;
 }
 
@@ -58,6 +60,8 @@ const postRow = z
     file_name: z.string().nullable(),
     poster_name: z.string().nullable(),
     media_id: rowId.nullable(),
+    media_kind: z.string().nullable(),
+    bytes: z.number().nullable(),
   })
   .transform((row): CalendarRow => ({
     id: row.id,
@@ -68,6 +72,7 @@ const postRow = z
     planned: { date: row.planned_date ?? '', time: row.planned_time ?? '' },
     fileName: row.file_name,
     coverId: row.poster_name === null ? null : row.media_id,
+    videoBytes: row.media_kind === 'video' ? row.bytes : null,
   }));
 
 const deliveryRow = z
@@ -75,6 +80,9 @@ const deliveryRow = z
   .transform(({ post_id: postId, channel_id: channelId, ...row }): CalendarDelivery => ({ postId, channelId, ...row }));
 
 const countRow = z.tuple([z.object({ n: rowCount })]);
+
+/** The databases and the clocks agree on these; nobody posts on others. */
+export const calendarDates = { first: '2000-01-01', end: '2200-01-01' } as const;
 
 /** As migrations/025 makes them. */
 const indexes = {
@@ -97,11 +105,15 @@ export function createCalendarStore(database: Database): CalendarStore {
       return z.array(deliveryRow).parse(rows);
     },
     async countUndated(teamId, limit) {
-      const some = postsBy(database, indexes.ofPlannedDate)
-        .select('id')
-        .where({ team_id: teamId, state: 'draft' })
-        .whereNull('planned_date')
-        .limit(limit);
+      const drafts = () =>
+        postsBy(database, indexes.ofPlannedDate).select('id').where({ team_id: teamId, state: 'draft' }).limit(limit);
+      // Each by a stretch of the index of its own.
+      const parts = [
+        drafts().whereNull('planned_date'),
+        drafts().where('planned_date', '<', calendarDates.first),
+        drafts().where('planned_date', '>=', calendarDates.end),
+      ];
+      const some = knex.unionAll(parts.map((part, n) => knex.select('id').from(part.as(`part_${n}`))));
       const rows: unknown = await knex.from(some.as('some')).count({ n: '*' });
       return countRow.parse(rows)[0].n;
     },
@@ -134,7 +146,7 @@ async function readPosts(database: Database, question: PostQuestion): Promise<re
     })
     .leftJoin('media', 'media.id', 'post_media.media_id')
     .select('posts.id', 'posts.version', 'posts.state', 'due_at', 'planned_date', 'planned_time')
-    .select('file_name', 'poster_name', 'post_media.media_id')
+    .select('file_name', 'poster_name', 'post_media.media_id', 'media.bytes', { media_kind: 'media.kind' })
     .select({ caption: knex.raw('substr(posts.caption, 1, ?)', [captionLetters]) });
   return z.array(postRow).parse(rows);
 }
@@ -150,10 +162,14 @@ function idsDue(database: Database, { teamId, span, limit }: PostQuestion) {
 }
 
 function idsPlanned(database: Database, { teamId, span, limit }: PostQuestion) {
-  return postsBy(database, indexes.ofPlannedDate)
-    .select('id')
-    .where({ team_id: teamId, state: 'draft' })
-    .whereBetween('planned_date', [span.firstDate, span.lastDate])
-    .orderBy(['planned_date', 'id'])
-    .limit(limit);
+  return (
+    postsBy(database, indexes.ofPlannedDate)
+      .select('id')
+      .where({ team_id: teamId, state: 'draft' })
+      // Texts: between two days lies what is no date, too.
+      .where('planned_date', '>=', span.firstDate)
+      .where('planned_date', '<', span.endDate)
+      .orderBy(['planned_date', 'id'])
+      .limit(limit)
+  );
 }

@@ -17,7 +17,7 @@ export interface FreeSlotQuestion {
   readonly until?: number;
   /** The most to find for each channel, and of the shared ones. */
   readonly count: number;
-  /** Drafts that are about to be planned anew: what they are planned for now is free. */
+  /** Drafts and scheduled posts that are about to get another time: the one they have now is free. */
   readonly exceptPostIds?: readonly number[];
 }
 
@@ -77,7 +77,7 @@ async function takenMinutes(
 ): Promise<ReadonlyMap<number, ReadonlySet<number>>> {
   const channelIds = channels.map(({ channelId }) => channelId);
   const [due, drafts] = await Promise.all([
-    selectDueTimes(knex, { channelIds, from: minuteOf(from) * 60_000 }),
+    selectDueTimes(knex, { channelIds, exceptPostIds, from: minuteOf(from) * 60_000 }),
     selectPlannedDrafts(knex, { channelIds, exceptPostIds, fromDate: wallTimeAt(from, zone).slice(0, 10) }),
   ]);
   const planned = drafts.flatMap(({ channelId, planned: typed }) => {

@@ -47,17 +47,20 @@ interface Span {
   readonly channelIds: readonly number[];
   /** UTC milliseconds. */
   readonly from: number;
+  /** What is still ahead of these does not count. */
+  readonly exceptPostIds: readonly number[];
 }
 
 /** When something goes out, or went out, at these channels. */
 export async function selectDueTimes(
   sql: Sql,
-  { channelIds, from }: Span,
+  { channelIds, from, exceptPostIds }: Span,
 ): Promise<readonly { readonly channelId: number; readonly at: number }[]> {
   const rows: unknown = await sql('deliveries')
     .whereIn('channel_id', [...channelIds])
     .whereIn('state', ['scheduled', 'publishing', 'processing', 'published'])
     .where('due_at', '>=', from)
+    .where((held) => void held.whereNot('state', 'scheduled').orWhereNotIn('post_id', [...exceptPostIds]))
     .select('channel_id', 'due_at');
   return z
     .array(z.object({ channel_id: rowId, due_at: rowTime }))

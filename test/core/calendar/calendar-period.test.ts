@@ -10,7 +10,7 @@ describe('a period of the calendar', () => {
   it('is whole weeks around a month.', () => {
     const month = periodOf({ view: 'month', at: '2026-12-24', now, zone });
     expect(month).to.include({ start: '2026-12-01', previous: '2026-11-01', next: '2027-01-01', today: '2026-12-09' });
-    expect(month).to.include({ firstDate: '2026-11-30', lastDate: '2027-01-03', at: '2026-12-24' });
+    expect(month).to.include({ firstDate: '2026-11-30', endDate: '2027-01-04', at: '2026-12-24' });
     expect(month.days).to.have.length(35);
     expect(month.from).to.equal(Date.UTC(2026, 10, 29, 23));
     expect(month.to).to.equal(Date.UTC(2027, 0, 3, 23));
@@ -18,9 +18,9 @@ describe('a period of the calendar', () => {
 
   it('is Monday to Sunday of a week, and the days of a month in a list.', () => {
     const week = periodOf({ view: 'week', at: '2026-12-13', now, zone });
-    expect(week).to.include({ firstDate: '2026-12-07', lastDate: '2026-12-13', next: '2026-12-14' });
+    expect(week).to.include({ firstDate: '2026-12-07', endDate: '2026-12-14', next: '2026-12-14' });
     const list = periodOf({ view: 'list', at: undefined, now, zone });
-    expect(list).to.include({ firstDate: '2026-12-01', lastDate: '2026-12-31', at: '2026-12-09' });
+    expect(list).to.include({ firstDate: '2026-12-01', endDate: '2027-01-01', at: '2026-12-09' });
   });
 
   it('is around today for whatever is no date.', () => {

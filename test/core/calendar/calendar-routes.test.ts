@@ -30,17 +30,18 @@ describe('the calendar', () => {
     expect(page).to.contain(`href="${world.calendarPath}" aria-current="page"`);
   });
 
-  it('lists posts at their due time and drafts at their planned one, and says how many drafts have no date.', async () => {
+  it('lists posts at their due time and drafts at their planned one, and says how many drafts have none, or one that is no date.', async () => {
     await schedulePost(world);
     await draftPost(world, { date: '2026-11-23', time: '' });
     await draftPost(world, { date: '2026-11-22', time: '08:00' });
     await draftPost(world, { date: '', time: '' });
-    await draftPost(world, { date: '2026-02-31', time: '' });
+    await draftPost(world, { date: '2026-11-31', time: '' });
     const page = await show();
     expect(wallsIn(page)).to.deep.equal(['2026-11-22T08:00', '2026-11-22T09:30', '2026-11-23']);
-    expect(page).to.contain('1 draft has no date.').and.to.contain(`href="${world.address}?state=draft"`);
+    expect(page).to.contain('2 drafts have no date.').and.to.contain(`href="${world.address}?state=draft"`);
     expect(page).to.contain('Saffron buns, batch one').and.to.contain('No time');
     expect(wallsIn(await show('?at=2026-12-01'))).to.deep.equal([]);
+    expect(await show('?at=2027-02-01'), 'not the one of another time').to.contain('1 draft has no date.');
   });
 
   it('S1: shows nothing of another team, and another team nothing of this one.', async () => {
@@ -82,6 +83,16 @@ describe('the calendar', () => {
       .to.contain('Saturday 21 November')
       .and.to.contain('Today');
     expect((await show('?at=2026-11-20')).split('data-panel')[1]).not.to.contain('New post on this day');
+  });
+
+  it('says of a post that is on its way how much of its file is sent.', async () => {
+    const postId = await schedulePost(world);
+    const line = async (percent: number) => {
+      await world.db.knex('deliveries').where({ post_id: postId }).update({ state: 'publishing', percent });
+      return /<progress[^]*?<p[^>]*>([^<]*)/.exec(await show('?at=2026-11-22'))?.[1];
+    };
+    expect(await line(38)).to.equal('38 %, 380 kB of 1.0 MB');
+    expect(await line(0)).to.equal('0 %');
   });
 
   it('moves a post, says so with an Undo, and moves it back.', async () => {

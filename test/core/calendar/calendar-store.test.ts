@@ -15,7 +15,7 @@ const span = {
   from: december,
   to: Date.UTC(2027, 0, 1),
   firstDate: '2026-12-01',
-  lastDate: '2026-12-31',
+  endDate: '2027-01-01',
 };
 
 interface Row {
@@ -80,6 +80,14 @@ onEachDatabase('the posts of a calendar', (db) => {
     await addPosts(db(), await createTeam(db()), [{ caption: 'Not ours', due_at: span.from }]);
     expect(await captions()).to.deep.equal(['Draft', 'First', 'Last']);
     expect(await store.countUndated(team.id, 10)).to.equal(1);
+  });
+
+  it('are with those of the span that have no date of it, and the others are counted with those without one.', async () => {
+    const drafts = ['2026-12-31', '2026-12-32', '2026-13-01', '2026-12', '1026-12-01', '31.12.2026', null];
+    const planned = drafts.map((date) => ({ caption: String(date), state: 'draft', planned_date: date }));
+    await addPosts(db(), team, planned);
+    expect(await captions()).to.deep.equal(['2026-12-31', '2026-12-32', '2026-13-01']);
+    expect(await store.countUndated(team.id, 10)).to.equal(3);
   });
 
   it('are no more than asked for, the earliest of them.', async () => {

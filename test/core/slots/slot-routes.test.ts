@@ -45,7 +45,11 @@ describe('the next free slots below Date and Time', () => {
     expect((await offers(`channel=${channel.id}`)).map(({ label }) => label)).to.include('Tue 07:30');
     const said = (await ask(both)).querySelector('[data-slot]')?.getAttribute('data-said');
     expect(said).to.equal('Date and time are now Sunday 22 November, 18:00.');
-    expect(postId).to.be.above(0);
+    const again = (await offers(`${both}&post=${postId}`)).map(({ label }) => label);
+    expect(again[0], 'by the post that is being edited').to.equal('Sun 09:30');
+    await world.db.knex('deliveries').where({ post_id: postId }).update({ state: 'publishing' });
+    const begun = (await offers(`${both}&post=${postId}`)).map(({ label }) => label);
+    expect(begun, 'it goes out there').not.to.include('Sun 09:30');
   });
 
   it('are nothing for channels without slots, and lead those who may set them to Settings', async () => {
