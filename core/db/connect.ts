@@ -5,6 +5,7 @@ import type { Log } from '#plugin-api';
 import { StartError } from '../errors.ts';
 import { makeFolder } from '../make-folder.ts';
 import type { Database, DatabaseTarget, Sql } from './database.ts';
+import { keepStatements, type PreparingConnection } from './kept-statements.ts';
 import { againAfterConflict } from './retry.ts';
 
 /**
@@ -78,14 +79,15 @@ function setPragmas(connection: unknown, done: (error: Error | null, connection:
     for (const pragma of ['busy_timeout=5000', 'journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON']) {
       sqlite.pragma(pragma);
     }
+    keepStatements(sqlite);
     done(null, connection);
   } catch (error) {
     done(error instanceof Error ? error : new Error(String(error)), connection);
   }
 }
 
-const sqliteConnection = z.custom<{ pragma(statement: string): unknown }>(
-  (value) => typeof value === 'object' && value !== null && 'pragma' in value,
+const sqliteConnection = z.custom<PreparingConnection & { pragma(statement: string): unknown }>(
+  (value) => typeof value === 'object' && value !== null && 'pragma' in value && 'prepare' in value,
 );
 
 // Each start loads the client of its own database only.
