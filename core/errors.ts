@@ -2,6 +2,8 @@
 export interface FieldProblem {
   readonly field: string;
   readonly message: string;
+  /** A few words that say the same, where a sentence has no room. */
+  readonly short?: string;
 }
 
 interface ErrorParts {

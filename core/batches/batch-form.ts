@@ -3,12 +3,9 @@ import { readId, readPostForm } from '../posts/post-form.ts';
 import type { RowChange, RowRef } from './batch.ts';
 import type { TimeOrder } from './fill-times.ts';
 
-/** One press schedules or fills so many at the most. */
-const mostRows = 500;
-
-/** `12:1,14:3` → rows with the versions that stood on the page. */
+/** `12:1,14:3` → rows with the versions that stood on the page; `12.14` where those do not matter. */
 export function readRowRefs(text: string | undefined): readonly RowRef[] {
-  const refs = (text ?? '').split(',').slice(0, mostRows);
+  const refs = (text ?? '').split(/[.,]/);
   const seen = new Set<number>();
   return refs.flatMap((ref): readonly RowRef[] => {
     const [id, version = ''] = ref.split(':');

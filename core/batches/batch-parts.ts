@@ -1,6 +1,7 @@
 import type { Clock, Translate } from '#plugin-api';
 import type { SavedCaptionService } from '../captions/saved-caption-service.ts';
 import type { ChannelService } from '../channels/channel-service.ts';
+import type { CredentialService } from '../credentials/credential-service.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import type { MediaService } from '../media/media-service.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
@@ -17,7 +18,8 @@ export interface BatchParts {
   readonly channels: Pick<ChannelService, 'findMany' | 'list'>;
   readonly media: Pick<MediaService, 'findMany'>;
   readonly slots: Pick<SlotService, 'nextFreeSlots'>;
-  readonly savedCaptions: Pick<SavedCaptionService, 'findSameText'>;
+  readonly savedCaptions: Pick<SavedCaptionService, 'findSameTexts'>;
+  readonly credentials: Pick<CredentialService, 'access'>;
   readonly plugins: PluginRegistry;
   readonly clock: Clock;
   readonly t: Translate;

@@ -9,7 +9,6 @@ export interface BatchRouteParts extends Omit<BatchParts, 'store'> {
   readonly batches: BatchService;
   readonly channels: BatchParts['channels'] & OptionGroupParts['channels'];
   readonly media: BatchParts['media'] & Pick<MediaService, 'view'>;
-  readonly credentials: OptionGroupParts['credentials'];
 }
 
 /** @throws NotFoundError */

@@ -6,6 +6,7 @@ import { readChannels, readRowChange, readRowRefs, readTimeOrder } from './batch
 import { rowModel } from './batch-model.ts';
 import { batchOf, type BatchRouteParts } from './batch-place.ts';
 import type { Batch } from './batch-service.ts';
+import { rowsOnAPage } from './batch.ts';
 import { channelsOf } from './check-batch.ts';
 import { problemsOf } from './fill-times.ts';
 import { timesOf } from './time-pattern.ts';
@@ -41,12 +42,12 @@ async function sendRows(
   context: TeamContext,
   { batch, postIds, said = '', tone = 'ok', status = 200 }: Said & { batch: Batch; postIds: readonly number[] },
 ): Promise<void> {
-  const { team, t, body } = context;
+  const { team, t, locale, body } = context;
   const rows = await parts.batches.rows(batch, postIds);
   const channels = await channelsOf(parts, team.id, rows);
   // The page knows the numbers of its rows and gives each of them its own.
   const n = readId(body['n']) ?? 1;
-  const models = rows.map((row) => rowModel(parts, { team, t, channels }, { row, n }));
+  const models = rows.map((row) => rowModel(parts, { team, t, locale, channels }, { row, n }));
   await context.page('batches/rows', { title: t('batches:row.name'), rows: models, said, tone }, status);
 }
 
@@ -79,6 +80,10 @@ interface Act {
 /** Whatever was done or refused, the page learns how the rows stand now; what was typed is the page's to keep. */
 async function answer(parts: BatchRouteParts, context: TeamContext, act: Act): Promise<void> {
   const { run, ...asked } = act;
+  if (act.postIds.length > rowsOnAPage) {
+    const said = context.t('batches:tooMany', { most: rowsOnAPage });
+    return sendRows(parts, context, { ...asked, postIds: [], said, tone: 'bad', status: 422 });
+  }
   try {
     await sendRows(parts, context, { ...asked, ...(await run()) });
   } catch (error) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import { typedFrom } from '../posts/composer-state.ts';
+import type { Delivery } from '../deliveries/delivery.ts';
 import type { Member, PostDraft } from '../posts/post-service.ts';
 import type { BatchParts } from './batch-parts.ts';
 import type { Batch, BatchRow, RowChange, RowRef } from './batch.ts';
@@ -13,9 +14,15 @@ export async function readRows(
 ): Promise<readonly BatchRow[]> {
   const [found, deliveries] = await Promise.all([posts.findMany(teamId, ids), desk.ofPosts(teamId, ids)]);
   const byId = new Map(found.map((post) => [post.id, post]));
+  const ofPost = new Map<number, Delivery[]>();
+  for (const delivery of deliveries) {
+    const known = ofPost.get(delivery.postId);
+    if (known === undefined) ofPost.set(delivery.postId, [delivery]);
+    else known.push(delivery);
+  }
   return ids.flatMap((id): readonly BatchRow[] => {
     const post = byId.get(id);
-    return post === undefined ? [] : [{ post, deliveries: deliveries.filter(({ postId }) => postId === id) }];
+    return post === undefined ? [] : [{ post, deliveries: ofPost.get(id) ?? [] }];
   });
 }
 

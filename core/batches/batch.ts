@@ -41,5 +41,5 @@ export interface RowChange {
   readonly channelIds?: readonly number[];
 }
 
-/** Rows that one page shows, and that one press schedules. */
-export const rowsOnAPage = 200;
+/** Rows that one page shows, and that one press acts on. */
+export const rowsOnAPage = 500;

@@ -12,6 +12,7 @@ import {
   selectSavedCaption,
   selectSavedCaptions,
   updateSavedCaption,
+  type PostedText,
 } from './saved-caption-store.ts';
 
 export type * from './saved-caption.ts';
@@ -29,6 +30,14 @@ interface TypedCaption {
 interface PlannedText {
   readonly channelId: number;
   readonly text: string;
+}
+
+/** A post whose texts are looked for at others. */
+interface TextQuestion {
+  readonly planned: readonly PlannedText[];
+  /** UTC milliseconds: when it is due. */
+  readonly at: number;
+  readonly exceptPostId?: number;
 }
 
 interface SameText {
@@ -54,12 +63,12 @@ export interface SavedCaptionService {
    * Other posts of the team with the same text at the same channel within a week before or after: one for each channel,
    * the nearest in time. An empty text is the same as none. @param exceptPostId the post that is being edited
    */
-  findSameText(question: {
-    readonly teamId: number;
-    readonly planned: readonly PlannedText[];
-    readonly at: number;
-    readonly exceptPostId?: number;
-  }): Promise<readonly SameText[]>;
+  findSameText(question: TextQuestion & { readonly teamId: number }): Promise<readonly SameText[]>;
+  /**
+   * The same for many posts at once, in one look, themselves among them: what is planned together goes out twice, too.
+   * @returns the answers in the order of the questions
+   */
+  findSameTexts(teamId: number, questions: readonly TextQuestion[]): Promise<readonly (readonly SameText[])[]>;
 }
 
 export interface SavedCaptionParts {
@@ -102,7 +111,8 @@ export function createSavedCaptions(parts: SavedCaptionParts): SavedCaptionServi
       });
       return caption;
     },
-    findSameText: (question) => findSameText(db, question),
+    findSameText: async ({ teamId, ...question }) => (await findSameTexts(db, teamId, [question]))[0] ?? [],
+    findSameTexts: (teamId, questions) => findSameTexts(db, teamId, questions),
   };
 }
 
@@ -138,21 +148,43 @@ function eventOf({ id: actorId, teamId }: CaptionActor, kind: string, { id, name
   return { teamId, actorId, subject: 'team', subjectId: teamId, kind, facts: { caption: id, name } } as const;
 }
 
-async function findSameText(
+async function findSameTexts(
   db: Database,
-  { teamId, planned, at, exceptPostId }: Parameters<SavedCaptionService['findSameText']>[0],
-): Promise<readonly SameText[]> {
-  const wanted = new Map(
-    planned.filter(({ text }) => text.trim() !== '').map(({ channelId, text }) => [channelId, text]),
-  );
-  const span = { teamId, channelIds: [...wanted.keys()], from: at - weekMs, to: at + weekMs };
-  const found = await selectPostsWithText(db.knex, span, [...new Set(wanted.values())]);
-  const nearest = new Map<number, SameText>();
-  for (const { postId, channelId, at: dueAt, text } of found) {
-    if (postId === exceptPostId || wanted.get(channelId) !== text) continue;
-    const known = nearest.get(channelId);
-    if (known !== undefined && Math.abs(known.at - at) <= Math.abs(dueAt - at)) continue;
-    nearest.set(channelId, { channelId, postId, at: dueAt });
+  teamId: number,
+  questions: readonly TextQuestion[],
+): Promise<readonly (readonly SameText[])[]> {
+  const texts = questions.flatMap(({ planned }) => planned.filter(({ text }) => text.trim() !== ''));
+  if (texts.length === 0) return questions.map(() => []);
+  const times = questions.map(({ at }) => at);
+  const span = {
+    ...{ teamId, channelIds: [...new Set(texts.map(({ channelId }) => channelId))] },
+    ...{ from: Math.min(...times) - weekMs, to: Math.max(...times) + weekMs },
+  };
+  const posted = new Map<string, PostedText[]>();
+  const sent = await selectPostsWithText(db.knex, span, [...new Set(texts.map(({ text }) => text))]);
+  for (const one of [...sent, ...questions.flatMap(plannedHere)]) {
+    const known = posted.get(keyOf(one));
+    if (known === undefined) posted.set(keyOf(one), [one]);
+    else known.push(one);
   }
-  return [...nearest.values()];
+  return questions.map((question) =>
+    question.planned.flatMap((text): readonly SameText[] => nearestOf(posted.get(keyOf(text)) ?? [], question)),
+  );
+}
+
+function plannedHere({ planned, at, exceptPostId }: TextQuestion): readonly PostedText[] {
+  if (exceptPostId === undefined) return [];
+  return planned.filter(({ text }) => text.trim() !== '').map((text) => ({ ...text, at, postId: exceptPostId }));
+}
+
+function keyOf({ channelId, text }: PlannedText): string {
+  return `${channelId} ${text}`;
+}
+
+/** At most one of the posts of one channel and text. */
+function nearestOf(posted: readonly PostedText[], { at, exceptPostId }: TextQuestion): readonly SameText[] {
+  const distance = (one: PostedText): number => Math.abs(one.at - at);
+  const near = posted.filter((one) => one.postId !== exceptPostId && distance(one) <= weekMs);
+  const [first] = [...near].sort((one, other) => distance(one) - distance(other));
+  return first === undefined ? [] : [{ channelId: first.channelId, postId: first.postId, at: first.at }];
 }

@@ -64,6 +64,18 @@ interface Span {
   readonly to: number;
 }
 
+/** A text that goes, or went, out. */
+export interface PostedText {
+  readonly postId: number;
+  readonly channelId: number;
+  /** UTC milliseconds: when it is due. */
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Enough for a table of hundreds of rows that all say something said before. */
+const mostPosted = 2_000;
+
 const postedRow = z.object({ post_id: rowId, channel_id: rowId, due_at: z.int(), caption: z.string() });
 
 /** What goes, or went, out with one of these texts at these channels. The database may take small differences for none. */
@@ -71,9 +83,7 @@ export async function selectPostsWithText(
   sql: Sql,
   { teamId, channelIds, from, to }: Span,
   texts: readonly string[],
-): Promise<
-  readonly { readonly postId: number; readonly channelId: number; readonly at: number; readonly text: string }[]
-> {
+): Promise<readonly PostedText[]> {
   if (channelIds.length === 0 || texts.length === 0) return [];
   const rows: unknown = await sql('deliveries as d')
     .join('posts as p', 'p.id', 'd.post_id')
@@ -86,7 +96,7 @@ export async function selectPostsWithText(
       void either.orWhere((shared) => void shared.whereNull('d.caption').whereIn('p.caption', [...texts]));
     })
     .orderBy(['d.due_at', 'd.id'])
-    .limit(100)
+    .limit(mostPosted)
     .select('d.post_id', 'd.channel_id', 'd.due_at', sql.raw('coalesce(d.caption, p.caption) as caption'));
   return z
     .array(postedRow)

@@ -14,7 +14,7 @@ import type { Media } from '../media/media.ts';
 import type { MediaService } from '../media/media-service.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { agreedWords, type Wordings } from './agreed-words.ts';
-import { sayWhyClosed, whyClosed } from './channel-gate.ts';
+import { sayWhyClosed, whyClosed, type ClosedBecause } from './channel-gate.ts';
 import { askAnew, type CheckerOf } from './draft-checkers.ts';
 import { keepTyped } from './draft-options.ts';
 import { plannedLimit } from './planned-time.ts';
@@ -30,6 +30,8 @@ export interface DraftCheckParts {
   readonly texts?: Wordings;
   /** Asks each network anew for each post unless said. */
   readonly checkerOf?: CheckerOf;
+  /** Reads anew for each post whether a channel takes any, unless said. */
+  readonly gate?: (channel: Channel) => Promise<ClosedBecause | undefined>;
 }
 
 export interface DraftQuestion {
@@ -121,7 +123,7 @@ async function readPart(
     channel,
     problems: [{ field: `channels.${channel.id}`, message }],
   });
-  const closed = await whyClosed(parts.plugins, channel);
+  const closed = await (parts.gate?.(channel) ?? whyClosed(parts.plugins, channel));
   if (closed !== undefined && !(closed === 'paused' && present.has(channel.id)))
     return refuse(sayWhyClosed(parts.t, closed, channel));
   const { composer } = parts.plugins.get(channel.plugin).parts;

@@ -52,6 +52,8 @@ interface GroupQuestion {
   readonly media: readonly MediaView[];
   readonly problems: readonly FieldProblem[];
   readonly isPresent: boolean;
+  /** `row`: beside those of other channels, for many posts at once; a card unless said. */
+  readonly shape?: 'card' | 'row';
 }
 
 /** Fields of a problem that belong to the whole post and not to the plugin's view. */
@@ -97,7 +99,7 @@ export async function loadOptionGroup(parts: OptionGroupParts, question: GroupQu
     const loaded = await askForPage(parts.t, () => active.parts.composer.load(view, account, media));
     const facts = loadedFacts.parse(loaded);
     const locals = { ...loaded, channel: view, chosen: question.typed, problems: own, media };
-    const drawn = { view: { name: viewName(active), locals }, problems: general };
+    const drawn = { view: { name: viewName(active, question.shape), locals }, problems: general };
     return { ...bare, ...facts, ...drawn, captionLimit: facts.captionLimit ?? captionLimit };
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
@@ -138,8 +140,9 @@ function splitProblems({ channel, problems }: GroupQuestion) {
 }
 
 /** `composer` → `<plugin>/composer`, as the views are found. */
-function viewName({ plugin, parts }: ActivePlugin): string {
-  const { view } = parts.composer;
+function viewName({ plugin, parts }: ActivePlugin, shape: GroupQuestion['shape']): string {
+  const { view: card, rowView = card } = parts.composer;
+  const view = shape === 'row' ? rowView : card;
   return view.startsWith(`${plugin.id}/`) ? view : `${plugin.id}/${view}`;
 }
 

@@ -3,6 +3,7 @@ import type { DeliveryState } from '../deliveries/delivery.ts';
 import { ConflictError, InputError, NotFoundError, type FieldProblem } from '../errors.ts';
 import { checkDraft, type CheckedPart, type DraftQuestion } from './draft-check.ts';
 import { askOnce } from './draft-checkers.ts';
+import { partsOf, type KnownOfMany } from './known-of-many.ts';
 import { createDraftKeeper, type DraftKeeper } from './keep-draft.ts';
 import { plannedOf } from './planned-time.ts';
 import type { PostServiceParts } from './post-parts.ts';
@@ -44,8 +45,11 @@ export interface PostService {
   page(place: PostPlace): Promise<PostPage>;
   /** What is kept while a person writes. */
   readonly drafts: DraftKeeper;
-  /** The same rules for many posts at once: each channel's network is asked one time, and its answer holds for all. */
-  forMany(): PostService;
+  /**
+   * The same rules for many posts at once: each channel's network is asked one time, and its answer holds for all.
+   * @param known what is read already, instead of reading it for each post: for posts that are looked at, not changed
+   */
+  forMany(known?: KnownOfMany): PostService;
   /** Counted up to the limit. */
   countByState(teamId: number, limit: number): Promise<ReadonlyMap<DeliveryState, number>>;
 }
@@ -92,7 +96,7 @@ export function createPostService(parts: PostServiceParts): PostService {
     },
     page: (place) => store.page(place),
     drafts: createDraftKeeper(parts, (member, draft, form) => schedulePost(parts, { member, draft, form })),
-    forMany: () => createPostService({ ...parts, checkerOf: askOnce(parts) }),
+    forMany: (known = {}) => createPostService({ ...parts, checkerOf: askOnce(parts), ...partsOf(parts, known) }),
     countByState: (teamId, limit) => store.countByState(teamId, limit),
   };
 }

@@ -40,6 +40,7 @@ interface Described {
 /** TikTok's part of the compose form: exactly what it says of the profile at this moment, nothing chosen beforehand. */
 export class TikTokComposer implements Composer {
   readonly view = 'tiktok/options';
+  readonly rowView = 'tiktok/options-row';
   readonly scripts = ['options.js'];
   readonly captionLimit = captionLimit;
   readonly columns: readonly OptionColumn[];

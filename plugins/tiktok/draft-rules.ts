@@ -4,7 +4,7 @@ import { missingPrivacy, optionProblems } from './option-rules.ts';
 import { photoCaptionProblems, photoCoverProblems, photoProblems, photoTitleProblems } from './photo-rules.ts';
 import { readOptions } from './post-options.ts';
 import { sandboxProblems } from './unaudited.ts';
-import { coverProblems, videoProblems } from './video-rules.ts';
+import { coverProblems, lengthInShort, videoProblems } from './video-rules.ts';
 
 /** A problem of a draft; `about` tells options, which a person chooses anew, from media and caption, which do not change. */
 export interface RuleProblem extends DraftProblem {
@@ -32,12 +32,25 @@ export function findProblems(draft: Draft, creator: CreatorInfo, t: Translate): 
   ];
   const ofContent = [
     ...words.map((message) => ({ field: 'caption', message })),
-    ...files.map((message) => ({ field: 'media', message })),
+    ...inShort(
+      files.map((message) => ({ field: 'media', message })),
+      ofPhotos ? undefined : lengthInShort(draft.media[0], creator, t),
+    ),
   ];
   return [
     ...ofOptions.map((problem) => ({ ...problem, about: 'options' as const })),
     ...ofContent.map((problem) => ({ ...problem, about: 'content' as const })),
   ];
+}
+
+/** As the host takes it. */
+export function withoutSubject({ field, message, short }: RuleProblem): DraftProblem {
+  return short === undefined ? { field, message } : { field, message, short };
+}
+
+/** Where there is one problem, and words for it. */
+function inShort(problems: readonly DraftProblem[], short: string | undefined): readonly DraftProblem[] {
+  return short === undefined || problems.length > 1 ? problems : problems.map((problem) => ({ ...problem, short }));
 }
 
 export function isOfPhotos(media: readonly Pick<MediaView, 'kind'>[]): boolean {

@@ -22,7 +22,7 @@ import type { TikTokClient } from './api/client.ts';
 import type { PublishStatus, Reply } from './api/replies.ts';
 import { dayWindows } from './caps.ts';
 import { askCreator, blocksPosting } from './creator.ts';
-import { findProblems, isOfPhotos } from './draft-rules.ts';
+import { findProblems, isOfPhotos, withoutSubject } from './draft-rules.ts';
 import type { ErrorBook } from './errors.ts';
 import { nextCall, nextStep } from './next-step.ts';
 import type { Answer, NextCall, Rules, Situation } from './next-step.ts';
@@ -89,7 +89,7 @@ export class TikTokPublisher implements Publisher {
       const creator = reply.value;
       const closed = photoAddressProblems(await photoAddressState(this.#host, appKey), this.#host);
       return (draft) => [
-        ...findProblems(draft, creator, this.#host.t).map(({ field, message }) => ({ field, message })),
+        ...findProblems(draft, creator, this.#host.t).map(withoutSubject),
         ...(isOfPhotos(draft.media) ? closed : []).map((message) => ({ field: 'media', message })),
       ];
     }

@@ -47,14 +47,27 @@ function lengthProblems(
   creator: Pick<CreatorInfo, 'maxDurationSeconds'>,
   t: Translate,
 ): readonly string[] {
-  const limitSeconds = creator.maxDurationSeconds;
-  if (limitSeconds === null || video.durationMs === null || video.durationMs <= limitSeconds * 1000) return [];
-  const values = {
-    file: video.fileName,
-    length: clockLength(video.durationMs),
-    limit: clockLength(limitSeconds * 1000),
-  };
-  return [t('tiktok:check.tooLong', values)];
+  const lengths = lengthsOf(video, creator);
+  return lengths === undefined ? [] : [t('tiktok:check.tooLong', { file: video.fileName, ...lengths })];
+}
+
+/** The same as {@link videoProblems} in a few words, where its length is all that is wrong with a video. */
+export function lengthInShort(
+  video: MediaView | undefined,
+  creator: Pick<CreatorInfo, 'maxDurationSeconds'>,
+  t: Translate,
+): string | undefined {
+  const lengths = video === undefined ? undefined : lengthsOf(video, creator);
+  return lengths === undefined ? undefined : t('tiktok-options:short.tooLong', lengths);
+}
+
+/** How long the video is and may be, where it is too long. */
+function lengthsOf(
+  { durationMs }: MediaView,
+  { maxDurationSeconds }: Pick<CreatorInfo, 'maxDurationSeconds'>,
+): { readonly length: string; readonly limit: string } | undefined {
+  if (maxDurationSeconds === null || durationMs === null || durationMs <= maxDurationSeconds * 1000) return undefined;
+  return { length: clockLength(durationMs), limit: clockLength(maxDurationSeconds * 1000) };
 }
 
 /** Minutes and seconds, e.g. 1:05; a begun second counts, so that what is too long never looks as long as the limit. */

@@ -9,6 +9,10 @@ const pauseMs = 250;
 let asked = 0;
 let pause;
 let isSent = false;
+/** The answers that this page may go by are not older: when it was drawn, or asked for anew. */
+let since = words.since;
+/** What stands in each row's last cell, as it came. */
+const told = new WeakMap();
 /** What was chosen for the batch is on its way. */
 let keeping = Promise.resolve();
 
@@ -24,10 +28,11 @@ function begin() {
     showTicks();
     showGroups();
     clearTimeout(pause);
-    pause = setTimeout(check, pauseMs);
+    pause = setTimeout(() => void check(), pauseMs);
   });
   form.addEventListener('submit', press);
   form.addEventListener('click', goToGroup);
+  find('[data-again]', root).addEventListener('click', () => void askAgain());
   // A page from the browser's memory is old: options are asked anew.
   window.addEventListener('pageshow', ({ persisted }) => persisted && window.location.reload());
   changed();
@@ -49,19 +54,37 @@ function showGroups() {
   find('[data-no-options]', root).hidden = ids.size > 0;
 }
 
-async function addGroup(id) {
+function addGroup(id) {
   const waiting = document.createElement('p');
   waiting.className = 't-2';
   waiting.dataset.group = id;
   waiting.setAttribute('role', 'status');
   waiting.textContent = words.wordAsking;
   options.append(waiting);
+  return redraw(waiting);
+}
+
+/** The options of one profile, as its network allows them now. */
+async function redraw(group) {
   try {
-    const body = await get(`${words.batch}/options`, { channel: id });
-    if (waiting.isConnected) waiting.replaceWith(...body.children);
+    const body = await get(`${words.batch}/options`, { channel: group.dataset.group });
+    const hadFocus = group.contains(document.activeElement) ? document.activeElement.id : '';
+    if (group.isConnected) group.replaceWith(...body.children);
+    nameColumns();
+    if (hadFocus !== '') document.getElementById(hadFocus)?.focus();
   } catch {
-    waiting.setAttribute('role', 'alert');
-    waiting.textContent = words.wordUnreachable;
+    if (!group.matches('p')) return;
+    group.setAttribute('role', 'alert');
+    group.textContent = words.wordUnreachable;
+  }
+}
+
+/** Under the same names above them, rows need no labels of their own. */
+function nameColumns() {
+  let network;
+  for (const group of findAll('fieldset[data-group]', options)) {
+    group.toggleAttribute('data-unnamed', group.dataset.network === network);
+    if (find('.lbl', group)) network = group.dataset.network;
   }
 }
 
@@ -71,19 +94,35 @@ function chosenOptions() {
   return [...shown, ...new FormData(options).entries()];
 }
 
-async function check() {
+/** Every profile's network once more: what can be chosen, and how the rows stand with it. */
+async function askAgain() {
+  const button = find('[data-again]', root);
+  if (button.getAttribute('aria-disabled') === 'true') return;
+  button.setAttribute('aria-disabled', 'true');
+  await keeping;
+  const groups = findAll('[data-group]', options).map((group) => redraw(group));
+  await Promise.all([...groups, check({ again: '1' })]);
+  button.removeAttribute('aria-disabled');
+}
+
+async function check(more = {}) {
   asked += 1;
   const mine = asked;
+  clearTimeout(pause);
   await keeping;
   const before = refsOf(chosenRows());
+  const ids = chosenRows().map((row) => row.dataset.row);
   let body;
   try {
-    body = await get(`${words.batch}/checks`, { page: words.page, rows: before });
+    body = await get(`${words.batch}/checks`, { page: words.page, rows: ids.join('.'), since, ...more });
   } catch {
     // The server checks again when the button is pressed.
     return;
   }
   if (mine !== asked) return;
+  const answered = find('[data-asked-now]', body);
+  since = answered.dataset.askedNow;
+  find('[data-asked]', root).textContent = answered.textContent;
   for (const found of findAll('[data-check-of]', body)) showCheck(found);
   showBar(body);
   root.dataset.checked = String(Number(root.dataset.checked ?? 0) + 1);
@@ -97,7 +136,13 @@ function showCheck(found) {
   const { tone } = found.dataset;
   if (tone === 'bad') row.dataset.tone = 'bad';
   else delete row.dataset.tone;
-  find('[data-check]', row).replaceChildren(...found.childNodes);
+  const cell = find('[data-check]', row);
+  // The same words stay as they are: somebody may be reading them.
+  const html = found.innerHTML;
+  if (cell.firstElementChild === null || told.get(cell.firstElementChild) !== html) {
+    cell.replaceChildren(...found.childNodes);
+    told.set(cell.firstElementChild, html);
+  }
   const box = find('[data-choose]', row);
   const fits = String(tone !== 'bad');
   if (box && row.dataset.fits !== fits && !row.matches('[data-decided]')) box.checked = tone !== 'bad';
@@ -112,6 +157,7 @@ function showBar(body) {
   button.textContent = now.textContent;
   if (now.matches('[data-off]')) button.setAttribute('aria-disabled', 'true');
   else button.removeAttribute('aria-disabled');
+  button.title = now.matches('[data-off]') ? find('[data-missing]', form).textContent.trim() : '';
   find('[data-counted]', root).textContent = find('[data-counted-now]', body).textContent;
 }
 

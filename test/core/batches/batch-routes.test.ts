@@ -158,6 +158,53 @@ describe('the table of a batch', () => {
     expect(deliveries).to.have.length(4);
   });
 
+  it('R1: asks each network anew when the table is opened and on “Check again”, once for all rows, and goes by that.', async () => {
+    const table = await makeTable(world, 3);
+    await planned(table);
+    await world.browser.post(`${table.address}/options`, options(table));
+    const asked: number[] = [];
+    const checker = ({ id }: { readonly id: number }) => {
+      asked.push(id);
+      return Promise.resolve(() => []);
+    };
+    const { publisher } = world.network.active.parts;
+    Object.assign(publisher, { checker });
+    const look = async (since: string, more = ''): Promise<string> => {
+      world.clock.advance(1_000);
+      const { text } = await world.browser.get(
+        `${table.address}/checks?rows=${refs(table.postIds)}&since=${since}${more}`,
+      );
+      return /data-asked-now="(\d+)"/.exec(text)?.[1] ?? '';
+    };
+    const open = async (): Promise<string> => {
+      world.clock.advance(1_000);
+      return /data-since="(\d+)"/.exec((await world.browser.get(table.address)).text)?.[1] ?? '';
+    };
+    const first = await look(await open());
+    expect(await look(first), 'typing asks nobody').to.equal(first);
+    expect(asked).to.have.length(1);
+    await look(await open());
+    expect(asked, 'opened once more').to.have.length(2);
+    const again = await look(first, '&again=1');
+    expect(asked, 'Check again').to.have.length(3);
+    await look(again);
+    expect(asked).to.have.length(3);
+    Reflect.deleteProperty(publisher, 'checker');
+  });
+
+  it('names the day of the same words on the same profile within a week, with a link to that post.', async () => {
+    const table = await makeTable(world, 2);
+    await planned(table);
+    await world.browser.post(`${table.address}/options`, options(table));
+    const [first, second] = table.postIds;
+    for (const id of [first, second])
+      await world.browser.post(`${table.address}/rows/${id}`, { version: '2', caption: 'Babka, folded.' });
+    await press(table, { rows: `${first}:3` });
+    const { text } = await world.browser.get(`${table.address}/checks?rows=${second}`);
+    expect(text).to.include('Same words on 10 Dec');
+    expect(text).to.include(`href="${world.address}/${first}"`).and.to.include('10 Dec, 07:30</a>');
+  });
+
   it('lets a row differ: options of its own go before those of the batch.', async () => {
     const table = await makeTable(world, 2);
     await planned(table);

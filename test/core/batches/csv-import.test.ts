@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { readCsv } from '../../../core/batches/import/csv-text.ts';
 import { readId } from '../../../core/posts/post-form.ts';
-import { openImportWorld } from './import-world.ts';
+import { declaration } from './batches-world.ts';
+import { openImportWorld, type ImportWorld } from './import-world.ts';
 
 describe('the text of a CSV file', () => {
   const bytesOf = (text: string, encoding: BufferEncoding = 'utf8') => Buffer.from(text, encoding);
@@ -62,57 +63,92 @@ const faults: readonly (readonly [column: string, change: Readonly<Record<string
 
 describe('an imported table', function () {
   this.timeout(60_000);
+  let world: ImportWorld;
+  /** The address of the batch that the large table has made. */
+  let batch = '';
+  before(async () => {
+    world = await openImportWorld();
+  });
+  after(() => world.close());
 
   it('names exactly the 20 faulty rows of 500 and their columns, saves nothing before, and makes no doubles.', async () => {
-    const world = await openImportWorld();
-    try {
-      const head = ['file', 'caption', 'channels', 'date', 'time', 'cover_seconds'];
-      const columns = [...head, 'privacy', 'allow_comment', 'ai_generated'];
-      const day = (n: number) => new Date(Date.UTC(2027, 0, 1 + Math.floor(n / 10))).toISOString().slice(0, 10);
-      const good = (n: number): Record<string, string> => ({
-        ...{ file: 'bun.mp4', caption: `Bun, number ${n}`, channels: '@hazelandrye', cover_seconds: '1.5' },
-        ...{ date: day(n), time: `${String(8 + (n % 10)).padStart(2, '0')}:30` },
-        ...{ privacy: n % 2 === 0 ? 'Only me' : '', allow_comment: 'no', ai_generated: '' },
-      });
-      const rows = Array.from({ length: 500 }, (_, n): Record<string, string> => good(n));
-      rows[0] = { ...good(0), caption: 'The same as the first' };
-      const bad = new Map<number, string>();
-      for (const [n, [column, change]] of faults.entries()) {
-        const at = 24 * (n + 1);
-        rows[at] = { ...(column === '' ? good(0) : good(at)), ...change };
-        bad.set(at + 2, column);
-      }
-      const quoted = (text = ''): string => `"${text.replaceAll('"', '""')}"`;
-      const csv = [columns, ...rows.map((row) => columns.map((name) => row[name]))]
-        .map((cells) => cells.map(quoted).join(','))
-        .join('\r\n');
-      const report = await world.read(csv);
-      const found = [...report.text.matchAll(/<tr data-line="(\d+)">.*?<td class="t-code">(.*?)<\/td>/gs)].map(
-        ([, line = '', cells = '']): [number, string] => [
-          Number(line),
-          (/>([^<]*)</.exec(cells)?.[1] ?? '').replace('–', ''),
-        ],
-      );
-      expect(new Map(found)).to.deep.equal(bad);
-      expect(report.text).to.include('Import 480 rows').and.not.to.include('<script>alert');
-      expect(await world.countPosts()).to.equal(0);
-
-      const made = await world.browser.post(report.address);
-      const batch = String(made.headers['location']);
-      expect(await world.countPosts()).to.equal(480);
-      const table = await world.browser.get(batch);
-      expect(table.text).to.include('480 videos').and.to.include('Privacy: Only me');
-      expect(readId(batch.split('/').at(-1))).to.be.a('number');
-
-      expect((await world.send(csv)).headers['location'], 'the same file leads to its batch').to.equal(batch);
-      const again = await world.browser.post(report.address);
-      expect(again.headers['location'], 'a second press makes nothing').to.equal(batch);
-      const corrected = await world.read(csv.replace('"nowhere.mp4"', '"bun.mp4"'));
-      expect(corrected.text).to.include('Import 1 row').and.to.include('480 rows are here already');
-      expect(await world.countPosts()).to.equal(480);
-    } finally {
-      await world.close();
+    const head = ['file', 'caption', 'channels', 'date', 'time', 'cover_seconds'];
+    const columns = [...head, 'privacy', 'allow_comment', 'ai_generated'];
+    const day = (n: number) => new Date(Date.UTC(2027, 0, 1 + Math.floor(n / 10))).toISOString().slice(0, 10);
+    const good = (n: number): Record<string, string> => ({
+      ...{ file: 'bun.mp4', caption: `Bun, number ${n}`, channels: '@hazelandrye', cover_seconds: '1.5' },
+      ...{ date: day(n), time: `${String(8 + (n % 10)).padStart(2, '0')}:30` },
+      ...{ privacy: n % 2 === 0 ? 'Only me' : '', allow_comment: 'no', ai_generated: '' },
+    });
+    const rows = Array.from({ length: 500 }, (_, n): Record<string, string> => good(n));
+    rows[0] = { ...good(0), caption: 'The same as the first' };
+    const bad = new Map<number, string>();
+    for (const [n, [column, change]] of faults.entries()) {
+      const at = 24 * (n + 1);
+      rows[at] = { ...(column === '' ? good(0) : good(at)), ...change };
+      bad.set(at + 2, column);
     }
+    const quoted = (text = ''): string => `"${text.replaceAll('"', '""')}"`;
+    const csv = [columns, ...rows.map((row) => columns.map((name) => row[name]))]
+      .map((cells) => cells.map(quoted).join(','))
+      .join('\r\n');
+    const report = await world.read(csv);
+    const found = [...report.text.matchAll(/<tr data-line="(\d+)">.*?<td class="t-code">(.*?)<\/td>/gs)].map(
+      ([, line = '', cells = '']): [number, string] => [
+        Number(line),
+        (/>([^<]*)</.exec(cells)?.[1] ?? '').replace('–', ''),
+      ],
+    );
+    expect(new Map(found)).to.deep.equal(bad);
+    expect(report.text).to.include('Import 480 rows').and.not.to.include('<script>alert');
+    expect(await world.countPosts()).to.equal(0);
+
+    const made = await world.browser.post(report.address);
+    batch = String(made.headers['location']);
+    expect(await world.countPosts()).to.equal(480);
+    const table = await world.browser.get(batch);
+    expect(table.text).to.include('480 videos').and.to.include('Privacy: Only me');
+    expect(readId(batch.split('/').at(-1))).to.be.a('number');
+
+    expect((await world.send(csv)).headers['location'], 'the same file leads to its batch').to.equal(batch);
+    const again = await world.browser.post(report.address);
+    expect(again.headers['location'], 'a second press makes nothing').to.equal(batch);
+    const corrected = await world.read(csv.replace('"nowhere.mp4"', '"bun.mp4"'));
+    expect(corrected.text).to.include('Import 1 row').and.to.include('480 rows are here already');
+    expect(await world.countPosts()).to.equal(480);
+  });
+
+  it('stands in one table of 480 rows, drawn and checked with a few statements, and is scheduled with one press.', async () => {
+    const statements: string[] = [];
+    const note = ({ sql }: { readonly sql: string }): void => void statements.push(sql);
+    const counted = async (address: string): Promise<{ readonly text: string; readonly count: number }> => {
+      statements.splice(0);
+      world.db.knex.on('query', note);
+      const { text } = await world.browser.get(address);
+      world.db.knex.removeListener('query', note);
+      return { text, count: statements.length };
+    };
+    const table = await counted(batch);
+    const rows = [...table.text.matchAll(/data-row="(\d+)" data-version="(\d+)"/g)];
+    expect(rows).to.have.length(480);
+    expect(table.count).to.be.at.most(15);
+    const refs = rows.map(([, id, version]) => `${id}:${version}`).join(',');
+    const checks = await counted(`${batch}/checks?rows=${rows.map(([, id]) => id).join('.')}`);
+    expect(checks.text.match(/data-tone="ok"/g)).to.have.length(480);
+    expect(checks.count).to.be.at.most(15);
+
+    const channel = /data-channels="(\d+)"/.exec(table.text)?.[1] ?? '';
+    const tooMany = Array.from({ length: 501 }, (_, n) => `${n + 1}:1`).join(',');
+    const press = (chosen: string) =>
+      world.browser.post(`${batch}/schedule`, {
+        ...{ nonce: 'c'.repeat(32), rows: chosen, groups: channel },
+        ...{ ...declaration, [`options.${channel}.privacy`]: 'SELF_ONLY' },
+      });
+    await press(tooMany);
+    expect((await world.browser.get(batch)).text).to.include('Up to 500 rows go at once. Nothing was changed');
+    await press(refs);
+    expect((await world.browser.get(batch)).text).to.include('480 scheduled.');
+    expect(await world.db.knex('posts').where({ state: 'scheduled' }).select('id')).to.have.length(480);
   });
 
   it('says what is wrong with a file that is no table of ours, and offers a template with every column.', async () => {
