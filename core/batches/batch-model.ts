@@ -4,7 +4,7 @@ import { fileModel } from '../media/media-routes.ts';
 import { describeOptions, typedFields } from '../posts/draft-options.ts';
 import { faceOf, type ChannelFace } from '../posts/option-groups.ts';
 import { readWallTime, wallTimeAt } from '../time/zones.ts';
-import type { TeamOfMember } from '../web/route.ts';
+import type { TeamContext, TeamOfMember } from '../web/route.ts';
 import type { BatchParts } from './batch-parts.ts';
 import { isOpen } from './batch-rows.ts';
 import type { Batch, BatchRow } from './batch.ts';
@@ -13,6 +13,7 @@ import { hasOwnOptions } from './row-options.ts';
 export interface RowPlace {
   readonly team: TeamOfMember;
   readonly t: Translate;
+  readonly locale: string;
   /** Of the rows, by id. */
   readonly channels: ReadonlyMap<number, Channel>;
 }
@@ -20,7 +21,7 @@ export interface RowPlace {
 /** One line of the table. `n` counts from 1 over all pages. */
 export function rowModel(
   parts: Pick<BatchParts, 'plugins'>,
-  { team, t, channels }: RowPlace,
+  { team, t, locale, channels }: RowPlace,
   { row, n }: { row: BatchRow; n: number },
 ) {
   const { post, deliveries } = row;
@@ -43,18 +44,17 @@ export function rowModel(
     channelIds: deliveries.map(({ channelId }) => channelId),
     channelNames: faces.length === 0 ? t('batches:channels.none') : faces.map(({ nickname }) => nickname).join(', '),
     planned: post.planned,
-    weekday: weekdayOf(post.planned.date),
+    weekday: weekdayOf(post.planned.date, locale),
     dueAt: post.dueAt,
     own: ownOptions(parts, row, channels),
     href: isOpen(row) ? `${postHref}/edit` : postHref,
   };
 }
 
-const weekdays = new Intl.DateTimeFormat('en-GB', { weekday: 'short', timeZone: 'UTC' });
-
 /** `2026-12-10` → “Thu”; empty while it is no day. */
-function weekdayOf(date: string): string {
-  return readWallTime(date, '00:00') === undefined ? '' : weekdays.format(Date.parse(date));
+function weekdayOf(date: string, locale: string): string {
+  if (readWallTime(date, '00:00') === undefined) return '';
+  return new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' }).format(Date.parse(date));
 }
 
 /** What a row says about its options itself, in words: it was chosen in a file or in the composer, and is agreed to here. */
@@ -76,11 +76,11 @@ function ownOptions(
 /** “Uploaded today by Maja Lindqvist.” */
 export function batchLine(
   batch: Batch,
-  { team, t, now }: { readonly team: TeamOfMember; readonly t: Translate; readonly now: number },
+  { team, t, locale, now }: Pick<TeamContext, 'team' | 't' | 'locale'> & { readonly now: number },
 ): string {
   const day = (at: number): string => wallTimeAt(at, team.zone).slice(0, 10);
   const isToday = day(batch.createdAt) === day(now);
-  const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: team.zone });
+  const date = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: team.zone });
   const when = isToday ? t('batches:line.today') : t('batches:line.on', { date: date.format(batch.createdAt) });
   const name = batch.createdBy?.name ?? t('batches:line.somebody');
   return batch.source === null

@@ -7,7 +7,7 @@ import type { TeamOfMember } from '../web/route.ts';
 import { calendarPath, queryOf } from './calendar-address.ts';
 import { calendarViews } from './calendar-period.ts';
 import { type Calendar, type CalendarEntry, type CalendarQuestion, countedUpTo } from './calendar-service.ts';
-import { dayWords, periodWords } from './calendar-words.ts';
+import { calendarWords } from './calendar-words.ts';
 
 /** What the page is drawn of. */
 interface CalendarDrawing {
@@ -16,6 +16,7 @@ interface CalendarDrawing {
   readonly calendar: Calendar;
   readonly plugins: PluginRegistry;
   readonly mayEdit: boolean;
+  readonly locale: string;
   readonly t: Translate;
 }
 
@@ -40,10 +41,11 @@ const usualStates: ReadonlySet<DeliveryState> = new Set(['draft', 'scheduled', '
 export function calendarModel(drawing: CalendarDrawing) {
   const { team, question, calendar, mayEdit, t } = drawing;
   const { period } = calendar;
+  const words = calendarWords(drawing.locale);
   const path = (changes: Partial<CalendarQuestion>) => calendarPath(team.id, { ...question, ...changes });
-  const turn = (at: string) => ({ label: periodWords(period.view, at), href: path({ at }) });
+  const turn = (at: string) => ({ label: words.period(period.view, at), href: path({ at }) });
   return {
-    heading: periodWords(period.view, period.start),
+    heading: words.period(period.view, period.start),
     previous: turn(period.previous),
     next: turn(period.next),
     todayHref: path({ at: undefined }),
@@ -54,7 +56,7 @@ export function calendarModel(drawing: CalendarDrawing) {
     })),
     chips: chipsOf(drawing),
     filter: filterOf(drawing),
-    listName: t('calendar:posts', { period: periodWords(period.view, period.start) }),
+    listName: t('calendar:posts', { period: words.period(period.view, period.start) }),
     days: daysOf(drawing),
     grid: period.view === 'list' ? null : gridOf(drawing),
     panel: period.view === 'list' ? null : panelOf(drawing),
@@ -106,9 +108,10 @@ function daysOf(drawing: CalendarDrawing) {
     if (own === undefined) byDate.set(entry.date, [entry]);
     else own.push(entry);
   }
+  const words = calendarWords(drawing.locale);
   return [...byDate].map(([date, entries]) => ({
     date,
-    heading: dayWords(date),
+    heading: words.day(date),
     href: calendarPath(team.id, { ...question, view: 'month', at: date }),
     isToday: date === calendar.period.today,
     posts: entries.map((entry) => rowOf(drawing, entry)),
@@ -164,7 +167,7 @@ function panelOf(drawing: CalendarDrawing) {
   const needs = entries.filter(isNeedy).length;
   const counted = t('dashboard:posts', { count: entries.length });
   return {
-    heading: dayWords(date),
+    heading: calendarWords(drawing.locale).day(date),
     isToday: date === period.today,
     summary: needs === 0 ? counted : t('calendar:panel.needs', { posts: counted, count: needs }),
     isEmpty: entries.length === 0,

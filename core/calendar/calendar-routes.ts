@@ -11,7 +11,7 @@ import type { Route, TeamContext } from '../web/route.ts';
 import { calendarPath, queryOf, readBack, readQuestion } from './calendar-address.ts';
 import { calendarModel } from './calendar-model.ts';
 import type { Calendar, CalendarQuestion, CalendarService } from './calendar-service.ts';
-import { momentWords } from './calendar-words.ts';
+import { calendarWords } from './calendar-words.ts';
 
 interface CalendarRouteParts {
   readonly calendar: CalendarService;
@@ -54,11 +54,11 @@ async function show(parts: CalendarRouteParts, context: TeamContext): Promise<vo
 }
 
 async function draw(parts: CalendarRouteParts, context: TeamContext, answer: Answer): Promise<void> {
-  const { team, t } = context;
+  const { team, t, locale } = context;
   const { question, conflict } = answer;
   const calendar = await parts.calendar.load(team, question);
   const mayEdit = roleMay(team.role, 'posts.edit');
-  const model = calendarModel({ team, question, calendar, plugins: parts.plugins, mayEdit, t });
+  const model = calendarModel({ team, question, calendar, plugins: parts.plugins, mayEdit, locale, t });
   const problem =
     conflict === undefined ? null : { what: conflict.message, help: conflict.help ?? '', code: conflict.code };
   const page = {
@@ -123,9 +123,9 @@ interface Done {
 }
 
 /** What was done, and the way back: the same act with the time it had. */
-function tell({ flash, team, t }: TeamContext, { moved, postId, question }: Done): void {
+function tell({ flash, team, t, locale }: TeamContext, { moved, postId, question }: Done): void {
   const { from, version } = moved;
-  flash('ok', t('calendar:moved', { when: momentWords(moved.to) }), {
+  flash('ok', t('calendar:moved', { when: calendarWords(locale).moment(moved.to) }), {
     action: `/team/${team.id}/posts/${postId}/move`,
     label: t('calendar:undo'),
     fields: {

@@ -108,7 +108,7 @@ export function fileModel(context: Pick<TeamContext, 'team'>, file: Media) {
 
 /** Of the library: what was done to a picture is told there. */
 export function itemModel(context: TeamContext, file: Media) {
-  return { ...fileModel(context, file), changed: changedLine(context.t, file) };
+  return { ...fileModel(context, file), changed: changedLine(context, file) };
 }
 
 async function takeUpload(context: TeamContext, parts: MediaRouteParts): Promise<void> {

@@ -11,14 +11,15 @@ export function mediaLine(media: Facts): string {
   return [...length, `${media.width} × ${media.height}`, ...rate, ...codec, sizeOf(media.bytes)].join(' · ');
 }
 
-const list = new Intl.ListFormat('en-GB');
-
 /** What was done to a picture when it came in: `Converted from PNG and made smaller: 3024 × 4032 → 1080 × 1440`. */
-export function changedLine(t: Translate, media: Pick<Media, 'changed' | 'width' | 'height'>): string | null {
+export function changedLine(
+  { t, locale }: { readonly t: Translate; readonly locale: string },
+  media: Pick<Media, 'changed' | 'width' | 'height'>,
+): string | null {
   const { changed } = media;
   if (changed === null) return null;
   const said = changed.what.map((what) => t(`media:changed.${what}`, { from: changed.from.toUpperCase() }));
-  const what = list.format(said);
+  const what = new Intl.ListFormat(locale).format(said);
   const sentence = what.charAt(0).toUpperCase() + what.slice(1);
   if (!changed.what.includes('size')) return sentence;
   return `${sentence}: ${changed.width} × ${changed.height} → ${media.width} × ${media.height}`;

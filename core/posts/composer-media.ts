@@ -13,6 +13,7 @@ export interface ComposerMediaParts {
 interface MediaPlace {
   readonly team: TeamOfMember;
   readonly t: Translate;
+  readonly locale: string;
 }
 
 type TypedMedia = Pick<TypedPost, 'mediaIds' | 'cover'>;
@@ -34,13 +35,13 @@ export function viewsOf({ media }: ComposerMediaParts, files: readonly Media[]):
 }
 
 /** What is chosen: the files with their facts, and where in them the cover may be. */
-export function chosenModel({ team, t }: MediaPlace, files: readonly Media[], { cover }: TypedMedia) {
+export function chosenModel({ team, t, locale }: MediaPlace, files: readonly Media[], { cover }: TypedMedia) {
   const [first] = files;
   const isVideo = first?.kind === 'video';
   return {
     files: files.map((file, place) => ({
       ...fileModel({ team }, file),
-      changed: changedLine(t, file),
+      changed: changedLine({ t, locale }, file),
       isCover: cover === place,
     })),
     order: files.map(({ id }) => id).join(','),

@@ -25,6 +25,7 @@ interface Place {
   readonly team: TeamOfMember;
   readonly now: number;
   readonly t: Translate;
+  readonly locale: string;
 }
 
 /** The whole form: what is typed and what may be chosen; what the networks say now where the state asks for it. */

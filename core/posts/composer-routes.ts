@@ -69,7 +69,8 @@ async function draw(
   context: TeamContext,
   state: ComposerState & { readonly status?: number },
 ): Promise<void> {
-  const place = { team: context.team, now: parts.clock.now(), t: context.t };
+  const { team, t, locale } = context;
+  const place = { team, t, locale, now: parts.clock.now() };
   const model = await composerModel(parts, place, state);
   const title = context.t(model.isEditing ? 'posts:composer.editTitle' : 'posts:composer.title');
   const scripts = [...composerScripts.map((name) => `js/${name}.js`), ...model.pluginScripts];

@@ -126,6 +126,7 @@ function wordsOf(
   return {
     site: { name: parts.siteName, accentUrl: parts.assets.url('accent.css') },
     lang: speech.language,
+    locale,
     languages: offersLanguages ? languageLinks(req, speech.language) : [],
     theme: themeOf(req, standing),
     t,

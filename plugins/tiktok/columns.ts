@@ -27,6 +27,7 @@ export function optionColumns(t: Translate): readonly OptionColumn[] {
     {
       ...{ name: 'privacy', field: 'privacy', help: help('privacy'), example: t('tiktok:privacy.SELF_ONLY') },
       isChoice: true,
+      words: privacyLevels.map((value) => ({ value, text: t(`tiktok:privacy.${value}`) })),
       read: (cell) => readPrivacy(cell, t),
     },
     ...Object.entries(switches).map(onOrOff),
@@ -35,12 +36,10 @@ export function optionColumns(t: Translate): readonly OptionColumn[] {
   ];
 }
 
-/** TikTok's own name of a level, or the words that pages say it with. */
+/** TikTok's own name of a level. */
 function readPrivacy(cell: string, t: Translate): ReturnType<OptionColumn['read']> {
   const typed = cell.trim().toLowerCase();
-  const level = privacyLevels.find((one) =>
-    [one.toLowerCase(), t(`tiktok:privacy.${one}`).toLowerCase()].includes(typed),
-  );
+  const level = privacyLevels.find((one) => one.toLowerCase() === typed);
   if (level !== undefined) return { value: level };
   const words = privacyLevels.map((one) => t(`tiktok:privacy.${one}`)).join(', ');
   return { problem: t('tiktok-columns:noPrivacy', { cell, words }) };

@@ -11,10 +11,10 @@ const examples: Readonly<Record<(typeof coreColumns)[number], string>> = {
 };
 
 /** The first line and an example, as spreadsheets open it: with a mark for UTF-8, cells in quotes where they must be. */
-export function csvTemplate(plugins: Pick<PluginRegistry, 'all'>): string {
+export function csvTemplate(plugins: Pick<PluginRegistry, 'all'>, say: (text: string) => string): string {
   const ofNetworks = plugins.all().flatMap(({ parts }) => parts.composer.columns ?? []);
   const head = [...coreColumns, ...ofNetworks.map(({ name }) => name)];
-  const example = [...coreColumns.map((name) => examples[name]), ...ofNetworks.map((column) => column.example)];
+  const example = [...coreColumns.map((name) => examples[name]), ...ofNetworks.map((column) => say(column.example))];
   return `\uFEFF${[head, example].map((cells) => cells.map(quoted).join(',')).join('\r\n')}\r\n`;
 }
 

@@ -11,7 +11,7 @@ const mostFiles = 20_000;
 
 /** What the rows are read against: the team's files and channels, read once. */
 export async function readFacts(parts: ImportParts, member: Member, head: readonly string[]): Promise<RowFacts> {
-  const { plugins, clock, t } = parts;
+  const { plugins, clock, t, texts } = parts;
   const channels = await parts.channels.list(member.teamId);
   const closed = new Map<number, string>();
   for (const channel of channels) {
@@ -21,6 +21,7 @@ export async function readFacts(parts: ImportParts, member: Member, head: readon
   return {
     ...{ files: await filesByName(parts, member.teamId), channels: byName(channels), closed, plugins, head, t },
     ...{ zone: member.zone, now: clock.now() },
+    ...(texts === undefined ? {} : { texts }),
   };
 }
 

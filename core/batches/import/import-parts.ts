@@ -3,6 +3,7 @@ import type { ChannelService } from '../../channels/channel-service.ts';
 import type { CredentialService } from '../../credentials/credential-service.ts';
 import type { MediaService } from '../../media/media-service.ts';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.ts';
+import type { Wordings } from '../../posts/agreed-words.ts';
 import type { PostService } from '../../posts/post-service.ts';
 import type { BatchStore } from '../batch-store.ts';
 import type { ImportStore } from './import-store.ts';
@@ -18,4 +19,6 @@ export interface ImportParts {
   readonly plugins: PluginRegistry;
   readonly clock: Clock;
   readonly t: Translate;
+  /** Absent: `t` answers finished words. */
+  readonly texts?: Wordings;
 }

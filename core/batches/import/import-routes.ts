@@ -43,8 +43,8 @@ async function showForm(parts: ImportRouteParts, context: TeamContext, problem: 
   await context.page('batches/import', { ...model, mostRows }, problem === null ? 200 : 422);
 }
 
-function sendTemplate({ plugins }: ImportRouteParts, { res }: TeamContext): void {
-  res.attachment('castdeck-posts.csv').type('text/csv; charset=utf-8').send(csvTemplate(plugins));
+function sendTemplate({ plugins }: ImportRouteParts, { res, say }: TeamContext): void {
+  res.attachment('castdeck-posts.csv').type('text/csv; charset=utf-8').send(csvTemplate(plugins, say));
 }
 
 async function read(parts: ImportRouteParts, context: TeamContext): Promise<void> {

@@ -2,6 +2,7 @@ import type { Composer, OptionColumn, Translate } from '#plugin-api';
 import type { Channel } from '../../channels/channel-service.ts';
 import type { Media } from '../../media/media.ts';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.ts';
+import type { Wordings } from '../../posts/agreed-words.ts';
 import { readDue } from '../../posts/due-time.ts';
 import type { CsvLine } from './csv-text.ts';
 
@@ -43,6 +44,8 @@ export interface RowFacts {
   readonly zone: string;
   readonly now: number;
   readonly t: Translate;
+  /** Absent: `t` answers finished words. */
+  readonly texts?: Wordings;
 }
 
 const captionLimit = 10_000;
@@ -140,8 +143,18 @@ interface OptionReading {
   readonly fault: Fault;
 }
 
+/** Words of a page stand for the value that they say there. */
+function valueOf({ words = [] }: OptionColumn, cell: string, texts: Wordings | undefined): string {
+  const typed = cell.trim().toLowerCase();
+  const isSaid = (text: string) => (texts?.wordings(text) ?? [text]).some((said) => said.toLowerCase() === typed);
+  return words.find(({ text }) => isSaid(text))?.value ?? cell;
+}
+
 /** What the file says about this channel's options, as typed; an empty cell says nothing. */
-function readOptions({ plugins }: RowFacts, { channel, cell, fault }: OptionReading): Readonly<Record<string, string>> {
+function readOptions(
+  { plugins, texts }: RowFacts,
+  { channel, cell, fault }: OptionReading,
+): Readonly<Record<string, string>> {
   const composer = plugins.find(channel.plugin)?.parts.composer;
   const typed: Record<string, string> = {};
   let isReadable = true;
@@ -149,7 +162,7 @@ function readOptions({ plugins }: RowFacts, { channel, cell, fault }: OptionRead
     const { name, field } = column;
     const text = cell(name);
     if (text === '') continue;
-    const answer = column.read(text);
+    const answer = column.read(valueOf(column, text, texts));
     if ('value' in answer) typed[field] = answer.value;
     else {
       fault(name, answer.problem);

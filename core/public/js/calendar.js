@@ -11,6 +11,7 @@ const lookMinutes = 60;
 const phone = matchMedia('(max-width: 899px)');
 const minuteMs = 60_000;
 const dayMinutes = 24 * 60;
+const { locale } = document.documentElement.dataset;
 
 let drawn;
 let isMoving = false;
@@ -46,7 +47,7 @@ function optionsOf(grid) {
     view: isWeek ? 'timeGridWeek' : 'dayGridMonth',
     date: start,
     firstDay: 1,
-    locale: 'en-GB',
+    locale,
     headerToolbar: { start: '', center: '', end: '' },
     dayHeaderFormat: isWeek ? { weekday: 'short', day: 'numeric' } : { weekday: 'short' },
     slotLabelFormat: { hour: '2-digit', minute: '2-digit' },
@@ -127,7 +128,7 @@ function contentOf(post) {
 function dayLink(grid, date) {
   const link = make('a', 'cd-day-link', String(Number(date.slice(8))));
   link.href = dayHref(grid, date);
-  const name = new Date(`${date}T00:00Z`).toLocaleDateString('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
+  const name = new Date(`${date}T00:00Z`).toLocaleDateString(locale, { dateStyle: 'full', timeZone: 'UTC' });
   link.setAttribute('aria-label', grid.dataset.dayName.replace('{{day}}', name.replace(',', '')));
   if (date === grid.dataset.at) link.setAttribute('aria-current', 'date');
   const shown = make('time', '');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { periodOf, wallClockOf } from '../../../core/calendar/calendar-period.ts';
-import { momentWords, periodWords } from '../../../core/calendar/calendar-words.ts';
+import { calendarWords } from '../../../core/calendar/calendar-words.ts';
 import { wallTimeAt } from '../../../core/time/zones.ts';
 
 const zone = 'Europe/Copenhagen';
@@ -41,10 +41,10 @@ describe('a period of the calendar', () => {
   });
 
   it('has words.', () => {
-    expect(periodWords('month', '2026-12-01')).to.equal('December 2026');
-    expect(periodWords('week', '2026-12-07')).to.match(/^7.{1,3}13 December 2026$/);
-    expect(periodWords('week', '2026-12-28')).to.match(/^28 December 2026.{1,3}3 January 2027$/);
-    expect(momentWords({ date: '2026-12-10', time: '18:00' })).to.equal('Thu 10 Dec, 18:00');
-    expect(momentWords({ date: '2026-12-10', time: '' })).to.equal('Thu 10 Dec');
+    expect(calendarWords('en-GB').period('month', '2026-12-01')).to.equal('December 2026');
+    expect(calendarWords('en-GB').period('week', '2026-12-07')).to.match(/^7.{1,3}13 December 2026$/);
+    expect(calendarWords('en-GB').period('week', '2026-12-28')).to.match(/^28 December 2026.{1,3}3 January 2027$/);
+    expect(calendarWords('en-GB').moment({ date: '2026-12-10', time: '18:00' })).to.equal('Thu 10 Dec, 18:00');
+    expect(calendarWords('en-GB').moment({ date: '2026-12-10', time: '' })).to.equal('Thu 10 Dec');
   });
 });

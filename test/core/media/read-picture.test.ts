@@ -235,7 +235,7 @@ function said(facts: PictureFacts): string | undefined {
     ...{ colours: 'converted to sRGB colours', weight: 'saved again with fewer bytes' },
     ...{ notes: 'place and camera data removed' },
   };
-  const line = changedLine((key) => words[key.replace('media:changed.', '')] ?? key, facts);
+  const line = changedLine({ t: (key) => words[key.replace('media:changed.', '')] ?? key, locale: 'en-GB' }, facts);
   return line === null ? undefined : line.charAt(0).toLowerCase() + line.slice(1);
 }
 
