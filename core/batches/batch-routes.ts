@@ -9,7 +9,7 @@ import { batchLine, rowModel } from './batch-model.ts';
 import { rowRoutes } from './batch-row-routes.ts';
 import { addressOf, batchOf, type BatchRouteParts } from './batch-place.ts';
 import type { BatchPage } from './batch-service.ts';
-import { rowsOnAPage } from './batch.ts';
+import { rowsOnAPage, type Batch, type BatchRow } from './batch.ts';
 import { channelsOf } from './check-batch.ts';
 import { whyClosed } from '../posts/channel-gate.ts';
 
@@ -70,7 +70,8 @@ async function showBatch(parts: BatchRouteParts, context: TeamContext): Promise<
   const page = await parts.batches.page(team.id, id, readId(query['page']) ?? 1);
   const channels = await channelsOf(parts, team.id, page.rows);
   const picks = await picksOf(parts, context);
-  const used = [...channels.values()];
+  // A row that is still to come may go to any of them.
+  const own = await parts.channels.list(team.id);
   await context.page('batches/table', {
     title: t('batches:title', { count: page.total }),
     current: 'files',
@@ -78,13 +79,14 @@ async function showBatch(parts: BatchRouteParts, context: TeamContext): Promise<
     libraries: ['tus/tus.min.js'],
     scripts: [
       ...['js/batch.js', 'js/batch-rows.js', 'js/batch-plan.js', 'js/batch-upload.js'],
-      ...optionScripts(parts.plugins, used),
+      ...optionScripts(parts.plugins, own),
     ],
     mayEdit: roleMay(team.role, 'posts.edit'),
     address: addressOf(context, page.batch),
     line: batchLine(page.batch, { ...context, now: parts.clock.now() }),
     page: page.page,
     first: firstOf(page),
+    since: parts.clock.now(),
     total: page.total,
     rows: rowsOf(parts, context, { page, channels }),
     picks,
@@ -120,9 +122,9 @@ async function showOptions(parts: BatchRouteParts, context: TeamContext): Promis
   const [channel] = id === undefined ? [] : await parts.channels.findMany(context.team.id, [id]);
   if (channel === undefined) throw new NotFoundError(context.t('posts:problem.channelGone'));
   const typed = batch.options.typed.get(channel.id) ?? {};
-  const question = { channel, typed, problems: [], isPresent: true, media: [] };
+  const question = { channel, typed, problems: [], isPresent: true, media: [], shape: 'row' } as const;
   const group = await loadOptionGroup(parts, question);
-  await context.page('posts/option-group', { title: channel.nickname, group });
+  await context.page('batches/option-row', { title: channel.nickname, group, askedAt: parts.clock.now() });
 }
 
 async function keepOptions(parts: BatchRouteParts, context: TeamContext): Promise<void> {
@@ -134,19 +136,35 @@ async function keepOptions(parts: BatchRouteParts, context: TeamContext): Promis
 async function showChecks(parts: BatchRouteParts, context: TeamContext): Promise<void> {
   const { team, query, t } = context;
   const batch = await batchOf(parts, context);
-  const { rows } = await parts.batches.page(team.id, batch.id, readId(query['page']) ?? 1);
   const chosen = new Set(readRowRefs(query['rows']).map(({ postId }) => postId));
-  const reading = await parts.batches.check(memberOf(context), { batch, rows, chosen });
+  const rows = await rowsShown(parts, context, { batch, chosen });
+  const now = parts.clock.now();
+  const since = query['again'] === undefined ? Number(query['since'] ?? now) : now;
+  const reading = await parts.batches.check(memberOf(context), { batch, rows, chosen, since });
   await context.page('batches/checks', {
     title: t('batches:check.name'),
     ...reading,
+    base: `/team/${team.id}/posts`,
     chosenCount: chosen.size,
+    most: rowsOnAPage,
     channelCount: new Set(
       rows
         .filter(({ post }) => chosen.has(post.id))
         .flatMap(({ deliveries }) => deliveries.map(({ channelId }) => channelId)),
     ).size,
   });
+}
+
+/** Those of the page, and ticked ones that have joined them since it was drawn. */
+async function rowsShown(
+  { batches }: BatchRouteParts,
+  { team, query }: TeamContext,
+  { batch, chosen }: { readonly batch: Batch; readonly chosen: ReadonlySet<number> },
+): Promise<readonly BatchRow[]> {
+  const { rows } = await batches.page(team.id, batch.id, readId(query['page']) ?? 1);
+  const shown = new Set(rows.map(({ post }) => post.id));
+  const joined = [...chosen].filter((id) => !shown.has(id)).slice(0, rowsOnAPage);
+  return joined.length === 0 ? rows : [...rows, ...(await batches.rows(batch, joined))];
 }
 
 async function schedule(parts: BatchRouteParts, context: TeamContext): Promise<void> {
@@ -156,7 +174,15 @@ async function schedule(parts: BatchRouteParts, context: TeamContext): Promise<v
   const typed = readBatchOptions(context);
   await parts.batches.saveOptions(batch, typed);
   const options = { ...batch.options, typed: new Map([...batch.options.typed, ...typed]) };
-  const order = { rows: readRowRefs(body['rows']), nonce: body['nonce'] ?? '', shown: readShown(context) };
+  const page = readId(body['page']) ?? 1;
+  const address = page === 1 ? addressOf(context, batch) : `${addressOf(context, batch)}?page=${page}`;
+  const rows = readRowRefs(body['rows']);
+  if (rows.length > rowsOnAPage) {
+    context.flash('bad', t('batches:tooMany', { most: rowsOnAPage }));
+    context.redirect(address);
+    return;
+  }
+  const order = { rows, nonce: body['nonce'] ?? '', shown: readShown(context) };
   const done = await parts.batches.schedule(memberOf(context), { ...batch, options }, order);
   const sentences = [
     done.refused > 0
@@ -165,6 +191,5 @@ async function schedule(parts: BatchRouteParts, context: TeamContext): Promise<v
     ...(done.changed > 0 ? [t('batches:done.changed', { count: done.changed })] : []),
   ];
   context.flash(done.refused + done.changed > 0 ? 'warn' : 'ok', sentences.join(' '));
-  const page = readId(body['page']) ?? 1;
-  context.redirect(page === 1 ? addressOf(context, batch) : `${addressOf(context, batch)}?page=${page}`);
+  context.redirect(address);
 }

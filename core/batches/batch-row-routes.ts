@@ -6,6 +6,7 @@ import { readChannels, readRowChange, readRowRefs, readTimeOrder } from './batch
 import { rowModel } from './batch-model.ts';
 import { batchOf, type BatchRouteParts } from './batch-place.ts';
 import type { Batch } from './batch-service.ts';
+import { rowsOnAPage } from './batch.ts';
 import { channelsOf } from './check-batch.ts';
 import { problemsOf } from './fill-times.ts';
 import { timesOf } from './time-pattern.ts';
@@ -79,6 +80,10 @@ interface Act {
 /** Whatever was done or refused, the page learns how the rows stand now; what was typed is the page's to keep. */
 async function answer(parts: BatchRouteParts, context: TeamContext, act: Act): Promise<void> {
   const { run, ...asked } = act;
+  if (act.postIds.length > rowsOnAPage) {
+    const said = context.t('batches:tooMany', { most: rowsOnAPage });
+    return sendRows(parts, context, { ...asked, postIds: [], said, tone: 'bad', status: 422 });
+  }
   try {
     await sendRows(parts, context, { ...asked, ...(await run()) });
   } catch (error) {

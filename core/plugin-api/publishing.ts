@@ -24,6 +24,8 @@ export interface MediaView {
 export interface DraftProblem {
   readonly field: string;
   readonly message: string;
+  /** A few words that say the same, for a cell of a table, e.g. `1:11, takes 1:00`. */
+  readonly short?: string;
 }
 
 export interface Draft {
@@ -164,6 +166,12 @@ export interface Composer {
    * `data-label`.
    */
   readonly view: string;
+  /**
+   * The same choices in one row, where many posts are planned and each channel has a row: the same names of fields, the
+   * same locals without a file. Its children are cells: `.cell` (the first of them `.wide`) with a short label `.lbl`, and
+   * `.under` for whatever stands below all of them. Without it `view` is drawn there, too.
+   */
+  readonly rowView?: string;
   /** Files of the plugin's public folder that the page with the form loads as modules, e.g. `options.js`. */
   readonly scripts?: readonly string[];
   /** The longest caption in UTF-16 units, for the counter; `check` is what refuses. */
