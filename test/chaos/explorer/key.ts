@@ -114,6 +114,8 @@ class Parts {
         return 'look';
       case 'content-init':
         return `post ${this.#progress(call.ready, index)}`;
+      case 'photo-list':
+        return `list ${this.#progress(call.ready, index)}`;
       case 'photo-status':
         return `status ${this.#progress(call.sent, index)}`;
       case 'init':

@@ -40,9 +40,21 @@ export const fateNames: readonly Fate[] = [
 
 /** Where a process dies with a request on its way, and which request that is at TikTok. */
 export const sentPoints: Partial<
-  Record<CrashPoint, { readonly endpoint: 'video/init' | 'upload'; readonly chunk?: 'last' | 1 }>
+  Record<CrashPoint, { readonly endpoint: 'video/init' | 'content/init' | 'upload'; readonly chunk?: 'last' | 1 }>
 > = {
   'init sent': { endpoint: 'video/init' },
   'chunk sent': { endpoint: 'upload', chunk: 1 },
   'last chunk sent': { endpoint: 'upload', chunk: 'last' },
 };
+
+/** The same for photos, which one call posts: nobody can know what became of it when its answer is lost. */
+export const photoPoints = {
+  known: [
+    ...(['claim commit', 'attempt begun', 'reference commit'] as const),
+    ...(['status answer', 'terminal commit', 'lease returned'] as const),
+  ],
+  unknown: ['PNR commit', 'init sent', 'init answer received'],
+} as const satisfies Readonly<Record<string, readonly CrashPoint[]>>;
+
+/** Before and after TikTok took it, and one that it refuses. */
+export const photoFates: readonly Fate[] = ['reset_before', 'accept_then_reset', '5xx_after_accept', '429'];

@@ -10,7 +10,7 @@ import { claimedJob, runJob } from '../../../core/queue/job-runner.ts';
 import { TikTokClient } from '../../../plugins/tiktok/api/client.ts';
 import { TikTokPublisher } from '../../../plugins/tiktok/publisher.ts';
 import { standardTimings } from '../../../plugins/tiktok/timings.ts';
-import { account, credentialSet, errors, pluginHost } from '../../plugins/tiktok/support.ts';
+import { account, credentialSet, errors, pluginHost, unfetchedLinks } from '../../plugins/tiktok/support.ts';
 import { liveApp } from '../../plugins/tiktok/login.ts';
 import type { CrashPoint } from './crash-points.ts';
 import type { Scene, Standing } from './scene.ts';
@@ -48,7 +48,8 @@ export class DoomedProcess {
     this.#diesAt = diesAt;
     this.#around = around;
     const { url } = stage.simulator;
-    const host = pluginHost({ url, clock: stage.world.clock, set: credentialSet(liveApp()) });
+    const set = credentialSet({ ...liveApp(), isAddressVerified: true });
+    const host = pluginHost({ url, clock: stage.world.clock, set, mediaLinks: unfetchedLinks });
     const client = new TikTokClient(this.#http(createPluginHttp({ mayCallLoopback: true })), url);
     this.#publisher = new TikTokPublisher({ host, client, errors, timings: standardTimings });
   }
@@ -68,7 +69,9 @@ export class DoomedProcess {
     await this.#pass('claim commit');
     const plain: Advance = async (delivery, attempt, { signal }) => {
       const tools = { account: account(this.#stage.token), signal };
-      const step = await this.#publisher.advance({ ...delivery, media: [this.#stage.file] }, attempt, tools);
+      const channel = { ...delivery.channel, appKey: liveApp().appKey };
+      const own = { ...delivery, channel, media: [this.#stage.file] };
+      const step = await this.#publisher.advance(own, attempt, tools);
       return this.#stage.inSmallPieces(step);
     };
     world.network.advance = this.#around.advance?.(plain) ?? plain;
@@ -166,7 +169,8 @@ interface Call {
 }
 
 function callOf({ url = '', method, headers = {} }: AxiosRequestConfig): Call {
-  if (url.includes('/video/init/')) return { sent: 'init sent', answered: 'init answer received' };
+  if (url.includes('/video/init/') || url.includes('/content/init/'))
+    return { sent: 'init sent', answered: 'init answer received' };
   if (url.includes('/status/fetch/')) return { answered: 'status answer' };
   if (method !== 'PUT') return {};
   const range: unknown = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-range')?.[1];

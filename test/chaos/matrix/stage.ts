@@ -12,15 +12,18 @@ import { type Simulator, startSimulator } from '../../../plugins/tiktok/simulato
 import { addPost, createEngineWorld, type EngineWorld, jobOf, schedule } from '../../support/engine-world.ts';
 import { sha256Of } from '../../support/sha256.ts';
 import { connectAccount } from '../../plugins/tiktok/login.ts';
-import { publicOptions, video } from '../../plugins/tiktok/support.ts';
+import { asPhoto, publicOptions, video } from '../../plugins/tiktok/support.ts';
 import { type CrashPoint, type Fate, fates, sentPoints } from './crash-points.ts';
 import { DoomedProcess } from './doomed-process.ts';
 import type { Scene, Standing } from './scene.ts';
 
+/** Of a video, or its photos instead. */
+type Pieces = 1 | 3 | 'photos';
+
 export interface Trial {
   readonly point: CrashPoint;
   readonly fate: Fate;
-  readonly pieces: 1 | 3;
+  readonly pieces: Pieces;
 }
 
 /** What a trial came to, by TikTok's ledger and by ours. */
@@ -41,7 +44,7 @@ export class MatrixStage implements Scene {
   readonly simulator: Simulator;
   readonly token: string;
   file: MediaView;
-  readonly #files: Readonly<Record<1 | 3, MediaView>>;
+  readonly #files: Readonly<Record<Pieces, MediaView>>;
   readonly #folder: string;
   #deliveryId = 0;
   #trials = 0;
@@ -51,7 +54,7 @@ export class MatrixStage implements Scene {
     readonly simulator: Simulator;
     readonly token: string;
     readonly folder: string;
-    readonly files: Readonly<Record<1 | 3, MediaView>>;
+    readonly files: Readonly<Record<Pieces, MediaView>>;
   }) {
     this.world = parts.world;
     this.simulator = parts.simulator;
@@ -66,11 +69,12 @@ export class MatrixStage implements Scene {
     const simulator = await startSimulator({ now: () => world.clock.now() });
     const { control } = simulator;
     control.setSwitches({ media_check: 'none', webhooks: 'off', rate_limits: 'off', processing_seconds: 0 });
-    control.setSwitches({ chunk_plan: 'any', access_token_seconds: 10 * 365 * 86_400 });
+    control.setSwitches({ chunk_plan: 'any', photo_fetch: 'none', access_token_seconds: 10 * 365 * 86_400 });
     control.putAccount({ username: 'hazelandrye', daily_post_cap: 100_000 });
     const { tokens } = await connectAccount(simulator.url);
     const folder = await mkdtemp(path.join(tmpdir(), 'castdeck-chaos-'));
-    const files = { 1: await sparse(folder, 1_000), 3: await sparse(folder, 3_001) };
+    const small = await sparse(folder, 1_000);
+    const files = { 1: small, 3: await sparse(folder, 3_001), photos: asPhoto(small) };
     return new MatrixStage({ world, simulator, token: tokens.accessToken, folder, files });
   }
 
@@ -83,7 +87,8 @@ export class MatrixStage implements Scene {
   async run({ point, fate, pieces }: Trial): Promise<Outcome> {
     await this.begin(pieces);
     const sent = sentPoints[point];
-    this.#strike(sent === undefined ? [] : [{ ...sent, ...fates[fate] }]);
+    const ofPhotos = pieces === 'photos' ? ({ endpoint: 'content/init' } as const) : {};
+    this.#strike(sent === undefined ? [] : [{ ...sent, ...ofPhotos, ...fates[fate] }]);
     const first = new DoomedProcess(this, point);
     const claims = await this.#drive(first, () => this.#strike([{ endpoint: '*', ...fates[fate] }]));
     this.#strike([]);
@@ -91,7 +96,7 @@ export class MatrixStage implements Scene {
   }
 
   /** A new delivery of a file of so many pieces, due now. */
-  async begin(pieces: 1 | 3): Promise<void> {
+  async begin(pieces: Pieces): Promise<void> {
     this.#trials += 1;
     this.file = this.#files[pieces];
     const postId = await addPost(this.world, this.#caption);

@@ -111,7 +111,13 @@ async function openSimulator(webhookUrl: string): Promise<Simulator> {
   const simulator = await startSimulator();
   const { control } = simulator;
   control.setSwitches({
-    ...{ media_check: 'none', rate_limits: 'off', processing_seconds: 0.05, post_id_delay_seconds: 0.05 },
+    ...{
+      media_check: 'none',
+      photo_fetch: 'none',
+      rate_limits: 'off',
+      processing_seconds: 0.05,
+      post_id_delay_seconds: 0.05,
+    },
     ...{ access_token_seconds: 365 * 86_400, upload_url_seconds: linkSeconds },
   });
   for (const username of ['hazelandrye', 'hazelandrye.old', 'hazelandrye.two']) {

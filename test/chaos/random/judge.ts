@@ -33,11 +33,14 @@ export type DeliveryRow = z.output<typeof deliveryRow>;
 const ended = new Set(['published', 'failed', 'needs-attention', 'cancelled']);
 
 /** Why a person has to look at it, and may not have to at any other. */
-const expected: Readonly<Record<Exclude<Lot, 'usual'>, string>> = {
+const expected: Readonly<Record<Exclude<Lot, 'usual' | 'photos'>, string>> = {
   forgotten: 'status_unknown',
   switched: 'account_switched',
   poison: 'poison',
 };
+
+/** Of photos: nobody heard what became of the call that posts them, or TikTok named a fault of its own. */
+const unheard: ReadonlySet<string | null> = new Set(['outcome_unknown', 'internal_error']);
 
 export function hasEnded({ state }: DeliveryRow): boolean {
   return ended.has(state);
@@ -74,8 +77,8 @@ export async function judge(
   return { ...count, story, ends: countBy(rows, endOf) };
 }
 
-function endOf({ state, outcome_code: code }: DeliveryRow): string {
-  return state === 'published' ? state : `${state} ${code ?? ''}`;
+function endOf({ state, outcome_code: code, caption }: DeliveryRow): string {
+  return state === 'published' ? `${state} ${lotOf(caption)}` : `${state} ${code ?? ''}`;
 }
 
 type Problem = 'lost' | 'phantom' | 'stuck' | 'needsAttention';
@@ -85,11 +88,17 @@ function problemOf(row: DeliveryRow, posts: number, mayBePoisoned: boolean): Pro
   const lot = lotOf(row.caption);
   if (row.state === 'needs-attention') {
     if (row.outcome_code === 'poison' && (mayBePoisoned || lot === 'poison')) return undefined;
-    return lot !== 'usual' && row.outcome_code === expected[lot] ? undefined : 'needsAttention';
+    return mayAsk(lot, row.outcome_code) ? undefined : 'needsAttention';
   }
   if (row.state === 'published' && posts === 0) return 'lost';
   if (row.state === 'failed' && posts > 0) return 'phantom';
-  return lot === 'usual' ? undefined : 'needsAttention';
+  return lot === 'usual' || lot === 'photos' ? undefined : 'needsAttention';
+}
+
+/** Whether this is why a person has to look. */
+function mayAsk(lot: Lot, code: string | null): boolean {
+  if (lot === 'photos') return unheard.has(code);
+  return lot !== 'usual' && code === expected[lot];
 }
 
 async function timelineOf(db: Database, deliveryId: number): Promise<readonly string[]> {

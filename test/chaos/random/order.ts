@@ -22,10 +22,11 @@ export const processOrder = z.object({
 export type ProcessOrder = z.output<typeof processOrder>;
 
 /**
- * What is special about a delivery, at the end of its caption. Only the last three may come to a person: TikTok forgets
- * its publish id, another account is connected once it is sent, or it kills every worker that touches it.
+ * What is special about a delivery, at the end of its caption. The last three have to come to a person: TikTok forgets
+ * its publish id, another account is connected once it is sent, or it kills every worker that touches it. Of photos it
+ * may, too: where the one call that posts them was not heard.
  */
-const lots = ['usual', 'forgotten', 'switched', 'poison'] as const;
+const lots = ['usual', 'photos', 'forgotten', 'switched', 'poison'] as const;
 export type Lot = (typeof lots)[number];
 
 export function captionOf(post: { readonly trial: string; readonly n: number; readonly lot: Lot }): string {

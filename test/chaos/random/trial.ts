@@ -11,6 +11,7 @@ const quiesceMs = 240_000;
 /** Every so many trials one delivery kills each worker that touches it. */
 const poisonEvery = 8;
 const atOnce = 4;
+const photosEvery = 6;
 
 export interface TrialPlan {
   readonly seed: number;
@@ -38,10 +39,12 @@ export async function runTrial(arena: Arena, { seed, deliveries }: TrialPlan): P
   return { ...verdict, story: [title, ...verdict.story] };
 }
 
-/** One delivery that TikTok forgets, one whose account was switched, now and then a poisonous one. */
+/** One delivery that TikTok forgets, one whose account was switched, now and then a poisonous one; of the rest every sixth has photos. */
 function lotsOf(dice: Dice, { seed, deliveries }: TrialPlan): readonly Lot[] {
   const special: readonly Lot[] = ['forgotten', 'switched', ...(seed % poisonEvery === 0 ? (['poison'] as const) : [])];
-  const usual = Array.from({ length: Math.max(0, deliveries - special.length) }, (): Lot => 'usual');
+  const usual = Array.from({ length: Math.max(0, deliveries - special.length) }, (_, n): Lot =>
+    n % photosEvery === 0 ? 'photos' : 'usual',
+  );
   return dice.shuffled([...special, ...usual]).slice(0, deliveries);
 }
 

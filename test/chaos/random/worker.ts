@@ -5,19 +5,34 @@ import { TikTokClient } from '../../../plugins/tiktok/api/client.ts';
 import { TikTokPublisher } from '../../../plugins/tiktok/publisher.ts';
 import { type EngineWorld, makeWorker } from '../../support/engine-world.ts';
 import { liveApp } from '../../plugins/tiktok/login.ts';
-import { account, credentialSet, errors, pluginHost, video } from '../../plugins/tiktok/support.ts';
+import {
+  account,
+  asPhoto,
+  credentialSet,
+  errors,
+  pluginHost,
+  unfetchedLinks,
+  video,
+} from '../../plugins/tiktok/support.ts';
 import { lotOf, type ProcessOrder } from './order.ts';
 import { networkTimings, requestTimeoutMs } from './quick.ts';
 
 /** The product's queue, engine and TikTok publisher. */
 export async function runWorker(world: EngineWorld, order: ProcessOrder): Promise<void> {
-  const host = pluginHost({ url: order.url, clock: world.clock, set: credentialSet(liveApp()) });
+  const app = liveApp();
+  const set = credentialSet({ ...app, isAddressVerified: true });
+  const host = pluginHost({ url: order.url, clock: world.clock, set, mediaLinks: unfetchedLinks });
   const client = new TikTokClient(impatient(createPluginHttp({ mayCallLoopback: true })), order.url);
   const publisher = new TikTokPublisher({ host, client, errors, timings: networkTimings });
-  const media = [video(order.file)];
+  const file = video(order.file);
   world.network.advance = (delivery, attempt, { signal }) => {
     if (lotOf(delivery.caption) === 'poison') process.kill(process.pid, 'SIGKILL');
-    return publisher.advance({ ...delivery, media }, attempt, { account: accessOf(order, delivery, attempt), signal });
+    const media = [lotOf(delivery.caption) === 'photos' ? asPhoto(file) : file];
+    const channel = { ...delivery.channel, appKey: app.appKey };
+    return publisher.advance({ ...delivery, channel, media }, attempt, {
+      account: accessOf(order, delivery, attempt),
+      signal,
+    });
   };
   await makeWorker(world).start();
 }

@@ -126,6 +126,13 @@ export function pluginHost(values: HostValues): PluginHost {
   };
 }
 
+/** Of photos that the simulator is told not to fetch. */
+export const unfetchedLinks: PluginHost['mediaLinks'] = {
+  prefix: 'http://localhost:3000/m/',
+  isPublic: false,
+  make: ({ id }) => `http://localhost:3000/m/${id}.jpg`,
+};
+
 export function clientFor(url: string): TikTokClient {
   return new TikTokClient(createPluginHttp({ mayCallLoopback: true }), url);
 }
@@ -183,6 +190,12 @@ export const publicOptions = {
   allowDuet: false,
   allowStitch: false,
 } as const;
+
+/** Of the same file as a picture. */
+export function asPhoto(file: MediaView): MediaView {
+  const still = { durationMs: null, frameRate: null, codec: null };
+  return { ...file, ...still, fileName: 'buns.jpg', kind: 'picture', type: 'image/jpeg', width: 1080, height: 1350 };
+}
 
 export function draft(facts: Partial<Draft> = {}): Draft {
   return { channel, caption: 'Cardamom buns #fika', media: [video()], cover: null, options: publicOptions, ...facts };
