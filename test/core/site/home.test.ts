@@ -11,13 +11,23 @@ describe('the home page', () => {
   });
   afterEach(() => app.close());
 
-  it('shows the way in and both legal pages, and in its picture only what exists: posts, no calendar.', async () => {
+  it('shows the way in and both legal pages, and in its picture and words what exists: the calendar, batches, approval.', async () => {
     const { text } = await app.stranger().get('/').expect(200);
     expect(text)
       .to.contain('href="/sign-in"')
       .and.to.contain('href="/privacy-policy"')
       .and.to.contain('href="/terms-of-service"');
-    expect(text).to.contain('aria-label="The posts of a bakery’s team').and.to.contain('Needs attention');
-    expect(text).not.to.match(/calendar/i);
+    expect(text).to.contain('aria-label="The calendar of a bakery’s team').and.to.contain('Needs attention');
+    const month = [...text.matchAll(/class="day( out)?"><span class="n(?: today)?">(\d+)</g)];
+    expect(month.map(([, , n]) => Number(n))).to.deep.equal([
+      30,
+      ...Array.from({ length: 31 }, (_, n) => n + 1),
+      1,
+      2,
+      3,
+    ]);
+    expect(month.filter(([, out]) => out !== undefined)).to.have.lengthOf(4);
+    expect(text).to.contain('Drag a post to another day').and.to.contain('forty videos in one table');
+    expect(text).to.contain('approve them').and.to.contain('videos and photos');
   });
 });
