@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { makePicture } from '../support/pictures.ts';
 import { useWorld } from '../support/world.ts';
 import { connectByPopup, deliveryIn, optionsOf, publishNow, saveCredentials, signIn, uploadFile } from './steps.ts';
@@ -53,9 +53,10 @@ describe('From pictures to a post of photos', function () {
       .waitFor();
   });
 
-  it('posts them, fetched from the panel under addresses that nobody else has', async () => {
+  it('R36: posts them in the order they were dragged into, fetched from the panel under addresses that nobody else has', async () => {
     const world = theWorld();
     await compose();
+    await arrange();
     await publishNow(page);
     await deliveryIn(page, 'published');
     const [post, ...others] = world.simulator.control.posts();
@@ -63,11 +64,38 @@ describe('From pictures to a post of photos', function () {
     expect(post).to.include({ caption: 'Two trays, still warm', privacy_level: 'PUBLIC_TO_EVERYONE' });
     const fetched = post?.photos?.fetched ?? [];
     const sizes = fetched.map(({ type, width, height }) => `${type} ${width} × ${height}`);
-    expect(sizes).to.have.members(['image/jpeg 1080 × 1440', 'image/jpeg 900 × 1200']);
+    expect(sizes).to.deep.equal(['image/jpeg 900 × 1200', 'image/jpeg 1080 × 1440']);
     const sent = await readFile(await makePicture({ width: 900, height: 1200 }));
     expect(fetched.find(({ width }) => width === 900)?.bytes, 'byte for byte').to.equal(sent.byteLength);
     expect(await world.leaks()).to.deep.equal([]);
   });
+
+  /** By mouse, there and back by keyboard, and once more by mouse: the second comes first. */
+  async function arrange(): Promise<void> {
+    const photos = page.getByRole('list', { name: 'Photos, in the order of the post' }).getByRole('listitem');
+    const [large = '', small = ''] = names;
+    const inOrder = async (...wanted: readonly string[]): Promise<void> => {
+      for (const [at, name] of wanted.entries()) await photos.nth(at).filter({ hasText: name }).waitFor();
+    };
+    await inOrder(large, small);
+    await dragUp(photos.nth(1), photos.nth(0));
+    await inOrder(small, large);
+    await photos.getByRole('button', { name: `Move ${large} up` }).focus();
+    await page.keyboard.press('Enter');
+    await inOrder(large, small);
+    await dragUp(photos.nth(1), photos.nth(0));
+    await inOrder(small, large);
+  }
+
+  async function dragUp(item: Locator, over: Locator): Promise<void> {
+    await over.scrollIntoViewIfNeeded();
+    const [from, to] = [await item.boundingBox(), await over.boundingBox()];
+    if (from === null || to === null) throw new Error('The photos are not drawn.');
+    await page.mouse.move(from.x + 20, from.y + from.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(to.x + 20, to.y + to.height / 3, { steps: 6 });
+    await page.mouse.up();
+  }
 
   async function compose(): Promise<void> {
     const { teamPath } = theWorld();
