@@ -1,11 +1,12 @@
 import type { Database } from '../../core/db/database.ts';
 import { connectDatabase } from '../../core/db/connect.ts';
 import { coreMigrations, type MigrationFolder, migrateToLatest } from '../../core/db/migrate.ts';
-import type { MariaDbServer } from './mariadb.ts';
+import { migrateLikeTheFirst } from './copied-tables.ts';
+import type { MariaDbRoom } from './mariadb.ts';
 
 interface TestDatabaseOptions {
   /** Use this server instead of SQLite in memory; the test gets a fresh database of its own. */
-  readonly mariadb?: MariaDbServer;
+  readonly mariadb?: MariaDbRoom;
   /** Migrations of plugins, besides core's. */
   readonly folders?: readonly MigrationFolder[];
 }
@@ -17,6 +18,7 @@ export async function openTestDatabase(options: TestDatabaseOptions = {}): Promi
       ? ({ kind: 'sqlite', file: ':memory:' } as const)
       : await options.mariadb.createDatabase();
   const db = await connectDatabase(target);
-  await migrateToLatest(db, [coreMigrations, ...(options.folders ?? [])]);
+  if (target.kind === 'mysql' && options.folders === undefined) await migrateLikeTheFirst(db);
+  else await migrateToLatest(db, [coreMigrations, ...(options.folders ?? [])]);
   return db;
 }

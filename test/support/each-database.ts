@@ -1,6 +1,6 @@
 import type { Database } from '../../core/db/database.ts';
 import { openTestDatabase } from './database.ts';
-import { type MariaDbServer, startMariaDb } from './mariadb.ts';
+import { sharedMariaDb } from './mariadb.ts';
 import { needs } from './needs.ts';
 
 /**
@@ -11,12 +11,17 @@ export function onEachDatabase(title: string, suite: (db: () => Database) => voi
   describe(`${title}, on SQLite`, () => withDatabase(() => openTestDatabase(), suite));
   describe(`${title}, on MariaDB`, () => {
     before(needs('mariadbd'));
-    let server: MariaDbServer | undefined;
+    let drop: (() => Promise<void>) | undefined;
     withDatabase(async () => {
-      server = await startMariaDb();
-      return openTestDatabase({ mariadb: server });
+      const server = await sharedMariaDb();
+      const createDatabase = async () => {
+        const target = await server.createDatabase();
+        drop = () => server.dropDatabase(target);
+        return target;
+      };
+      return openTestDatabase({ mariadb: { createDatabase } });
     }, suite);
-    after(() => server?.stop());
+    after(() => drop?.());
   });
 }
 

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
@@ -11,19 +11,31 @@ import { z } from 'zod';
 import type { Database, DatabaseTarget } from '../../core/db/database.ts';
 import { freePort } from './free-port.ts';
 
-/** A MariaDB server that lives for one test file. */
-export interface MariaDbServer {
+/** A MariaDB server where a test has databases of its own. */
+export interface MariaDbRoom {
+  /** A fresh, empty database on this server. */
+  createDatabase(): Promise<MariaDbTarget>;
+}
+
+type MariaDbTarget = Extract<DatabaseTarget, { kind: 'mysql' }>;
+
+/** A MariaDB server that lives for one test file, which may end it. */
+export interface MariaDbServer extends MariaDbRoom {
   /** `mysql://…` of an empty database of this server, as for DATABASE_URL. */
   readonly url: string;
   readonly pid: number;
-  /** A fresh, empty database on this server. */
-  createDatabase(): Promise<Extract<DatabaseTarget, { kind: 'mysql' }>>;
   /** Ends the process without warning, as a power cut would. */
   kill9(): Promise<void>;
   /** Starts it again on the same data and port. */
   restart(): Promise<void>;
   /** Ends it and removes its files. */
   stop(): Promise<void>;
+}
+
+/** A server that the files of a process have one after the other: each has databases of its own, and nobody ends it. */
+export interface SharedMariaDb extends MariaDbRoom {
+  /** Makes room for the next. */
+  dropDatabase(target: MariaDbTarget): Promise<void>;
 }
 
 const run = promisify(execFile);
@@ -34,10 +46,8 @@ const asRoot = userInfo().uid === 0 ? ['--user=root'] : [];
  * @throws one line when mariadbd is not installed: `apt-get install mariadb-server`
  */
 export async function startMariaDb(under = tmpdir()): Promise<MariaDbServer> {
-  const folder = await mkdtemp(path.join(under, 'castdeck-mariadb-'));
-  await cp(await template(), path.join(folder, 'data'), { recursive: true });
-  const port = await freePort();
-  let server = await startServer(folder, port);
+  const { folder, port, server: first } = await openServer(under);
+  let server = first;
   let restarted = Promise.resolve();
   const stop = async (): Promise<void> => {
     process.off('exit', killNow);
@@ -53,11 +63,7 @@ export async function startMariaDb(under = tmpdir()): Promise<MariaDbServer> {
     get pid() {
       return server.pid ?? 0;
     },
-    createDatabase: async () => {
-      const database = `test_${randomBytes(6).toString('hex')}`;
-      await query(port, `create database ${database}`);
-      return { kind: 'mysql', host: '127.0.0.1', port, user: 'root', password: '', database };
-    },
+    createDatabase: () => createDatabase(port),
     kill9: () => kill(server),
     restart: () => {
       // Two at once would start two servers on the same files.
@@ -69,6 +75,47 @@ export async function startMariaDb(under = tmpdir()): Promise<MariaDbServer> {
     },
     stop,
   };
+}
+
+let shared: Promise<SharedMariaDb> | undefined;
+
+/**
+ * The server of this process: started when it is asked for first, ended with the process. It starts once for all files
+ * that need no server of their own.
+ * @throws one line when mariadbd is not installed
+ */
+export function sharedMariaDb(): Promise<SharedMariaDb> {
+  shared ??= openShared();
+  return shared;
+}
+
+async function openShared(): Promise<SharedMariaDb> {
+  const { folder, port, server } = await openServer(tmpdir());
+  // Neither keeps the process from ending nor outlives it.
+  server.unref();
+  process.on('exit', () => {
+    server.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return {
+    createDatabase: () => createDatabase(port),
+    dropDatabase: async ({ database }) => {
+      await query(port, `drop database ${database}`);
+    },
+  };
+}
+
+async function openServer(under: string) {
+  const folder = await mkdtemp(path.join(under, 'castdeck-mariadb-'));
+  await cp(await template(), path.join(folder, 'data'), { recursive: true });
+  const port = await freePort();
+  return { folder, port, server: await startServer(folder, port) };
+}
+
+async function createDatabase(port: number): Promise<MariaDbTarget> {
+  const database = `test_${randomBytes(6).toString('hex')}`;
+  await query(port, `create database ${database}`);
+  return { kind: 'mysql', host: '127.0.0.1', port, user: 'root', password: '', database };
 }
 
 /** Installing the system tables takes seconds; the result is kept per version and copied. */
