@@ -8,6 +8,7 @@ import { sha256Of } from '../support/sha256.ts';
 import { makeVideo } from '../support/videos.ts';
 import { useWorld } from '../support/world.ts';
 import { openStockedDesk } from './busy-team.ts';
+import { inOrder, spokenAtComposer } from './spoken-order.ts';
 import { chooseMedia, chooseWhen, deliveryIn, fillComposer, optionsOf, publishNow, scheduleAt } from './steps.ts';
 
 const hourMs = 3_600_000;
@@ -76,6 +77,11 @@ describe('An auditor at the composer, with four profiles', function () {
 
   it('R3: a profile that can post nothing now is named with the reason and with when it can', async () => {
     await box(catering).check();
+    await page
+      .getByRole('status')
+      .filter({ hasText: `${catering}: cannot post now` })
+      .waitFor({ state: 'attached' });
+    expect(await box(catering).getAttribute('aria-describedby')).to.match(/-why$/u);
     const group = optionsOf(page, catering);
     await group.getByText('The profile has reached TikTok’s number of posts'.replace('’', "'")).waitFor();
     expect(await group.innerText()).to.include('tomorrow at this time at the latest');
@@ -242,6 +248,18 @@ describe('An auditor at the composer, with four profiles', function () {
   it('R39: what AI has made can be labelled, and is not beforehand', async () => {
     expect(await switchOf(bakery, 'AI-generated content').isChecked()).to.equal(false);
     await switchOf(bakery, 'AI-generated content').check();
+  });
+
+  it('is heard in the order of the guideline, every field with its name and its reason', async () => {
+    expect(inOrder(await page.locator('[data-composer]').ariaSnapshot(), spokenAtComposer)).to.deep.equal(
+      spokenAtComposer,
+    );
+    const allowComment = await switchOf(workshops, 'Allow Comment').getAttribute('aria-describedby');
+    expect(await page.locator(`[id="${allowComment}"]`).innerText()).to.include('Comments are switched off');
+    // What pressing declares is heard with the button itself.
+    const described = (await publish().getAttribute('aria-describedby'))?.split(' ') ?? [];
+    expect(described.at(-1)).to.equal('declaration');
+    expect(await page.locator('#declaration').innerText()).to.include((await consent().innerText()).trim());
   });
 
   it('R25: only now something goes to TikTok', async () => {

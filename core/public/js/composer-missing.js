@@ -54,8 +54,8 @@ function show() {
   for (const button of buttons) {
     if (first) button.setAttribute('aria-disabled', 'true');
     else button.removeAttribute('aria-disabled');
-    if (first) button.setAttribute('aria-describedby', 'missing');
-    else button.removeAttribute('aria-describedby');
+    // What pressing declares is heard with the button, behind what is missing.
+    button.setAttribute('aria-describedby', first ? 'missing declaration' : 'declaration');
     // What a network prescribes for the button stands there whatever else is missing.
     button.title = things.find(({ title }) => title)?.title ?? '';
   }

@@ -108,7 +108,16 @@ function put(asked, next) {
   if (focused) document.getElementById(focused)?.focus();
   markRefused(next.dataset.group, next.dataset.refused ?? '');
   tellAsked();
+  sayArrived(next);
   tell('groups');
+}
+
+/** Heard by whoever does not see the options come: each profile that can post nothing now, and when all of them are there. */
+function sayArrived({ dataset }) {
+  const said = find('[data-options-said]');
+  const isLast = queue.length === 0 && running === 1;
+  if (dataset.refused) said.textContent = `${channel(dataset.group).dataset.nickname}: ${dataset.refused}`;
+  else if (isLast) said.textContent = find('[data-asked-line]').textContent;
 }
 
 function valuesOf(part) {
@@ -138,11 +147,15 @@ function offerAgain(asked, id) {
 function markRefused(id, words) {
   const box = channel(id);
   const label = box.closest('label');
-  find('[data-refused-here]', label)?.remove();
+  const before = find('[data-refused-here]', label);
+  if (before) box.removeAttribute('aria-describedby');
+  before?.remove();
   if (words === '' || find('.t-small', label)) return;
   const said = element('span', 't-small', ` · ${words}`);
   said.dataset.refusedHere = '';
+  said.id = `pick-${id}-why`;
   find('.cd-ava', label).nextElementSibling.append(said);
+  box.setAttribute('aria-describedby', said.id);
 }
 
 function tellAsked() {
