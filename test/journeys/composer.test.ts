@@ -31,6 +31,8 @@ describe('The composer, while a post is being written', function () {
     page.getByRole('group', { name: 'Channels', exact: true }).getByRole('checkbox', { name, exact: true });
   const button = (): Locator => page.getByRole('button', { name: 'Schedule post', exact: true });
   const missing = (): Locator => page.locator('[data-missing-line] a');
+  const keptCaption = (caption: string): Promise<unknown> =>
+    until(async () => (await theWorld().db.knex('posts').where({ caption })).length === 1, `“${caption}” is kept`);
 
   it('says in the bar what is missing, and leads there when the button is pressed too early', async () => {
     expect(await button().getAttribute('aria-disabled')).to.equal('true');
@@ -127,8 +129,32 @@ describe('The composer, while a post is being written', function () {
     await told.waitFor();
     expect(await page.getByLabel('Caption', { exact: true }).inputValue()).to.equal('Written in the first tab');
     await told.getByRole('button', { name: 'Keep mine' }).click();
-    await page.getByText(/^Draft saved/).waitFor();
+    await keptCaption('Written in the first tab');
+    expect(await told.count()).to.equal(0);
     await second.close();
+  });
+
+  it('asks whose words stay when words that had waited in the tab find others, and keeps those it is told to', async () => {
+    const address = page.url();
+    await page.context().setOffline(true);
+    await page.getByLabel('Caption', { exact: true }).fill('Waited in the tab');
+    await page.getByText('Not saved yet: no connection.').waitFor();
+    // The page is left before the connection is back; a colleague has written meanwhile.
+    await page.goto('about:blank');
+    await page.context().setOffline(false);
+    const second = await page.context().newPage();
+    await second.goto(address);
+    await second.getByLabel('Caption', { exact: true }).fill('Written meanwhile');
+    await keptCaption('Written meanwhile');
+    await second.close();
+    await page.goto(address);
+    const told = page.getByRole('alert').filter({ hasText: 'was changed in another tab' });
+    await told.waitFor();
+    await told.getByRole('button', { name: 'Keep mine' }).click();
+    await keptCaption('Waited in the tab');
+    const shown = async () => (await page.getByLabel('Caption', { exact: true }).inputValue()) === 'Waited in the tab';
+    await until(shown, 'the page shows what was kept');
+    expect(await told.count()).to.equal(0);
   });
 
   it('keeps words in the tab while there is no connection, and sends them when it is back', async () => {
