@@ -1,15 +1,12 @@
-import type { Clock, Json, Translate } from '#plugin-api';
-import type { Database } from '../db/database.ts';
-import type { Delivery, DeliveryDesk } from '../deliveries/delivery-desk.ts';
+import type { Json, Translate } from '#plugin-api';
+import type { Delivery } from '../deliveries/delivery-desk.ts';
 import { ConflictError, InputError } from '../errors.ts';
-import type { EventLog } from '../events/event-log.ts';
-import { type OutboxDeps, putNotification } from '../notifications/outbox-store.ts';
-import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import { putNotification } from '../notifications/outbox-store.ts';
 import { keepTyped } from '../posts/draft-options.ts';
-import type { PostService } from '../posts/post-service.ts';
 import { ownTitleOf } from '../posts/post-title.ts';
 import type { Member, PlannedTime, Post } from '../posts/post.ts';
 import { wallTimeAt } from '../time/zones.ts';
+import type { ApprovalParts } from './approval-parts.ts';
 import {
   countWaitingPosts,
   selectSentBack,
@@ -49,16 +46,6 @@ export interface ApprovalService {
   separate(member: Member, postId: number): Promise<number>;
   /** Why it was sent back last; null when it never was. */
   sentBack(teamId: number, postId: number): Promise<SentBack | null>;
-}
-
-export interface ApprovalParts extends OutboxDeps {
-  readonly db: Database;
-  readonly desk: DeliveryDesk;
-  readonly posts: Pick<PostService, 'find'>;
-  readonly plugins: PluginRegistry;
-  readonly events: EventLog;
-  readonly clock: Clock;
-  readonly t: Translate;
 }
 
 /** The longest comment kept, in UTF-16 units. */

@@ -1,7 +1,7 @@
 import { type Delivery, isAhead } from '../deliveries/delivery.ts';
 import { ConflictError } from '../errors.ts';
 import type { Member } from '../posts/post.ts';
-import type { ApprovalParts } from './approval-service.ts';
+import type { ApprovalParts } from './approval-parts.ts';
 import { insertPostOfDrafts } from './separation-store.ts';
 
 /** Whether a draft stands beside what has begun: nothing in such a post can be edited, so the draft is stuck there. */

@@ -1,5 +1,5 @@
 import { createApprovals } from '../approvals/approval-service.ts';
-import { createBatchSummaries } from '../batches/batch-summary-store.ts';
+import { createBatchSummaries } from '../batches/batch-summaries.ts';
 import { createSavedCaptions } from '../captions/saved-caption-service.ts';
 import type { ChannelService } from '../channels/channel-service.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';

@@ -1,5 +1,5 @@
 import { roleMay } from '../auth/permissions.ts';
-import type { BatchSummaries, BatchSummary } from '../batches/batch-summary-store.ts';
+import type { BatchSummaries, BatchSummary } from '../batches/batch-summaries.ts';
 import { NotFoundError } from '../errors.ts';
 import type { TeamContext } from '../web/route.ts';
 import type { ListedPost } from './post-service.ts';

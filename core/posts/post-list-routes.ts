@@ -1,6 +1,6 @@
 import type { Translate } from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
-import type { BatchSummaries } from '../batches/batch-summary-store.ts';
+import type { BatchSummaries } from '../batches/batch-summaries.ts';
 import type { Channel, ChannelService } from '../channels/channel-service.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import { deliveryStates, type Delivery, type DeliveryState } from '../deliveries/delivery.ts';

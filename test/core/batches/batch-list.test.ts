@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { parse } from 'node-html-parser';
-import { createBatchSummaries } from '../../../core/batches/batch-summary-store.ts';
+import { createBatchSummaries } from '../../../core/batches/batch-summaries.ts';
 import { createPostStore } from '../../../core/posts/post-store.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import { createTeam } from '../../support/factories.ts';

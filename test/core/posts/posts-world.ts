@@ -4,7 +4,7 @@ import { approvalRoutes } from '../../../core/approvals/approval-routes.ts';
 import { createApprovals } from '../../../core/approvals/approval-service.ts';
 import { attentionRoutes } from '../../../core/attention/attention-routes.ts';
 import { createAttentionService } from '../../../core/attention/attention-service.ts';
-import { createBatchSummaries } from '../../../core/batches/batch-summary-store.ts';
+import { createBatchSummaries } from '../../../core/batches/batch-summaries.ts';
 import { savedCaptionRoutes } from '../../../core/captions/saved-caption-routes.ts';
 import { createSavedCaptions } from '../../../core/captions/saved-caption-service.ts';
 import { createChannelStore } from '../../../core/channels/channel-store.ts';
