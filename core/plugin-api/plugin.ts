@@ -21,7 +21,11 @@ export interface Log {
   error(facts: object, message: string): void;
 }
 
-/** Looks a text up: `t('channels:page.back')`. */
+/**
+ * A text: `t('channels:page.back')`. What it answers becomes words where somebody reads it, in that person's language: it
+ * may be handed on, stored and put into other texts, but never cut, counted, sorted, compared or changed in case. Views
+ * get one that answers words.
+ */
 export type Translate = (key: string, values?: Readonly<Record<string, string | number>>) => string;
 
 /** A plugin is a value in `plugins/<id>/index.ts`, exported as `plugin`. */

@@ -209,7 +209,7 @@ describe('the configuration', () => {
   it('is explained variable by variable in .env.example', () => {
     const example = readFileSync(path.join(projectRoot, '.env.example'), 'utf8');
     const names =
-      'PUBLIC_URL PORT HOST DATABASE_URL DATA_DIR APP_KEY TRUST_PROXY LOG_LEVEL ADMIN_EMAIL ADMIN_PASSWORD SMTP_URL MAIL_FROM';
+      'PUBLIC_URL PORT HOST DATABASE_URL DATA_DIR APP_KEY TRUST_PROXY LOG_LEVEL LANGUAGE ADMIN_EMAIL ADMIN_PASSWORD SMTP_URL MAIL_FROM';
     for (const name of names.split(' ')) expect(example, name).to.match(new RegExp(`^#${name}=`, 'm'));
   });
 });

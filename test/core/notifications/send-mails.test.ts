@@ -89,6 +89,23 @@ describe('Mails about what happened', () => {
     return mail;
   };
 
+  it('are in the language of each who gets one, as is why it happened', async () => {
+    await join('editor', 'Maja Lind');
+    const malee = await join('editor', 'Malee Srisuk');
+    await db.knex('users').where({ id: malee.id }).update({ language: 'th' });
+    const sentence = texts.deferring('channels:failed.no_code.sentence', { network: 'Fake' });
+    world.network.advance = () => ({ kind: 'failed', because: { ...because, sentence } });
+    await fail('Rye');
+    world.clock.advance(2 * minute);
+    await send();
+    const mailTo = (name: string) => server.mails.find(({ to }) => to[0]?.startsWith(name));
+    const [english, thai] = [mailTo('maja'), mailTo('malee')];
+    expect(english?.text).to.contain('Hello Maja Lind,').and.to.contain('Fake sent no answer that could be used.');
+    expect(thai?.text).to.contain('สวัสดีคุณ Malee Srisuk').and.to.contain('Fake ไม่ได้ส่งคำตอบที่ใช้ได้');
+    expect(thai?.html).to.contain('<html lang="th">').and.to.contain('Fake ไม่ได้ส่งคำตอบที่ใช้ได้');
+    expect(JSON.stringify(server.mails)).to.not.match(/[\uFDD0-\uFDD4]/);
+  });
+
   it('say what happened, who can fix it, and link to the page where it is fixed', async () => {
     await join('editor', 'Maja Lind');
     await fail('Blåbær & rye <b>now</b>');
