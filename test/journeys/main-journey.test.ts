@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { wallTimeAt } from '../../core/time/zones.ts';
+import { demoApps } from '../../plugins/tiktok/simulator/index.ts';
 import { needs } from '../support/needs.ts';
 import { sha256Of } from '../support/sha256.ts';
 import { until } from '../support/until.ts';
@@ -105,6 +106,7 @@ for (const database of ['sqlite', 'mariadb'] as const) {
         sha256: await sha256Of(file),
       });
       expect(post?.chunk_requests).to.have.lengthOf(7);
+      expect(post?.source, 'R36').to.equal('FILE_UPLOAD');
       expect(world.simulator.control.publishes()).to.have.lengthOf(1);
     });
 
@@ -127,8 +129,14 @@ for (const database of ['sqlite', 'mariadb'] as const) {
       expect(complaints).to.deep.equal([]);
     });
 
-    it('S4: has told nobody a secret', async () => {
-      expect(await theWorld().leaks()).to.deep.equal([]);
+    it('S4, R35: has told nobody a secret, and the app’s key only to TikTok, in TikTok’s own links, and to its admin', async () => {
+      const world = theWorld();
+      expect(await world.leaks()).to.deep.equal([]);
+      const needed = /(client_(key|id)=|utm_source=|name="(live|sandbox)\.appId"[^>]* value=")$/u;
+      const { live, sandbox } = demoApps;
+      const told = [live, sandbox].flatMap(({ client_key: key }) => world.saidBefore(key));
+      expect(told).not.to.deep.equal([]);
+      expect(told.filter((before) => !needed.test(before))).to.deep.equal([]);
     });
   });
 }

@@ -53,6 +53,8 @@ export interface World<Running extends RunningPanel = RunningPanel> {
   open(options?: BrowserContextOptions): Promise<Page>;
   /** S4: where a secret of this run stands readably: logs, answers, database, files. Empty when all is well. */
   leaks(): Promise<readonly string[]>;
+  /** What stands before each place of an answer, a redirect or a log line that has this text in it, 80 letters of it. */
+  saidBefore(text: string): readonly string[];
 }
 
 /**
@@ -155,7 +157,13 @@ async function settle<Running extends RunningPanel>({
       const secrets = [...issued, ...knownSecrets, environment.APP_KEY.slice('world:'.length)];
       return findLeaks({ secrets, said: { log: panel.logged(), answers: toPanel.answers() }, db, dataDir });
     },
+    saidBefore: (text) => [panel.logged(), toPanel.answers()].flatMap((said) => placesOf(said, text)),
   };
+}
+
+function placesOf(said: string, text: string): readonly string[] {
+  const parts = said.split(text).slice(0, -1);
+  return parts.map((part) => part.slice(-80));
 }
 
 const testPlugins = path.join(projectRoot, 'test/support/plugins');

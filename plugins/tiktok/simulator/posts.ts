@@ -6,6 +6,8 @@ export interface PublishRow extends PostFlags {
   readonly publish_id: string;
   readonly account: string;
   readonly client_key: string;
+  /** How its content comes in. */
+  readonly source: 'FILE_UPLOAD' | 'PULL_FROM_URL';
   readonly caption: string;
   readonly privacy_level: string;
   readonly video_cover_timestamp_ms: number | null;
@@ -66,6 +68,7 @@ function row(world: World, publish: Publish): PublishRow {
     publish_id: publish.publishId,
     account: world.accounts.get(publish.accountId).username,
     client_key: publish.clientKey,
+    source: publish.photos === undefined ? 'FILE_UPLOAD' : 'PULL_FROM_URL',
     caption: publish.caption,
     privacy_level: publish.privacy,
     ...publish.flags,
