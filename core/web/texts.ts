@@ -76,13 +76,24 @@ function makeSpeech({ instance, onMissing }: SpeechParts, language: Language): S
     key !== '' && instance.exists(key, { ...countOf(values), returnObjects: false });
   // Values go by themselves, so that none of their names is taken for an option of the library.
   const translate = (key: string, values: Values) => translator(key, { ...countOf(values), replace: { ...values } });
-  const lookUp: LookUp = (key, values) => (isText(key, values) ? translate(key, values) : undefined);
+  // Those without values are always the same; a page says a thousand of them.
+  const known = new Map<string, string>();
+  const lookUp: LookUp = (key, values) => {
+    const isPlain = Object.keys(values).length === 0;
+    const before = isPlain ? known.get(key) : undefined;
+    if (before !== undefined) return before;
+    if (!isText(key, values)) return undefined;
+    const text = translate(key, values);
+    if (isPlain) known.set(key, text);
+    return text;
+  };
   return {
     language,
     locale: locales[language],
     t: (key, values = {}) => {
-      if (!isText(key, values)) onMissing(key);
-      return translate(key, values);
+      const text = lookUp(key, values);
+      if (text === undefined) onMissing(key);
+      return text ?? translate(key, values);
     },
     say: (deferred) => resolve(deferred, lookUp),
   };
