@@ -14,7 +14,7 @@ interface LateLinkParts {
   readonly store: Pick<InsightStore, 'publicSince'>;
 }
 
-export type Seen = Pick<Video, 'videoId' | 'publishedAt' | 'caption' | 'durationSeconds'>;
+type Seen = Pick<Video, 'videoId' | 'publishedAt' | 'caption' | 'durationSeconds'>;
 
 /** TikTok does not tell the id of every public post; then the list of the profile's videos shows which one it is. */
 export async function linkLatePosts(parts: LateLinkParts, channel: ChannelView): Promise<void> {
