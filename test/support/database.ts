@@ -18,7 +18,7 @@ export async function openTestDatabase(options: TestDatabaseOptions = {}): Promi
       ? ({ kind: 'sqlite', file: ':memory:' } as const)
       : await options.mariadb.createDatabase();
   const db = await connectDatabase(target);
-  if (target.kind === 'mysql' && options.folders === undefined) await migrateLikeTheFirst(db);
+  if (options.folders === undefined) await migrateLikeTheFirst(db);
   else await migrateToLatest(db, [coreMigrations, ...(options.folders ?? [])]);
   return db;
 }
