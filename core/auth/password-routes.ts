@@ -25,9 +25,11 @@ export function passwordRoutes(parts: PasswordRouteParts): readonly Route[] {
       path: '/password/:token',
       permission: 'public',
       handle: async (context) => {
-        const { req, params, body, redirect, flash, t } = context;
+        const { req, params, body, language, redirect, flash, t } = context;
         try {
           const standing = await parts.accounts.choosePassword(params['token'] ?? '', body['password']);
+          // Read and answered in this language: it stays until the person chooses another.
+          if (standing.language === null) await parts.accounts.setLanguage(standing.person.id, language);
           await startSession(req, standing);
           flash('ok', t('auth:password.chosen'));
           redirect(startPath(req, standing, parts));

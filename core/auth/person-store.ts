@@ -92,8 +92,8 @@ export class PersonStore {
     await this.#knex('users').where({ id }).update({ theme });
   }
 
-  async setLanguage(id: number, language: Account['language']): Promise<void> {
-    await this.#knex('users').where({ id }).update({ language });
+  async setLanguage(id: number, language: Account['language'], sql = this.#knex): Promise<void> {
+    await sql('users').where({ id }).update({ language });
   }
 
   /** @param at UTC ms; null lets the person in again */

@@ -39,9 +39,10 @@ export function invitationRoutes(members: MemberService): readonly Route[] {
 }
 
 async function acceptAsNew(members: MemberService, context: PublicContext, token: string): Promise<void> {
-  const { body, req, redirect } = context;
+  const { body, req, language, redirect } = context;
   try {
-    const standing = await members.acceptAsNew(token, { name: body['name'], password: body['password'] });
+    const typed = { name: body['name'], password: body['password'], language };
+    const standing = await members.acceptAsNew(token, typed);
     await startSession(req, standing);
     greet(context);
     redirect(`/team/${standing.teams[0]?.id ?? 0}/`);

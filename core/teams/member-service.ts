@@ -8,6 +8,7 @@ import { findStanding } from '../auth/standing.ts';
 import type { Database, Sql } from '../db/database.ts';
 import { ConflictError, InputError, NotAllowedError, NotFoundError } from '../errors.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { Language } from '../language/languages.ts';
 import type { Standing } from '../web/route.ts';
 import type { Member, Place, TeamStore } from './team-store.ts';
 
@@ -24,6 +25,14 @@ interface Invitation {
   readonly email: string;
   readonly role: Role;
   readonly expiresAt: number;
+}
+
+/** What somebody who is new here types to accept an invitation. */
+interface NewMember {
+  readonly name: string | undefined;
+  readonly password: string | undefined;
+  /** In which the invitation was read: the person's own from then on. */
+  readonly language: Language;
 }
 
 /** What an invited person is shown before accepting. */
@@ -55,7 +64,7 @@ export interface MemberService {
   /** The person who is signed in joins. @throws NotFoundError when the link is for somebody else */
   accept(token: string, personId: number): Promise<number>;
   /** A new person chooses name and password and joins. @throws InputError at name or password */
-  acceptAsNew(token: string, typed: { name: string | undefined; password: string | undefined }): Promise<Standing>;
+  acceptAsNew(token: string, typed: NewMember): Promise<Standing>;
 }
 
 export interface MemberParts {
@@ -179,11 +188,7 @@ async function accept(parts: MemberParts, token: string, personId: number): Prom
   return parts.db.transaction((sql) => join(parts, token, sql));
 }
 
-async function acceptAsNew(
-  parts: MemberParts,
-  token: string,
-  typed: { name: string | undefined; password: string | undefined },
-): Promise<Standing> {
+async function acceptAsNew(parts: MemberParts, token: string, typed: NewMember): Promise<Standing> {
   const { account, offer } = await readInvitation(parts, token);
   const { t, siteName, people } = parts;
   if (!offer.isNew) throw new ConflictError(t('teams:invitation.signInFirst'));
@@ -199,6 +204,7 @@ async function acceptAsNew(
       throw new ConflictError(t('teams:invitation.signInFirst'));
     }
     await people.rename(account.id, name, sql);
+    await people.setLanguage(account.id, typed.language, sql);
   });
   return requireStanding(people, account);
 }

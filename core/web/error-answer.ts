@@ -34,7 +34,8 @@ interface Told {
 export function errorAnswer(parts: ErrorParts): ErrorRequestHandler {
   // eslint-disable-next-line max-params, @typescript-eslint/no-unused-vars -- express knows an error handler by its four parameters
   return async (error: unknown, req: Request, res: Response, _next: NextFunction) => {
-    const told = tell(error);
+    const speech = parts.texts.speech(languageOf(req, parts.siteLanguage));
+    const told = inStandingWords(tell(error), speech);
     const requestId = requestIdOf(req);
     if (told.status >= 500) parts.log.error({ err: error, requestId, status: told.status }, 'A request failed');
     if (res.headersSent) {
@@ -44,13 +45,21 @@ export function errorAnswer(parts: ErrorParts): ErrorRequestHandler {
     discardBody(req);
     res.status(told.status).set('Cache-Control', 'no-store').vary('Accept');
     if (isHttpError(error)) res.set(error.headers ?? {});
-    const speech = parts.texts.speech(languageOf(req, parts.siteLanguage));
     if (req.accepts(['html', 'json']) === 'json') {
       res.json({ error: { ...inWords(parts, speech, { ...told, problems: problemsOf(error) }), requestId } });
       return;
     }
     res.type('html').send(await drawError({ ...parts, speech }, req, told));
   };
+}
+
+/** Refusals that come before a room with its texts is asked; the errors' own words are for the log. */
+const standingRefusals: ReadonlySet<string> = new Set(['foreign_origin', 'stale_form', 'admin_only', 'role_too_small']);
+
+function inStandingWords(told: Told, { t }: Speech): Told {
+  const { code } = told;
+  if (code === undefined || !standingRefusals.has(code)) return told;
+  return { ...told, message: t(`frame:refused.${code}.what`), help: t(`frame:refused.${code}.help`) };
 }
 
 function problemsOf(error: unknown): InputError['problems'] | undefined {

@@ -71,6 +71,20 @@ describe('Two people who read different languages', () => {
     expect(page).to.contain('Maja frame:signOut Lind');
   });
 
+  it('an invitation is read in a language that stays the person’s own', async () => {
+    const { db } = whole.web;
+    const made = await english.post(`${team}/members`, { email: 'somchai@example.org', role: 'editor' });
+    const token = /invitations\/([\w-]+)"/.exec(made.text)?.[1] ?? '';
+    const path = `/invitations/${token}`;
+    const invited = whole.web.stranger();
+    const page = await invited.get(path).set('Accept-Language', 'th');
+    const csrf = /name="_csrf" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+    const typed = { _csrf: csrf, name: 'Somchai', password: 'saffron and butter' };
+    const joined = await invited.post(path, typed).set('Accept-Language', 'th');
+    expect(joined.status, joined.text).to.equal(303);
+    expect(await db.knex('users').where({ name: 'Somchai' }).pluck('language')).to.deep.equal(['th']);
+  });
+
   it('strangers choose at the foot of a page, or get what their browser would rather have', async () => {
     const stranger = whole.web.stranger();
     expect((await stranger.get('/sign-in')).text)
