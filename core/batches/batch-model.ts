@@ -39,6 +39,8 @@ export function rowModel(
     isOpen: isOpen(row),
     state: post.state,
     caption: post.caption,
+    length: file?.kind === 'picture' ? t('batches:row.photos', { count: post.media.length }) : null,
+    moreFiles: post.media.length - 1,
     file: file === undefined ? null : fileModel({ team }, file),
     faces,
     channelIds: deliveries.map(({ channelId }) => channelId),

@@ -73,7 +73,7 @@ async function showBatch(parts: BatchRouteParts, context: TeamContext): Promise<
   // A row that is still to come may go to any of them.
   const own = await parts.channels.list(team.id);
   await context.page('batches/table', {
-    title: t('batches:title', { count: page.total }),
+    title: t(hasPictures(page) ? 'batches:posts' : 'batches:title', { count: page.total }),
     current: 'files',
     pageStyles: ['composer-acts', 'batch'],
     libraries: ['tus/tus.min.js'],
@@ -102,6 +102,10 @@ function rowsOf(
 ) {
   const first = firstOf(page);
   return page.rows.map((row, index) => rowModel(parts, { team, t, locale, channels }, { row, n: first + index }));
+}
+
+function hasPictures({ rows }: BatchPage): boolean {
+  return rows.some(({ post }) => post.media[0]?.kind === 'picture');
 }
 
 /** The number of the page's first row. */

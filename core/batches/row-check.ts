@@ -15,7 +15,7 @@ export interface RowCheck {
 }
 
 /** Why, in a sentence. */
-export interface RowReason {
+interface RowReason {
   readonly short: string;
   readonly text: string;
   /** Another post that it is about, and when that is due (UTC milliseconds). */

@@ -35,7 +35,9 @@ export function readyRow(parts: BatchParts, { row, options, channels, zone }: Re
   const typedOptions = new Map(
     stored.channelIds.map((id): [number, Readonly<Record<string, string>>] => {
       const composer = parts.plugins.find(own.get(id)?.plugin ?? '')?.parts.composer;
-      return [id, optionsOfRow(stored.typedOptions.get(id) ?? {}, options.typed.get(id) ?? {}, composer ?? {})];
+      const chosen = options.typed.get(id) ?? {};
+      const ofBatch = composer?.fitting?.(chosen, row.post.media) ?? chosen;
+      return [id, optionsOfRow(stored.typedOptions.get(id) ?? {}, ofBatch, composer ?? {})];
     }),
   );
   const now = parts.clock.now();

@@ -194,6 +194,11 @@ export interface Composer {
   fileProblems?(media: readonly MediaView[], maxDuration: string | null): readonly string[];
   /** Reads this channel's typed values (flat names without prefix). */
   parse(fields: Readonly<Record<string, string>>): { options: Json } | { problems: readonly DraftProblem[] };
+  /** Of values that were chosen once for many posts those that a post of these files has; without it, all of them. */
+  fitting?(
+    fields: Readonly<Record<string, string>>,
+    media: readonly Pick<MediaView, 'kind'>[],
+  ): Readonly<Record<string, string>>;
   /** Options back as typed values, for editing. */
   fields(options: Json): Readonly<Record<string, string>>;
   /** Label and value pairs for the post's page. */

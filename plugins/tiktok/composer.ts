@@ -90,6 +90,16 @@ export class TikTokComposer implements Composer {
     return parseOptionFields(fields, this.#t);
   }
 
+  /** Photos have comments only, and no label for AI (docs: content-sharing-guidelines). */
+  fitting(
+    fields: Readonly<Record<string, string>>,
+    media: readonly Pick<MediaView, 'kind'>[],
+  ): Readonly<Record<string, string>> {
+    if (!isOfPhotos(media)) return fields;
+    const ofVideos: readonly string[] = ['allowDuet', 'allowStitch', 'aiGenerated'];
+    return Object.fromEntries(Object.entries(fields).filter(([name]) => !ofVideos.includes(name)));
+  }
+
   fields(options: Json): Readonly<Record<string, string>> {
     const read = readOptions(options);
     return read === undefined ? {} : optionFields(read);

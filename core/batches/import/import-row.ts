@@ -6,7 +6,7 @@ import type { Wordings } from '../../posts/agreed-words.ts';
 import { readDue } from '../../posts/due-time.ts';
 import type { CsvLine } from './csv-text.ts';
 
-export const coreColumns = ['file', 'caption', 'channels', 'date', 'time', 'cover_seconds'] as const;
+export const coreColumns = ['file', 'caption', 'channels', 'date', 'time', 'cover_seconds', 'cover_photo'] as const;
 
 /** A cell that cannot be used, in words for whoever wrote it. */
 export interface RowFault {
@@ -20,11 +20,12 @@ export interface ImportRow {
   readonly line: number;
   readonly fileName: string;
   readonly caption: string;
-  readonly media: Media | undefined;
+  /** One video, or pictures in their order; empty where a file is at fault. */
+  readonly media: readonly Media[];
   readonly channels: readonly Channel[];
   readonly date: string;
   readonly time: string;
-  /** Milliseconds into the video. */
+  /** Of a video the milliseconds into it, of pictures the place of one of them, from 0. */
   readonly cover: number | null;
   /** By channel id, as typed fields. */
   readonly typed: ReadonlyMap<number, Readonly<Record<string, string>>>;
@@ -58,33 +59,41 @@ export function readRow(facts: RowFacts, { line, cells }: CsvLine): ImportRow {
   const cell = (name: string): string => cells[facts.head.indexOf(name)]?.trim() ?? '';
   if (cells.length > facts.head.length && cells.slice(facts.head.length).some((text) => text.trim() !== ''))
     fault('', facts.t('batches:fault.tooManyCells'));
-  const media = readFile(facts, cell('file'), fault);
+  const media = readFiles(facts, cell('file'), fault);
   const channels = readChannels(facts, cell('channels'), fault);
   const caption = (cells[facts.head.indexOf('caption')] ?? '').replaceAll('\r\n', '\n').trim();
   if (caption.length > captionLimit) fault('caption', facts.t('posts:problem.captionLong', { limit: captionLimit }));
   const [date, time] = [readDate(cell('date')), readTime(cell('time'))];
   checkTime(facts, { date, time }, fault);
-  const cover = readCover(facts, { text: cell('cover_seconds'), media }, fault);
+  const cover = readCover(facts, { seconds: cell('cover_seconds'), photo: cell('cover_photo'), media }, fault);
   const typed = new Map(channels.map((channel) => [channel.id, readOptions(facts, { channel, cell, fault })]));
-  checkCaption(facts, { caption, channels }, fault);
+  // Networks take other captions with pictures; they say so themselves.
+  if (media.every(({ kind }) => kind === 'video')) checkCaption(facts, { caption, channels }, fault);
   return { line, fileName: cell('file'), caption, media, channels, date, time, cover, typed, faults };
 }
 
 type Fault = (column: string, message: string) => void;
 
-function readFile({ files, t }: RowFacts, name: string, fault: Fault): Media | undefined {
-  const found = files.get(name.toLowerCase()) ?? [];
-  const problem = fileProblem(name, found);
-  if (problem === undefined) return found[0];
-  fault('file', t(`batches:fault.${problem}`, { name, count: found.length }));
-  return undefined;
+/** Names of pictures stand in one cell, with a line between them. */
+function readFiles({ files, t }: RowFacts, text: string, fault: Fault): readonly Media[] {
+  const names = files.has(text.toLowerCase()) ? [text] : text.split('|').map((name) => name.trim());
+  const found = names.flatMap((name): readonly Media[] => {
+    const named = files.get(name.toLowerCase()) ?? [];
+    const problem = fileProblem(name, named);
+    if (problem === undefined) return named;
+    fault('file', t(`batches:fault.${problem}`, { name, count: named.length }));
+    return [];
+  });
+  if (found.length < names.length) return [];
+  if (found.length === 1 || found.every(({ kind }) => kind === 'picture')) return found;
+  fault('file', t('batches:fault.mixedFiles'));
+  return [];
 }
 
-function fileProblem(name: string, [file, ...others]: readonly Media[]): string | undefined {
+function fileProblem(name: string, found: readonly Media[]): string | undefined {
   if (name === '') return 'noFile';
-  if (file === undefined) return 'unknownFile';
-  if (others.length > 0) return 'severalFiles';
-  return file.kind === 'video' ? undefined : 'notVideo';
+  if (found.length === 0) return 'unknownFile';
+  return found.length > 1 ? 'severalFiles' : undefined;
 }
 
 function readChannels({ channels, closed, t }: RowFacts, text: string, fault: Fault): readonly Channel[] {
@@ -123,15 +132,41 @@ function checkTime({ zone, now, t }: RowFacts, { date, time }: { date: string; t
   if (!reading.ok) fault(reading.problem.field, reading.problem.message);
 }
 
-function readCover(
+interface CoverCells {
+  readonly seconds: string;
+  readonly photo: string;
+  readonly media: readonly Media[];
+}
+
+function readCover(facts: RowFacts, { seconds, photo, media }: CoverCells, fault: Fault): number | null {
+  const [file] = media;
+  const isOfPhotos = file?.kind === 'picture';
+  if (file !== undefined && (isOfPhotos ? seconds : photo) !== '')
+    fault(
+      isOfPhotos ? 'cover_seconds' : 'cover_photo',
+      facts.t(`batches:fault.${isOfPhotos ? 'photos' : 'video'}Cover`),
+    );
+  return isOfPhotos ? readPlace(facts, { photo, media }, fault) : readSeconds(facts, { seconds, video: file }, fault);
+}
+
+/** `1` is the first picture. */
+function readPlace({ t }: RowFacts, { photo, media }: Omit<CoverCells, 'seconds'>, fault: Fault): number | null {
+  if (photo === '') return null;
+  const place = /^\d{1,3}$/.test(photo) ? Number(photo) - 1 : -1;
+  if (media[place] !== undefined) return place;
+  fault('cover_photo', t('batches:fault.coverPlace', { count: media.length }));
+  return null;
+}
+
+function readSeconds(
   { t }: RowFacts,
-  { text, media }: { readonly text: string; readonly media: Media | undefined },
+  { seconds, video }: { readonly seconds: string; readonly video: Media | undefined },
   fault: Fault,
 ): number | null {
-  if (text === '') return null;
-  if (!/^\d{1,6}([.,]\d{1,3})?$/.test(text)) return (fault('cover_seconds', t('batches:fault.cover')), null);
-  const cover = Math.round(Number(text.replace(',', '.')) * 1000);
-  const length = media?.durationMs ?? null;
+  if (seconds === '') return null;
+  if (!/^\d{1,6}([.,]\d{1,3})?$/.test(seconds)) return (fault('cover_seconds', t('batches:fault.cover')), null);
+  const cover = Math.round(Number(seconds.replace(',', '.')) * 1000);
+  const length = video?.durationMs ?? null;
   if (length === null || cover < length) return cover;
   fault('cover_seconds', t('batches:fault.coverLate', { seconds: Math.floor(length / 1000) }));
   return null;

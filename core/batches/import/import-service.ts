@@ -128,7 +128,9 @@ async function makeReport(parts: ImportParts, member: Member, importId: number):
 function nonceOfRow(row: ImportRow): string {
   const channels = [...row.typed].sort(([one], [other]) => one - other);
   const { caption, date, time, cover } = row;
-  return nonceOf('csv', JSON.stringify([row.media?.id ?? 0, caption, date, time, cover, channels]));
+  const [first, ...others] = row.media.map(({ id }) => id);
+  const files = others.length === 0 ? (first ?? 0) : [first, ...others];
+  return nonceOf('csv', JSON.stringify([files, caption, date, time, cover, channels]));
 }
 
 async function makeRows(parts: ImportParts, member: Member, importId: number): Promise<number> {
@@ -168,7 +170,6 @@ async function makeRow(
   { row, batch, place }: { readonly row: GoodRow; readonly batch: Batch; readonly place: number },
 ): Promise<void> {
   const { media, date, time, nonce } = row;
-  if (media === undefined) return;
   const draft = {
     ...{
       caption: row.caption,
@@ -177,7 +178,12 @@ async function makeRow(
       typedOptions: row.typed,
       declarations: new Map(),
     },
-    ...{ channelIds: row.channels.map(({ id }) => id), mediaIds: [media.id], due: null, planned: { date, time } },
+    ...{
+      channelIds: row.channels.map(({ id }) => id),
+      mediaIds: media.map(({ id }) => id),
+      due: null,
+      planned: { date, time },
+    },
     batch: { id: batch.id, place },
   };
   await posts.schedule(member, draft, { nonce, bodyHash: hashOf('csv', nonce) });

@@ -18,12 +18,12 @@ export function networkFaults(parts: ImportParts): NetworkFaults {
     const { composer } = parts.plugins.get(channel.plugin).parts;
     const typed = row.typed.get(channel.id) ?? {};
     const parsed = composer.parse(typed);
-    if (row.media === undefined || !('options' in parsed)) return [];
+    if (row.media.length === 0 || !('options' in parsed)) return [];
     try {
       const check = await checkerOf(channel);
       const problems = await check({
         ...{ channel: await parts.channels.view(channel), caption: row.caption, cover: row.cover },
-        ...{ media: [parts.media.view(row.media)], options: parsed.options },
+        ...{ media: row.media.map((file) => parts.media.view(file)), options: parsed.options },
       });
       return problems.flatMap(({ field, message }): readonly RowFault[] => {
         const column = columnOf(composer, field);

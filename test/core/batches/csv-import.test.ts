@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readCsv } from '../../../core/batches/import/csv-text.ts';
 import { readId } from '../../../core/posts/post-form.ts';
+import { createVideo } from '../posts/posts-world.ts';
 import { declaration } from './batches-world.ts';
 import { openImportWorld, type ImportWorld } from './import-world.ts';
 
@@ -42,7 +43,7 @@ const faults: readonly (readonly [column: string, change: Readonly<Record<string
   ['file', { file: '' }],
   ['file', { file: 'nowhere.mp4' }],
   ['file', { file: 'twice.mp4' }],
-  ['file', { file: 'picture.jpg' }],
+  ['file', { file: 'bun.mp4|picture.jpg' }],
   ['file', { file: 'long.mp4' }],
   ['channels', { channels: '' }],
   ['channels', { channels: '@nobody' }],
@@ -151,6 +152,31 @@ describe('an imported table', function () {
     expect(await world.db.knex('posts').where({ state: 'scheduled' }).select('id')).to.have.length(480);
   });
 
+  it('takes photos in one cell, in their order, with cover, title and music of their own.', async () => {
+    for (const fileName of ['one.jpg', 'two.jpg']) await createVideo(world.db, { team: world.team, fileName });
+    await world.db
+      .knex('media')
+      .whereIn('file_name', ['one.jpg', 'two.jpg'])
+      .update({ kind: 'picture', duration_ms: null });
+    const csv = [
+      'file,caption,channels,cover_seconds,cover_photo,title,auto_music',
+      'two.jpg | one.jpg,Layers,@hazelandrye,,2,Croissants,yes',
+      'two.jpg|nowhere.jpg,Layers,@hazelandrye,,,,',
+      'one.jpg|two.jpg,Layers,@hazelandrye,1.5,3,,',
+    ].join('\n');
+    const report = await world.read(csv);
+    expect(report.text).to.include('There is no file named nowhere.jpg').and.to.include('Photos have no seconds.');
+    expect(report.text).to.include('Write which of the 2 photos is the cover').and.to.include('Import 1 row');
+    const made = await world.browser.post(report.address);
+    const table = await world.browser.get(String(made.headers['location']));
+    expect(table.text).to.include('1 post').and.to.include('2 photos').and.to.include('two.jpg and 1 more');
+    const [post] = await world.posts.findMany(world.team.id, [Number(/data-row="(\d+)"/.exec(table.text)?.[1])]);
+    expect(post?.media.map(({ fileName }) => fileName)).to.deep.equal(['two.jpg', 'one.jpg']);
+    expect(post?.cover).to.equal(1);
+    const [delivery] = await world.desk.ofPost(world.team.id, post?.id ?? 0);
+    expect(delivery?.options).to.deep.equal({ typed: { title: 'Croissants', autoMusic: '1' } });
+  });
+
   it('says what is wrong with a file that is no table of ours, and offers a template with every column.', async () => {
     const world = await openImportWorld();
     try {
@@ -168,7 +194,7 @@ describe('an imported table', function () {
       const template = await world.browser.get(`${world.tables}/template.csv`);
       const [head = ''] = template.text.replace('\uFEFF', '').split('\r\n');
       expect(head).to.equal(
-        'file,caption,channels,date,time,cover_seconds,privacy,allow_comment,allow_duet,allow_stitch,disclose,your_brand,branded_content,ai_generated,title,auto_music',
+        'file,caption,channels,date,time,cover_seconds,cover_photo,privacy,allow_comment,allow_duet,allow_stitch,disclose,your_brand,branded_content,ai_generated,title,auto_music',
       );
       expect(readCsv(Buffer.from(template.text)).ok).to.equal(true);
     } finally {
