@@ -63,16 +63,9 @@ async function makeTeam(world: DemoWorld, { isSmall }: BenchContext): Promise<Te
   }
   const { db, clock } = panel.base;
   const author = await db.knex('users').where({ email: world.member.email }).first<{ id: number }>('id');
-  const posts = {
-    ...{ plugin: 'tiktok', state: 'scheduled', from: 1, to: 1_000 },
-    stepMs: (30 * dayMs) / 1_000,
-  } as const;
   await fillDeliveries(db, 'bench', {
-    ...posts,
-    teamId: id,
-    authorId: author.id,
-    channelIds,
-    firstAt: clock.now() + dayMs,
+    ...{ teamId: id, authorId: author.id, channelIds, plugin: 'tiktok', state: 'scheduled' },
+    ...{ from: 1, to: 1_000, firstAt: clock.now() + dayMs, stepMs: (30 * dayMs) / 1_000 },
   });
   // The first look at each profile has come back.
   await pause(3_000);
@@ -86,17 +79,11 @@ async function keepDraft(
   url: string,
   { path, visitor, channelIds }: Pick<Team, 'path' | 'visitor'> & { readonly channelIds: readonly number[] },
 ): Promise<string> {
-  const fields = [
-    ...[
-      ['_csrf', visitor.token],
-      ['nonce', 'a'.repeat(32)],
-      ['caption', 'Cardamom buns from seven'],
-      ['when', 'schedule'],
-    ],
-    ...channelIds.map((id) => ['channels', String(id)]),
-  ];
+  const fields = new URLSearchParams({ _csrf: visitor.token, nonce: 'a'.repeat(32), when: 'schedule' });
+  fields.set('caption', 'Cardamom buns from seven');
+  for (const id of channelIds) fields.append('channels', String(id));
   const answer = await fetch(`${url}${path}/posts/drafts`, {
-    ...{ method: 'POST', body: new URLSearchParams(fields) },
+    ...{ method: 'POST', body: fields },
     headers: { cookie: visitor.cookie, origin: url },
   });
   const action = /data-action="([^"]+)"/u.exec(await answer.text())?.[1];
