@@ -105,7 +105,10 @@ function needsOf(place: Place, { troubles, waiting, channels }: Needing) {
 }
 
 function summaryOf(t: Translate, { needs, due }: { readonly needs: number; readonly due: number }): string {
-  return `${t('dashboard:summary.needs', { count: needs })}, ${t('dashboard:summary.due', { count: due })}`;
+  return t('dashboard:summary.both', {
+    needs: t('dashboard:summary.needs', { count: needs }),
+    due: t('dashboard:summary.due', { count: due }),
+  });
 }
 
 function isOf(day: Day) {
