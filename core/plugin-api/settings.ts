@@ -77,6 +77,43 @@ export interface SetShape {
   readonly id: string;
   readonly label: TextKey;
   readonly help: TextKey;
+  /** What an admin may note of its app; absent = nothing is asked. */
+  readonly notes?: AppNotesShape;
+}
+
+/** Where an app stands in its network's review. */
+export type AppState = 'draft' | 'in-review' | 'live' | 'not-approved';
+
+/** What the network tells by no call, so an admin notes it. Each part is asked only where it is named. */
+export interface AppNotesShape {
+  readonly state?: {
+    readonly label: TextKey;
+    readonly help: TextKey;
+    /** Names of the states, in the network's own words. */
+    readonly states: Readonly<Record<AppState, TextKey>>;
+    /** What to expect of connecting with this app while it is in such a state: said before Mode is switched to it. */
+    readonly expect?: Partial<Readonly<Record<AppState, TextKey>>>;
+  };
+  /** Whether the network has audited the app. */
+  readonly audit?: { readonly label: TextKey; readonly help: TextKey };
+  /** Accounts that alone may connect, by user name. */
+  readonly testers?: {
+    readonly label: TextKey;
+    readonly help: TextKey;
+    readonly most: number;
+    /** Of one name. */
+    readonly check?: FieldCheck;
+  };
+}
+
+/** What an admin has noted; undefined = not noted, nothing is known. */
+export interface AppNotes {
+  readonly state: AppState | undefined;
+  readonly isAudited: boolean | undefined;
+  /** User names without `@`. */
+  readonly testers: readonly string[];
+  /** UTC milliseconds of the last change of the testers: the network may take a while to know them. */
+  readonly testersNotedAt: number | undefined;
 }
 
 /**
@@ -106,6 +143,12 @@ export interface CredentialSet {
   isConfirmed(fieldId: string): boolean;
   /** The callback exactly as the network must receive it. */
   readonly callbackUrl: string;
+  /** Noted by an admin; undefined = not noted. */
+  readonly appState?: AppState | undefined;
+  /** Noted by an admin: whether the network has audited the app; undefined = not noted. */
+  readonly isAudited?: boolean | undefined;
+  /** Noted by an admin: accounts that alone may connect, without `@`. */
+  readonly testers?: readonly string[];
 }
 
 export interface PluginSettings {
@@ -115,6 +158,8 @@ export interface PluginSettings {
   active(): Promise<CredentialSet | undefined>;
   /** The complete set that holds this app key; undefined when the admin has replaced it. */
   findByAppKey(appKey: string): Promise<CredentialSet | undefined>;
+  /** What is noted of a set's app, complete or not. */
+  notes(setId: string): Promise<AppNotes>;
   address(id: string): string;
   /** The network has said that a confirmation does not hold, by this code: it is off until an admin gives it anew. */
   withdraw(confirmation: { readonly appKey: string; readonly fieldId: string; readonly code: string }): Promise<void>;

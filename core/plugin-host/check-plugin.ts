@@ -61,8 +61,17 @@ const field = z.object({
   choices: z.array(z.object({ value: text, why: text, byDefault: z.boolean() })).optional(),
 });
 
+const noted = z.object({ label: text, help: text });
+const notes = z.object({
+  state: noted.extend({ states: z.record(z.string(), text) }).optional(),
+  audit: noted.optional(),
+  testers: noted.extend({ most: z.number().int().positive(), check: callable.optional() }).optional(),
+});
+
 const settingsShape = z.object({
-  sets: z.array(z.object({ id: name, label: text, help: text })).min(1, 'must name at least one set'),
+  sets: z
+    .array(z.object({ id: name, label: text, help: text, notes: notes.optional() }))
+    .min(1, 'must name at least one set'),
   modeEnvironment: variable,
   defaultSet: z.string(),
   appKeyField: z.string(),

@@ -1,4 +1,4 @@
-import type { SettingsShape, Translate } from '#plugin-api';
+import type { AppNotesShape, SettingsShape, Translate } from '#plugin-api';
 import { loadTexts } from '../web/texts.ts';
 
 interface OwnTexts {
@@ -37,9 +37,10 @@ interface NamedText {
 /** Every text that the shape names; what a check answers is not known before something is typed. */
 function textsNamed({ sets, fields }: SettingsShape): readonly NamedText[] {
   return [
-    ...sets.flatMap(({ id, label, help }) => [
+    ...sets.flatMap(({ id, label, help, notes }) => [
       { place: `sets.${id}.label`, key: label },
       { place: `sets.${id}.help`, key: help },
+      ...textsOfNotes(notes).map((key) => ({ place: `sets.${id}.notes`, key })),
     ]),
     ...fields.flatMap((field) => [
       { place: `fields.${field.id}.label`, key: field.label },
@@ -49,5 +50,13 @@ function textsNamed({ sets, fields }: SettingsShape): readonly NamedText[] {
         key: why,
       })),
     ]),
+  ];
+}
+
+function textsOfNotes({ state, audit, testers }: AppNotesShape = {}): readonly string[] {
+  return [
+    ...[state, audit, testers].flatMap((one) => (one === undefined ? [] : [one.label, one.help])),
+    ...Object.values(state?.states ?? {}),
+    ...Object.values(state?.expect ?? {}),
   ];
 }

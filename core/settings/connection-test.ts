@@ -1,6 +1,6 @@
 import { type ConnectionTestResult, RemoteError, type SettingField } from '#plugin-api';
 import { askForPage } from '../limits/page-patience.ts';
-import { checkDraft, type CheckedField, effectiveText, typedFields } from './settings-draft.ts';
+import { checkDraft, checkDraftNotes, type CheckedField, effectiveText, typedFields } from './settings-draft.ts';
 import { type SettingsDraft, settingsForm, type SettingsForm, valuesOf } from './settings-form.ts';
 import { readPluginSettings, type SettingsDeps } from './settings-deps.ts';
 import type { SettingsOwner, SetValues } from './settings-values.ts';
@@ -12,8 +12,10 @@ export async function testConnection(
   draft: SettingsDraft,
 ): Promise<{ form: SettingsForm; result: ConnectionTestResult }> {
   const values = await readPluginSettings(deps, owner);
-  const checked = checkDraft({ owner, values, draft, publicUrl: deps.config.publicUrl, vault: deps.vault, t: deps.t });
-  const form = settingsForm({ owner, values, t: deps.t, typed: typedFields(checked), draft });
+  const check = { owner, values, draft, publicUrl: deps.config.publicUrl, vault: deps.vault, t: deps.t };
+  const checked = checkDraft(check);
+  const typedNotes = checkDraftNotes(check);
+  const form = settingsForm({ owner, values, t: deps.t, typed: typedFields(checked), typedNotes, draft });
   if (form.modeProblem !== null) return { form, result: { ok: false, sentence: form.modeProblem } };
   const set = valuesOf(values, draft.mode);
   const problem = whatKeepsUsFromAsking(deps, owner, { set, checked });

@@ -21,6 +21,11 @@ export function pluginSettings(owner: SettingsOwner, { environment, read, withdr
       const set = (await read()).sets.find((one) => one.appKey === appKey && one.isComplete);
       return set === undefined ? undefined : credentialSet(set, owner.settings);
     },
+    async notes(setId) {
+      const set = (await read()).sets.find((one) => one.id === setId);
+      if (set === undefined) throw new Error(`The settings shape has no set "${setId}".`);
+      return set.notes;
+    },
     address(id) {
       const address = owner.settings.addresses.find((one) => one.id === id);
       if (address === undefined) throw new Error(`The settings shape has no address "${id}".`);

@@ -1,5 +1,6 @@
 import { secretPlace } from '../keys/sealed-places.ts';
-import { checkDraft, type CheckedField, effectiveText, typedFields } from './settings-draft.ts';
+import type { CheckedNote } from './app-notes.ts';
+import { checkDraft, checkDraftNotes, type CheckedField, effectiveText, typedFields } from './settings-draft.ts';
 import { readPluginSettings, type SettingsDeps } from './settings-deps.ts';
 import { fieldName, type SettingsDraft, settingsForm, type SettingsForm } from './settings-form.ts';
 import type { SettingsChange, StoredSetting } from './settings-store.ts';
@@ -25,12 +26,14 @@ export async function saveSettings(
 ): Promise<SaveResult> {
   const { draft, byUserId } = sent;
   const values = await readPluginSettings(deps, owner);
-  const checked = checkDraft({ owner, values, draft, publicUrl: deps.config.publicUrl, vault: deps.vault, t: deps.t });
-  const form = settingsForm({ owner, values, t: deps.t, typed: typedFields(checked), draft });
+  const check = { owner, values, draft, publicUrl: deps.config.publicUrl, vault: deps.vault, t: deps.t };
+  const checked = checkDraft(check);
+  const notes = checkDraftNotes(check);
+  const form = settingsForm({ owner, values, t: deps.t, typed: typedFields(checked), typedNotes: notes, draft });
   if (form.problemCount > 0) return { kind: 'refused', form };
   const cutsOff = await channelsCutOff(deps, owner, { values, checked });
   if (cutsOff.some((one) => !draft.agreedToCutOff.includes(one.appKey))) return { kind: 'to-confirm', form, cutsOff };
-  await store(deps, owner, { draft, byUserId, checked });
+  await store(deps, owner, { draft, byUserId, checked, notes: changedNotes(notes) });
   for (const { appKey } of cutsOff) {
     for (const id of await deps.appUse.credentialIds(owner.id, appKey)) await deps.credentials.needsReconnect(id);
   }
@@ -54,12 +57,28 @@ async function channelsCutOff(
   return found;
 }
 
-async function store(
-  deps: SettingsDeps,
-  owner: SettingsOwner,
-  saved: { draft: SettingsDraft; byUserId: number; checked: readonly CheckedField[] },
-): Promise<void> {
-  const { draft, byUserId, checked } = saved;
+interface ChangedNote {
+  readonly setId: string;
+  readonly id: string;
+  /** Empty = nothing is noted any more. */
+  readonly value: string;
+}
+
+function changedNotes(notes: ReadonlyMap<string, readonly CheckedNote[]>): readonly ChangedNote[] {
+  return [...notes].flatMap(([setId, checked]) =>
+    checked.flatMap(({ id, value }) => (value === null ? [] : [{ setId, id, value }])),
+  );
+}
+
+interface Saved {
+  readonly draft: SettingsDraft;
+  readonly byUserId: number;
+  readonly checked: readonly CheckedField[];
+  readonly notes: readonly ChangedNote[];
+}
+
+async function store(deps: SettingsDeps, owner: SettingsOwner, saved: Saved): Promise<void> {
+  const { draft, byUserId, checked, notes } = saved;
   const change = settingsChange(deps, owner, saved);
   await deps.db.transaction(async (sql) => {
     await deps.store.put(change, sql);
@@ -79,6 +98,11 @@ async function store(
       },
       sql,
     );
+    for (const { setId: set, id: note, value } of notes) {
+      const facts = { set, note, value };
+      const about = { teamId: null, actorId: byUserId, subject: 'plugin' as const, subjectId: owner.id };
+      await deps.events.record({ ...about, kind: 'settings.app-noted', facts }, sql);
+    }
     for (const one of confirmations(checked)) {
       const { setId: set, field, value } = one;
       const kind = value === '' ? 'settings.confirmation-removed' : 'settings.confirmed';
@@ -106,11 +130,7 @@ function appKeys(owner: SettingsOwner, checked: readonly CheckedField[]): Record
   return Object.fromEntries(keys.map((one) => [one.setId, one.value ?? '']));
 }
 
-function settingsChange(
-  deps: SettingsDeps,
-  owner: SettingsOwner,
-  saved: { draft: SettingsDraft; byUserId: number; checked: readonly CheckedField[] },
-): SettingsChange {
+function settingsChange(deps: SettingsDeps, owner: SettingsOwner, saved: Saved): SettingsChange {
   const whole = (field: string, value: string): StoredSetting => ({
     setId: '',
     field,
@@ -129,8 +149,14 @@ function settingsChange(
       ...saved.checked
         .filter((one) => one.value !== null && !isEmptied(one))
         .map((one) => storedValue(deps, owner, one)),
+      ...saved.notes
+        .filter(({ value }) => value !== '')
+        .map(({ setId, id, value }) => ({ setId, field: id, value, isSealed: false, hint: null })),
     ],
-    removed: saved.checked.filter(isEmptied).map((one) => ({ setId: one.setId, field: one.field.id })),
+    removed: [
+      ...saved.checked.filter(isEmptied).map((one) => ({ setId: one.setId, field: one.field.id })),
+      ...saved.notes.filter(({ value }) => value === '').map(({ setId, id }) => ({ setId, field: id })),
+    ],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CallbackField, ChoicesField, SecretField, SettingField, TextField, Translate } from '#plugin-api';
+import { type CheckedNote, checkNotes } from './app-notes.ts';
 import { problemInWords } from '../config/field-problem.ts';
 import { type SealedPlace, type Vault, VaultError } from '../keys/vault.ts';
 import { callbackProblem } from './callback-check.ts';
@@ -39,6 +40,18 @@ export function checkDraft(check: DraftCheck): readonly CheckedField[] {
         .filter((field) => set.environmentOf(field) === undefined)
         .map((field) => checkField(check, set, field)),
     );
+}
+
+/** The notes of each set that were in the form. */
+export function checkDraftNotes({ owner, values, draft, t }: DraftCheck): ReadonlyMap<string, readonly CheckedNote[]> {
+  return new Map(
+    owner.settings.sets.flatMap(({ id, notes: shape }) => {
+      if (shape === undefined) return [];
+      const { notes } = valuesOf(values, id);
+      const sent = (noteId: string) => draft.typed.get(fieldName(id, noteId))?.at(-1);
+      return [[id, checkNotes({ shape, notes, sent, t })] as const];
+    }),
+  );
 }
 
 export function typedFields(fields: readonly CheckedField[]): ReadonlyMap<string, TypedField> {

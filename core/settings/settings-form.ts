@@ -1,4 +1,6 @@
-import type { ChoicesField, SettingField, Translate } from '#plugin-api';
+import type { AppNotesShape, ChoicesField, SettingField, Translate } from '#plugin-api';
+import type { CheckedNote } from './app-notes.ts';
+import { notesForm, type NotesForm } from './notes-form.ts';
 import type { Confirmation, SettingsOwner, SettingsValues, SetValues } from './settings-values.ts';
 
 /** What an admin sent: names are `<set>.<field>`, a secret typed before and not yet saved comes back as `<set>.<field>.kept`. */
@@ -62,6 +64,7 @@ interface SetForm {
   /** The saved App ID, shortened. */
   readonly appKeyHint: string;
   readonly fields: readonly FieldForm[];
+  readonly notes: NotesForm | null;
 }
 
 export interface SettingsForm {
@@ -86,6 +89,8 @@ export interface FormSource {
   readonly t: Translate;
   /** By `<set>.<field>`; absent = show what is saved. */
   readonly typed?: ReadonlyMap<string, TypedField>;
+  /** By set. */
+  readonly typedNotes?: ReadonlyMap<string, readonly CheckedNote[]>;
   readonly draft?: SettingsDraft;
 }
 
@@ -104,11 +109,14 @@ export function settingsForm(source: FormSource): SettingsForm {
       isComplete: saved.isComplete,
       appKeyHint: shorten(saved.appKey),
       fields: owner.settings.fields.map((field) => fieldForm(source, saved, field)),
+      notes: set.notes === undefined ? null : notesOf(source, { setId: set.id, shape: set.notes }),
     };
   });
   const mode = draft?.mode ?? values.mode;
   const isKnownMode = owner.settings.sets.some((set) => set.id === mode);
-  const problems = sets.flatMap((set) => set.fields).filter((field) => field.problem !== null).length;
+  const problems = sets
+    .flatMap((set) => [...set.fields, ...(set.notes?.testers ? [set.notes.testers] : [])])
+    .filter((field) => field.problem !== null).length;
   return {
     pluginId: owner.id,
     isEnabled: draft?.isEnabled ?? values.isEnabled,
@@ -117,6 +125,11 @@ export function settingsForm(source: FormSource): SettingsForm {
     sets,
     problemCount: problems + (isKnownMode ? 0 : 1),
   };
+}
+
+function notesOf(source: FormSource, { setId, shape }: { setId: string; shape: AppNotesShape }): NotesForm {
+  const typed = new Map(source.typedNotes?.get(setId)?.map((note) => [note.id, note]));
+  return notesForm({ setId, shape, typed, notes: valuesOf(source.values, setId).notes, t: source.t });
 }
 
 export function valuesOf(values: SettingsValues, setId: string): SetValues {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { ChannelPlugin, CredentialSet, SettingField, SettingsShape } from '#plugin-api';
+import type { AppNotes, ChannelPlugin, CredentialSet, SettingField, SettingsShape } from '#plugin-api';
 import type { PluginEnvironment } from '../config.ts';
 import { secretPlace } from '../keys/sealed-places.ts';
 import type { Vault } from '../keys/vault.ts';
 import { mediaLinkPath } from '../media/media-links.ts';
+import { readNotes } from './app-notes.ts';
 import type { StoredSetting } from './settings-store.ts';
 
 /** Names of what belongs to a plugin as a whole, stored with an empty set id. */
@@ -31,6 +32,8 @@ export interface SetValues {
   hint(fieldId: string): string | null;
   choices(fieldId: string): readonly string[];
   confirmation(fieldId: string): Confirmation;
+  /** What an admin has noted of its app. */
+  readonly notes: AppNotes;
 }
 
 /** What an admin has confirmed of an address of ours. */
@@ -95,6 +98,9 @@ export function credentialSet(values: SetValues, shape: SettingsShape): Credenti
     choices: (id) => values.choices(id),
     isConfirmed: (id) => values.confirmation(id).state === 'confirmed',
     callbackUrl: values.callbackUrl,
+    appState: values.notes.state,
+    isAudited: values.notes.isAudited,
+    testers: values.notes.testers,
   };
 }
 
@@ -123,6 +129,7 @@ function readSet(source: SettingsSource, setId: string): SetValues {
     hint: (fieldId) => secretHint(outside(fieldId), row(fieldId)),
     choices,
     confirmation: (fieldId) => readConfirmation(`${source.publicUrl}${mediaLinkPath}`, row(fieldId)),
+    notes: readNotes(row),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Choice, FieldCheck, SettingsShape, TextKey } from '#plugin-api';
+import { liveNotes, sandboxNotes } from './app-notes.ts';
 import { isLoopbackHost, parseUrl } from './api/hosts.ts';
 import { checkCap } from './caps.ts';
 import { photoAddressField } from './photo-address.ts';
@@ -26,8 +27,14 @@ export const settings = {
       id: 'sandbox',
       label: 'tiktok:settings.sets.sandbox.label',
       help: 'tiktok:settings.sets.sandbox.help',
+      notes: sandboxNotes,
     },
-    { id: 'live', label: 'tiktok:settings.sets.live.label', help: 'tiktok:settings.sets.live.help' },
+    {
+      id: 'live',
+      label: 'tiktok:settings.sets.live.label',
+      help: 'tiktok:settings.sets.live.help',
+      notes: liveNotes,
+    },
   ],
   modeEnvironment: 'TIKTOK_MODE',
   defaultSet: 'live',

@@ -145,6 +145,7 @@ function fakePlugin(network: FakeNetwork) {
         return key === 'app' ? set : undefined;
       },
       address: () => '',
+      notes: () => Promise.resolve({ state: undefined, isAudited: undefined, testers: [], testersNotedAt: undefined }),
       withdraw: () => Promise.resolve(),
     },
     parts: {

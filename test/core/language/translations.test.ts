@@ -14,6 +14,7 @@ const done = [
   'settings',
   'site',
   'teams',
+  'tiktok-sets',
   'web',
 ] as const;
 

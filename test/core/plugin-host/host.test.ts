@@ -42,6 +42,8 @@ describe('the host of a plugin', () => {
         active: () => Promise.resolve(undefined),
         findByAppKey: () => Promise.resolve(undefined),
         address: () => 'https://paperboy.example',
+        notes: () =>
+          Promise.resolve({ state: undefined, isAudited: undefined, testers: [], testersNotedAt: undefined }),
         withdraw: () => Promise.resolve(),
       },
       channels: {

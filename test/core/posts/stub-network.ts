@@ -66,6 +66,7 @@ function settingsOf(stub: () => StubNetwork): PluginSettings {
     isEnabled: () => Promise.resolve(stub().isEnabled),
     active: nowhere,
     findByAppKey: nowhere,
+    notes: nowhere,
     address: nowhere,
     withdraw: nowhere,
   };

@@ -12,8 +12,38 @@ export const exampleNetwork: SettingsOwner = {
   name: 'Example',
   settings: {
     sets: [
-      { id: 'sandbox', label: 'example:sandbox.label', help: 'example:sandbox.help' },
-      { id: 'live', label: 'example:live.label', help: 'example:live.help' },
+      {
+        id: 'sandbox',
+        label: 'example:sandbox.label',
+        help: 'example:sandbox.help',
+        notes: {
+          testers: {
+            label: 'example:testers.label',
+            help: 'example:testers.help',
+            most: 3,
+            check: (name) => (/^[a-z]+$/.test(name) ? { value: name } : { problem: { key: 'example:testers.name' } }),
+          },
+        },
+      },
+      {
+        id: 'live',
+        label: 'example:live.label',
+        help: 'example:live.help',
+        notes: {
+          state: {
+            label: 'example:state.label',
+            help: 'example:state.help',
+            states: {
+              draft: 'example:state.draft',
+              'in-review': 'example:state.inReview',
+              live: 'example:state.live',
+              'not-approved': 'example:state.notApproved',
+            },
+            expect: { draft: 'example:state.expectDraft' },
+          },
+          audit: { label: 'example:audit.label', help: 'example:audit.help' },
+        },
+      },
     ],
     modeEnvironment: 'EXAMPLE_MODE',
     defaultSet: 'live',
@@ -84,6 +114,7 @@ export function registryWith(connectionTest: ConnectionTest): PluginRegistry {
       active: () => Promise.resolve(undefined),
       findByAppKey: () => Promise.resolve(undefined),
       address: () => '',
+      notes: () => Promise.resolve({ state: undefined, isAudited: undefined, testers: [], testersNotedAt: undefined }),
       withdraw: () => Promise.resolve(),
     },
   });

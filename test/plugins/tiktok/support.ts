@@ -58,6 +58,8 @@ export interface AppValues {
   readonly scopes?: readonly string[];
   /** Of photos: an admin has said so. */
   readonly isAddressVerified?: boolean;
+  /** What an admin has noted of the app. */
+  readonly noted?: Pick<CredentialSet, 'appState' | 'isAudited' | 'testers'>;
 }
 
 export const allScopes = ['user.info.basic', 'user.info.profile', 'user.info.stats', 'video.list', 'video.publish'];
@@ -70,6 +72,7 @@ export function credentialSet(values: AppValues): CredentialSet {
     choices: () => values.scopes ?? allScopes,
     isConfirmed: () => values.isAddressVerified === true,
     callbackUrl: values.callbackUrl ?? 'http://localhost:3000/app/tiktok/profile',
+    ...values.noted,
   };
 }
 
@@ -78,6 +81,13 @@ export function pluginSettings(set: CredentialSet, url: string): PluginSettings 
     isEnabled: () => Promise.resolve(true),
     active: () => Promise.resolve(set),
     findByAppKey: (key) => Promise.resolve(key === set.appKey ? set : undefined),
+    notes: () =>
+      Promise.resolve({
+        state: set.appState,
+        isAudited: set.isAudited,
+        testers: set.testers ?? [],
+        testersNotedAt: undefined,
+      }),
     address: () => url,
     withdraw: () => Promise.resolve(),
   };
