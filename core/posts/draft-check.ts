@@ -210,5 +210,5 @@ function typedOf(draft: PostDraft, channel: Channel): Readonly<Record<string, st
 }
 
 function atChannel(channel: Channel, problems: readonly DraftProblem[]): FieldProblem[] {
-  return problems.map(({ field, message }) => ({ field: `options.${channel.id}.${field}`, message }));
+  return problems.map(({ field, ...said }) => ({ ...said, field: `options.${channel.id}.${field}` }));
 }

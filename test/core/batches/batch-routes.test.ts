@@ -205,6 +205,17 @@ describe('the table of a batch', () => {
     expect(text).to.include(`href="${world.address}/${first}"`).and.to.include('10 Dec, 07:30</a>');
   });
 
+  it('says in a few words what does not fit, and keeps the sentence beside them.', async () => {
+    const table = await makeTable(world, 1);
+    await planned(table);
+    await world.browser.post(`${table.address}/options`, options(table));
+    world.network.problems = [{ field: 'media', message: 'It is 1:11 long. Trim it.', short: '1:11, takes 1:00' }];
+    const { text } = await world.browser.get(`${table.address}/checks?rows=${refs(table.postIds)}`);
+    world.network.problems = [];
+    expect(text).to.match(/<span>1:11, takes 1:00<\/span>/);
+    expect(text).to.include(`<p>${table.channel.nickname}: It is 1:11 long. Trim it.</p>`);
+  });
+
   it('lets a row differ: options of its own go before those of the batch.', async () => {
     const table = await makeTable(world, 2);
     await planned(table);
