@@ -1,12 +1,14 @@
 import axios, {
   type AxiosAdapter,
   type AxiosInstance,
+  type AxiosResponse,
   type CreateAxiosDefaults,
   type InternalAxiosRequestConfig,
   isAxiosError,
   isCancel,
 } from 'axios';
 import { type PluginHttp, RequestFailed } from '#plugin-api';
+import { withoutMarks } from '../language/deferred-text.ts';
 import type { CallEnd } from '../limits/call-counts.ts';
 import type { CallWatch } from '../limits/call-watch.ts';
 import { connectAgents } from './connect-agents.ts';
@@ -41,12 +43,18 @@ export function createPluginHttp({ mayCallLoopback, watch, connectMs }: HttpOpti
     create: (defaults: CreateAxiosDefaults): AxiosInstance => {
       const client = axios.create({ timeout: timeoutMs, maxContentLength: largestAnswer, ...defaults, ...always });
       client.interceptors.request.use((config) => Object.assign(config, always));
-      client.interceptors.response.use(undefined, (error: unknown) => {
+      client.interceptors.response.use(withoutMarksOfOurs, (error: unknown) => {
         throw withoutSecrets(error);
       });
       return client;
     },
   };
+}
+
+/** What a network answers is nobody's deferred text. */
+function withoutMarksOfOurs(response: AxiosResponse<unknown>): AxiosResponse<unknown> {
+  if (typeof response.data === 'string') response.data = withoutMarks(response.data);
+  return response;
 }
 
 function watched(watch: CallWatch): AxiosAdapter {

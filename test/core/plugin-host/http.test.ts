@@ -35,6 +35,12 @@ describe('A call of a plugin', () => {
     expect((await client.get<string>(`http://${host}/`)).data).to.equal('late');
   });
 
+  it('brings no mark of a deferred text along', async () => {
+    const host = await listen(createWebServer((_request, response) => void response.end('\uFDD0frame:signOut\uFDD1')));
+    const client = createPluginHttp({ mayCallLoopback: true }).create({ responseType: 'text' });
+    expect((await client.get<string>(`http://${host}/`)).data).to.equal('frame:signOut');
+  });
+
   it('is told to whoever stands around it, with how it ended', async () => {
     let onHang: () => void = () => undefined;
     const host = await listen(
