@@ -36,10 +36,14 @@ describe("TikTok's part of the composer", () => {
   });
   after(() => simulator.close());
 
-  async function render(facts: object = {}, media: readonly MediaView[] = [video()]): Promise<string> {
+  async function render(
+    facts: object = {},
+    media: readonly MediaView[] = [video()],
+    view = 'options',
+  ): Promise<string> {
     const loaded = await composer.load(channel, account(token), media);
     const it = { ...loaded, channel, chosen: {}, problems: [], t, icon: () => '', ...facts };
-    const file = path.join(root, 'plugins/tiktok/views/options.ejs');
+    const file = path.join(root, `plugins/tiktok/views/${view}.ejs`);
     return ejs.renderFile(file, it, { strict: true, localsName: 'it', root: path.join(root, 'views'), async: false });
   }
 
@@ -147,6 +151,22 @@ describe("TikTok's part of the composer", () => {
     expect(html).to.match(/<select[^>]*aria-describedby="options-7-privacy-why" title="Branded content visibility/u);
     // R21: friends may see it.
     expect(optionsIn(html).at(-2)).to.deep.equal(['MUTUAL_FOLLOW_FRIENDS', 'Friends', '']);
+  });
+
+  it('R6 to R20: says the same in a row of the table of many videos, with nothing chosen', async () => {
+    simulator.control.putAccount({ username: 'hazelandrye', duet_disabled: true });
+    const row = (chosen: object): Promise<string> => render({ chosen }, [], 'options-row');
+    const blank = await row({});
+    expect(optionsIn(blank).map(([value]) => value)).to.deep.equal(optionsIn(await render()).map(([value]) => value));
+    expect(blank).to.not.match(/ checked/u);
+    expect(blank).to.match(/id="options-7-allowDuet"[^>]*aria-label="Allow Duet" disabled/u);
+    expect(blank).to.include('Duets are switched off in this profile');
+    expect(shownNotes(await row({ disclose: '1' }))[0]).to.match(/^You need to indicate/u);
+    const paid = await row({ disclose: '1', brandedContent: '1' });
+    expect(shownNotes(paid)[0]).to.include('“Paid partnership”');
+    expect(optionsIn(paid).at(-1)?.[2]).to.include('disabled title="Branded content visibility');
+    expect(inputOf(await row({ disclose: '1', privacy: 'SELF_ONLY' }), 'brandedContent')).to.include(' disabled');
+    simulator.control.putAccount({ username: 'hazelandrye', duet_disabled: false });
   });
 
   it('R39: offers the label for what AI has made, off', async () => {
