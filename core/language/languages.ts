@@ -6,8 +6,8 @@ export type Language = (typeof languages)[number];
 export const languageNames: Readonly<Record<Language, string>> = { en: 'English', th: 'ไทย' };
 
 /**
- * How dates and numbers are written. Days before months and 24 hours in both; years are Gregorian in Thai too, as on
- * TikTok's own pages, and digits are Arabic.
+ * How dates and numbers are written. Days before months and 24 hours in both; years are Gregorian in Thai too, as on the
+ * pages of the networks that people plan for, and digits are Arabic.
  */
 export const locales: Readonly<Record<Language, string>> = { en: 'en-GB', th: 'th-TH-u-ca-gregory-nu-latn' };
 
