@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import type { Sql } from '../db/database.ts';
 import { anyJson, rowId, rowJson, rowTime } from '../db/rows.ts';
+import { isAct } from './act-kinds.ts';
+import { currentAddress } from './asked-from.ts';
 import type { EventSubject, NewEvent, PanelEvent } from './event.ts';
 
-/** One statement for all of them. `at` is UTC milliseconds. */
+/** One statement for all of them, with the address that the request came from. `at` is UTC milliseconds. */
 export async function insertEvents(sql: Sql, events: readonly NewEvent[], at: number): Promise<void> {
   if (events.length === 0) return;
+  const address = currentAddress();
   await sql('events').insert(
     events.map((event) => ({
       at,
@@ -15,6 +18,8 @@ export async function insertEvents(sql: Sql, events: readonly NewEvent[], at: nu
       subject_id: String(event.subjectId),
       kind: event.kind,
       facts: JSON.stringify(event.facts),
+      address,
+      is_act: isAct(event.kind),
     })),
   );
 }

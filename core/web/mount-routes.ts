@@ -1,6 +1,7 @@
 import type { Express, Request, Response } from 'express';
 import { roleMay, type RoutePermission } from '../auth/permissions.ts';
 import { NotAllowedError, NotFoundError } from '../errors.ts';
+import { askedFrom } from '../events/asked-from.ts';
 import { onePage } from '../limits/page-patience.ts';
 import { readBody, parsedFields, everyValue, refuseUnreadBody } from './bodies.ts';
 import { createContext } from './context.ts';
@@ -27,7 +28,9 @@ export function mountRoutes(app: Express, routes: readonly Route[], parts: Mount
   const seen = new Set<string>();
   for (const route of routes) {
     checkDeclaration(route, seen);
-    app[route.method](route.path, (req, res) => onePage(() => answer(route, parts, { req, res })));
+    app[route.method](route.path, (req, res) =>
+      askedFrom(req.ip, () => onePage(() => answer(route, parts, { req, res }))),
+    );
   }
 }
 

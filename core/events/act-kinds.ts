@@ -1,0 +1,48 @@
+/**
+ * What people did and others want to look up, by what it was about. Every kind has its words in the texts
+ * `activity:kind`; to record a new one, add it here and there.
+ */
+export const actKinds = {
+  settings: [
+    'settings.saved',
+    'settings.app-noted',
+    'settings.confirmed',
+    'settings.confirmation-removed',
+    'settings.confirmation-withdrawn',
+    'team.settings-changed',
+    'channel.slots-changed',
+  ],
+  credentials: ['settings.secret-removed'],
+  channels: [
+    'channel.connected',
+    'channel.reconnected',
+    'channel.reconnect-needed',
+    'channel.paused',
+    'channel.resumed',
+    'channel.disconnected',
+  ],
+  people: [
+    'team.added',
+    'member.invited',
+    'member.joined',
+    'member.added',
+    'member.role-changed',
+    'member.removed',
+    'user.added',
+    'user.disabled',
+    'user.enabled',
+    'user.link-made',
+  ],
+  signIns: ['user.password-changed'],
+  approvals: ['post.approved', 'post.sent-back', 'post.deleted'],
+  jobs: ['job.retried', 'job.discarded'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type ActGroup = keyof typeof actKinds;
+
+const known: ReadonlySet<string> = new Set(Object.values(actKinds).flat());
+
+/** Whether the audit and the team's activity list it; steps of deliveries and the like stand elsewhere. */
+export function isAct(kind: string): boolean {
+  return known.has(kind);
+}
