@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { createAdmin } from '../auth/first-admin.ts';
 import { rewrap, type Rewrapped } from '../keys/rewrap.ts';
 import { InputError, StartError } from '../errors.ts';
-import { inEnglish } from '../language/deferred-text.ts';
 import type { Panel } from '../panel.ts';
 import { withPanel } from './panel-process.ts';
 
@@ -79,7 +78,7 @@ async function run(work: (panel: Panel) => Promise<string>): Promise<void> {
     try {
       console.log(await work(panel));
     } catch (error) {
-      throw error instanceof InputError ? new StartError(inEnglish(error.message)) : error;
+      throw error instanceof InputError ? new StartError(error.message) : error;
     }
   });
 }

@@ -2,6 +2,7 @@ import inspector from 'node:inspector';
 import { inspect } from 'node:util';
 import { type Config, loadEnvironment, readConfig } from '../config.ts';
 import { StartError } from '../errors.ts';
+import { inEnglish } from '../language/deferred-text.ts';
 import { createPino, type PanelLog, panelLog } from '../log/logger.ts';
 import { inSources } from '../log/source-places.ts';
 import { createPanel, type Panel, type PanelOptions } from '../panel.ts';
@@ -63,7 +64,7 @@ export async function startOrExplain(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    console.error(error instanceof StartError ? error.message : inSources(inspect(error)));
+    console.error(inEnglish(error instanceof StartError ? error.message : inSources(inspect(error))));
     process.exitCode = 1;
     // A timer or connection that a failed start left behind must not keep the process.
     setTimeout(() => process.exit(), 2_000).unref();

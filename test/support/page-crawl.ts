@@ -27,11 +27,17 @@ export async function crawl(page: Page, { starts, below, visit }: Crawl): Promis
     seen.add(kindOf(next));
     const response = await page.goto(next.href);
     if (!(response?.headers()['content-type'] ?? '').startsWith('text/html')) continue;
+    await refuseUnsaidTexts(page);
     visited.push(next.href);
     await visit(next);
     waiting.push(...(await linksOn(page)).filter(({ pathname }) => pathname.startsWith(below)));
   }
   return visited;
+}
+
+/** A deferred text that no template turned into words. */
+async function refuseUnsaidTexts(page: Page): Promise<void> {
+  if (/[\uFDD0-\uFDD4]/.test(await page.content())) throw new Error(`${page.url()} shows a text that is no words.`);
 }
 
 /** Links and buttons that lead to another page of the installation; files to download are none. */
