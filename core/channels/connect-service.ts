@@ -128,7 +128,7 @@ async function claim(deps: ConnectDeps, callback: Callback): Promise<Started> {
   const problem = await whyNotThis(deps, callback, found);
   if (problem !== undefined || found === undefined) {
     // Without a state of ours the network may still say why: it is told, and nothing is done.
-    const told = callback.query.has('error') ? explainQuery(active, callback.query) : undefined;
+    const told = callback.query.has('error') ? explainQuery(active, callback.query, undefined) : undefined;
     return failure(deps, { code: problem ?? 'state_unknown', callback, told });
   }
   const { teamId, plugin, channelId, inPopup, setId } = found;
@@ -136,8 +136,9 @@ async function claim(deps: ConnectDeps, callback: Callback): Promise<Started> {
   if (!(await deps.states.consume(found.stateHash))) return failure(deps, { code: 'state_unknown', place });
   const set = await usableSet(active);
   if (callback.query.has('error') || !callback.query.has('code')) {
-    const appKey = typeof set !== 'string' && set.id === setId ? set.appKey : undefined;
-    return failure(deps, { code: 'no_code', place, told: explainQuery(active, callback.query), setId, appKey });
+    const same = typeof set !== 'string' && set.id === setId ? set : undefined;
+    const told = explainQuery(active, callback.query, same);
+    return failure(deps, { code: 'no_code', place, told, setId, appKey: same?.appKey });
   }
   if (typeof set === 'string') return failure(deps, { code: set, place });
   if (set.id !== setId) return failure(deps, { code: 'mode_changed', place });
@@ -211,7 +212,11 @@ function failedAt(
   ended: { query: URLSearchParams; error: unknown },
 ): ConnectFailure {
   const active = deps.registry.get(attempt.place.plugin);
-  const explanation = active.parts.connector.explain({ query: flat(ended.query), error: ended.error });
+  const explanation = active.parts.connector.explain({
+    query: flat(ended.query),
+    error: ended.error,
+    set: attempt.set,
+  });
   const { code, logId } = explanation;
   deps.log.warn({ plugin: attempt.place.plugin, code, logId, err: ended.error }, 'A login at the network failed');
   return { explanation, canAddAsNew: false, place: attempt.place, setId: attempt.set.id, appKey: attempt.set.appKey };
@@ -266,8 +271,8 @@ function ownExplanation(deps: ConnectDeps, code: string, names: Readonly<Record<
   };
 }
 
-function explainQuery(active: ActivePlugin, query: URLSearchParams): Explanation {
-  return active.parts.connector.explain({ query: flat(query) });
+function explainQuery(active: ActivePlugin, query: URLSearchParams, set: CredentialSet | undefined): Explanation {
+  return active.parts.connector.explain({ query: flat(query), set });
 }
 
 function flat(query: URLSearchParams): Readonly<Record<string, string>> {

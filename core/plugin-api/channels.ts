@@ -90,6 +90,13 @@ export interface CredentialView {
   readonly tokens: TokenSet;
 }
 
+export interface FailedLogin {
+  readonly query: Readonly<Record<string, string>>;
+  readonly error?: unknown;
+  /** It was tried with; undefined where that is not known any more. */
+  readonly set?: CredentialSet | undefined;
+}
+
 export interface Connector {
   /** The passport strategy whose authorized value is a ConnectedAccount (parsed by `readAccount`). */
   strategy(context: ConnectContext): Strategy;
@@ -101,7 +108,7 @@ export interface Connector {
   /** One cheap call with this access token, in a job. @throws RemoteError; kind reconnect when the token is refused */
   confirm?(accessToken: string): Promise<void>;
   /** A failed or cancelled login: the callback's query, or the error the strategy ended with. */
-  explain(failure: { readonly query: Readonly<Record<string, string>>; readonly error?: unknown }): Explanation;
+  explain(failure: FailedLogin): Explanation;
   missingScopes(granted: readonly string[], set: CredentialSet): readonly MissingScope[];
 }
 

@@ -27,7 +27,7 @@ import {
   readOptions,
 } from './post-options.ts';
 import type { Interaction, PostOptions } from './post-options.ts';
-import { auditNote } from './unaudited.ts';
+import { auditNote, auditOf } from './unaudited.ts';
 import { clockLength } from './video-rules.ts';
 
 type ComposerHost = Pick<PluginHost, 't' | 'settings' | 'mediaLinks'>;
@@ -64,11 +64,12 @@ export class TikTokComposer implements Composer {
     if (!reply.ok) throw this.#parts.errors.remoteError(reply);
     const creator = reply.value;
     const ofPhotos = isOfPhotos(media);
+    const isAudited = await auditOf(this.#host.settings, channel.appKey);
     const limitSeconds = ofPhotos ? null : creator.maxDurationSeconds;
     return {
       kind: ofPhotos ? 'photos' : 'video',
       renamed: this.#renamed(channel, creator),
-      auditNote: auditNote(channel, creator, this.#t),
+      auditNote: auditNote({ channel, creator, isAudited }, this.#t),
       privacyOptions: this.#privacyOptions(creator),
       interactions: this.#interactions(creator, ofPhotos),
       maxDuration: limitSeconds === null ? null : clockLength(limitSeconds * 1000),

@@ -6,6 +6,7 @@ import type {
   CredentialSet,
   CredentialView,
   Explanation,
+  FailedLogin,
   MissingScope,
   PluginHost,
   TokenSet,
@@ -15,6 +16,7 @@ import type { AppKeys, TikTokClient } from './api/client.ts';
 import type { TokenReply, UserInfo } from './api/replies.ts';
 import type { CallLimits } from './api/transport.ts';
 import type { ErrorBook } from './errors.ts';
+import { withNotes } from './explain-by-notes.ts';
 import { explainLogin } from './login-failure.ts';
 import { TikTokStrategy } from './oauth-strategy.ts';
 import { copyAvatar, readProfile } from './profile-reader.ts';
@@ -99,8 +101,8 @@ export class TikTokConnector implements Connector {
     if (!reply.ok) throw this.#errors.remoteError(reply);
   }
 
-  explain(failure: { readonly query: Readonly<Record<string, string>>; readonly error?: unknown }): Explanation {
-    return explainLogin(this.#errors, failure);
+  explain(failure: FailedLogin): Explanation {
+    return withNotes(explainLogin(this.#errors, failure), failure.set, this.#host.t);
   }
 
   missingScopes(granted: readonly string[], set: CredentialSet): readonly MissingScope[] {

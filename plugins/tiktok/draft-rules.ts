@@ -1,9 +1,9 @@
-import type { Draft, DraftProblem, MediaView, Translate } from '#plugin-api';
+import type { DraftProblem, MediaView, Translate } from '#plugin-api';
 import type { CreatorInfo } from './api/replies.ts';
 import { missingPrivacy, optionProblems } from './option-rules.ts';
 import { photoCaptionProblems, photoCoverProblems, photoProblems, photoTitleProblems } from './photo-rules.ts';
 import { readOptions } from './post-options.ts';
-import { sandboxProblems } from './unaudited.ts';
+import { type AuditedDraft, unauditedProblems } from './unaudited.ts';
 import { coverProblems, lengthInShort, videoProblems } from './video-rules.ts';
 
 /** A problem of a draft; `about` tells options, which a person chooses anew, from media and caption, which do not change. */
@@ -15,7 +15,7 @@ export interface RuleProblem extends DraftProblem {
 export const captionLimit = 2200;
 
 /** Everything that TikTok would refuse, by what it says of the profile now. Used when scheduling and again when sending. */
-export function findProblems(draft: Draft, creator: CreatorInfo, t: Translate): readonly RuleProblem[] {
+export function findProblems(draft: AuditedDraft, creator: CreatorInfo, t: Translate): readonly RuleProblem[] {
   const options = readOptions(draft.options);
   const question = { creator, isOfPhotos: isOfPhotos(draft.media) };
   const { isOfPhotos: ofPhotos } = question;
@@ -23,7 +23,7 @@ export function findProblems(draft: Draft, creator: CreatorInfo, t: Translate): 
   const ofOptions = [
     ...(options === undefined ? [missingPrivacy(t)] : optionProblems({ ...question, options }, t)),
     ...title.map((message) => ({ field: 'title', message })),
-    ...sandboxProblems(draft, creator, t),
+    ...unauditedProblems(draft, creator, t),
   ];
   const words = ofPhotos ? photoCaptionProblems(draft.caption, t) : captionProblems(draft.caption, t);
   const files = [

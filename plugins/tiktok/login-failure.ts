@@ -1,25 +1,20 @@
 import { RemoteError } from '#plugin-api';
-import type { Explanation } from '#plugin-api';
+import type { Explanation, FailedLogin } from '#plugin-api';
 import { presentable } from './api/read-answer.ts';
 import { catalogue } from './errors.ts';
 import type { ErrorBook } from './errors.ts';
-
-interface LoginFailure {
-  readonly query: Readonly<Record<string, string>>;
-  readonly error?: unknown;
-}
 
 /**
  * A login that did not end well, told from the callback's query or from what the strategy ended with.
  * TikTok's keyword (`error_type`) says more than `error`: access_denied with non_sandbox_target is no cancelled login.
  */
-export function explainLogin(errors: ErrorBook, failure: LoginFailure): Explanation {
+export function explainLogin(errors: ErrorBook, failure: FailedLogin): Explanation {
   const fromStrategy = remoteErrorIn(failure.error);
   if (fromStrategy !== undefined) return fromStrategy.explanation;
   return errors.explain({ place: 'authorize', ...fromQuery(failure) });
 }
 
-function fromQuery({ query, error }: LoginFailure): { code: string; detail?: string; logId?: string } {
+function fromQuery({ query, error }: FailedLogin): { code: string; detail?: string; logId?: string } {
   const detail = presentable(query['error_description'] ?? '');
   const logId = presentable(query['logid'] ?? query['log_id'] ?? '');
   return {

@@ -10,6 +10,7 @@ import { brandToggles } from './post-info.ts';
 import type { ChosenOptions } from './post-options.ts';
 import type { PhotosReady, Progress } from './progress.ts';
 import type { ContentInitAnswer, NoRoom, PhotoLookAnswer, Rules } from './situation.ts';
+import { auditOf } from './unaudited.ts';
 import { fileState } from './video-file.ts';
 
 interface Parts {
@@ -54,7 +55,8 @@ export class PhotoCalls {
       call: (token) => client.creatorInfo(token, limits),
     });
     if (!('ok' in reply)) return reply;
-    const problems = reply.ok ? findProblems(delivery, reply.value, host.t) : [];
+    const isAudited = await auditOf(host.settings, delivery.channel.appKey);
+    const problems = reply.ok ? findProblems({ ...delivery, isAudited }, reply.value, host.t) : [];
     const file = reply.ok && problems.length === 0 ? await worstState(delivery.media, tools.signal) : 'right';
     const ticket = randomUUID();
     // One that leads nowhere would never be used up.

@@ -39,6 +39,7 @@ import { readVideoLink } from './read-link.ts';
 import type { ListedPhotos, NoRoom } from './situation.ts';
 import { postUrl } from './step-parts.ts';
 import type { Timings } from './timings.ts';
+import { auditOf } from './unaudited.ts';
 import { fileState, hasSize, readPiece } from './video-file.ts';
 
 interface Work {
@@ -87,9 +88,10 @@ export class TikTokPublisher implements Publisher {
     const reply = await askCreator({ client: this.#client, errors, timings }, account);
     if (reply.ok) {
       const creator = reply.value;
+      const isAudited = await auditOf(this.#host.settings, appKey);
       const closed = photoAddressProblems(await photoAddressState(this.#host, appKey), this.#host);
       return (draft) => [
-        ...findProblems(draft, creator, this.#host.t).map(withoutSubject),
+        ...findProblems({ ...draft, isAudited }, creator, this.#host.t).map(withoutSubject),
         ...(isOfPhotos(draft.media) ? closed : []).map((message) => ({ field: 'media', message })),
       ];
     }
@@ -206,7 +208,8 @@ export class TikTokPublisher implements Publisher {
       call: (token) => this.#client.creatorInfo(token, limits),
     });
     if (!('ok' in reply)) return reply;
-    const problems = reply.ok ? findProblems(delivery, reply.value, this.#host.t) : [];
+    const isAudited = await auditOf(this.#host.settings, delivery.channel.appKey);
+    const problems = reply.ok ? findProblems({ ...delivery, isAudited }, reply.value, this.#host.t) : [];
     const file = video(delivery);
     const state = reply.ok && problems.length === 0 ? await fileState(file, tools.signal) : 'right';
     return { call: 'look', reply, problems, file: state, plan: planChunks(file.bytes), sha256: file.sha256 };

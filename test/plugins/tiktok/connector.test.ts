@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { RemoteError } from '#plugin-api';
-import type { ConnectedAccount } from '#plugin-api';
+import type { ConnectedAccount, CredentialSet } from '#plugin-api';
 import { demoApps, startSimulator } from '../../../plugins/tiktok/simulator/index.ts';
 import type { Simulator } from '../../../plugins/tiktok/simulator/index.ts';
 import { codeChallenge } from '../../../plugins/tiktok/oauth-strategy.ts';
@@ -218,5 +218,19 @@ describe('a login that fails', () => {
   it('tells the sandbox’s target users first, with the admin’s next step', () => {
     const told = connector.explain({ query: { error: 'access_denied', error_type: 'non_sandbox_target' } });
     expect(told.nextStep).to.match(/Target users/u);
+  });
+
+  it('is explained with what an admin has noted of the app', () => {
+    const of = (set: Partial<CredentialSet>, error_type: string): string =>
+      connector.explain({ query: { error: 'x', error_type }, set: { ...credentialSet(liveApp()), ...set } }).nextStep;
+    expect(of({ appState: 'in-review' }, 'client_key')).to.include('noted here as In review');
+    expect(of({ appState: 'live' }, 'client_key')).to.include('Production, Credentials');
+    expect(of({}, 'client_key')).not.to.include('noted');
+    expect(of({ id: 'sandbox' }, 'client_key')).to.include('begin with sb');
+    expect(of({ id: 'sandbox', testers: ['rye', 'barley'] }, 'non_sandbox_target'))
+      .to.include('2 target users are noted here.')
+      .and.not.to.include('rye');
+    expect(of({ id: 'sandbox' }, 'scope')).to.include('Apply changes');
+    expect(of({ appState: 'draft' }, 'scope')).to.include('noted here as Draft');
   });
 });

@@ -41,6 +41,8 @@ export class PublishingStage {
   /** Posted instead of the file. */
   readonly photos: PhotosOfStage | undefined;
   isAddressVerified = true;
+  /** What an admin has noted of the app; known to a process that begins after it. */
+  isAudited: boolean | undefined;
   /** Codes by which confirmations were taken back. */
   readonly withdrawn: string[] = [];
   /** By a window's name: when it has room again. */
@@ -71,7 +73,7 @@ export class PublishingStage {
     const clock = { now: () => this.now() };
     const host = pluginHost({
       ...{ url, clock },
-      set: { ...credentialSet(liveApp()), isConfirmed: () => this.isAddressVerified },
+      set: { ...credentialSet(liveApp()), isConfirmed: () => this.isAddressVerified, isAudited: this.isAudited },
       ...(this.photos === undefined ? {} : { mediaLinks: this.photos.links }),
       rivals: () => Promise.resolve(this.rivals),
       withdraw: ({ code }) => Promise.resolve(void this.withdrawn.push(code)),

@@ -34,7 +34,7 @@ function loadTexts(): Translate {
     resources: { en: z.record(z.string(), z.record(z.string(), z.unknown())).parse(Object.fromEntries(texts)) },
   });
   return (key, values) => {
-    if (!i18n.exists(key)) throw new Error(`No text for ${key}`);
+    if (!i18n.exists(key, { ...values })) throw new Error(`No text for ${key}`);
     return i18n.t(key, { ...values });
   };
 }
