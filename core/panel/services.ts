@@ -17,6 +17,7 @@ import { createCredentialService } from '../credentials/stored-credentials.ts';
 import { createDeliveryDesk } from '../deliveries/delivery-desk-service.ts';
 import { createWebhookService } from '../deliveries/webhook-service.ts';
 import { createEventLog } from '../events/event-log.ts';
+import { createErrorLibrary } from '../help/error-library.ts';
 import { createHealth } from '../health/health.ts';
 import { createMediaLinks } from '../media/media-links.ts';
 import { createNotificationService } from '../notifications/notification-service.ts';
@@ -78,6 +79,7 @@ function makeEngine(base: Foundation) {
   const operations = createOperationsService({ ...base, queue, events });
   const mediaLinks = createMediaLinks(base.config.publicUrl, base.keys);
   const health = createHealth(base);
+  const errorLibrary = createErrorLibrary({ registry, own: [] });
   return {
     registry,
     queue,
@@ -90,6 +92,7 @@ function makeEngine(base: Foundation) {
     operations,
     health,
     mediaLinks,
+    errorLibrary,
   };
 }
 

@@ -14,6 +14,7 @@ import { pluginChannelRoutes } from '../channels/channel-page-routes.ts';
 import { channelRoutes } from '../channels/channel-routes.ts';
 import { connectRoutes, overriddenCallback } from '../channels/connect-routes.ts';
 import { webhookRoutes } from '../deliveries/webhook-routes.ts';
+import { helpRoutes } from '../help/help-routes.ts';
 import { languageRoutes } from '../language/language-routes.ts';
 import { mediaLinkRoutes } from '../media/media-link-routes.ts';
 import { mediaRoutes } from '../media/media-routes.ts';
@@ -52,6 +53,7 @@ export function makeWeb(base: Foundation, services: Services, readsAnew: boolean
     sessionStore: services.sessions,
     findStanding: services.findStanding,
     teamFacts: (teamId, reader) => teamFacts(services, teamId, reader),
+    errorHref: (code) => services.errorLibrary.href(code),
     cache: !readsAnew,
   });
 }
@@ -92,6 +94,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...settingsRoutes({ ...parts, config: base.config }),
     ...userRoutes({ ...parts, people: services.peopleAdmin }),
     ...teamRoutes(services.teams),
+    ...helpRoutes(parts),
     ...jobsRoutes(parts),
     ...metricsRoutes(parts),
     ...webhookRoutes(services),

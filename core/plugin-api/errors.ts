@@ -8,6 +8,8 @@ export interface Explanation {
   readonly nextStep: string;
   readonly code: string;
   readonly logId?: string;
+  /** Which section of the code's page in the error book says more. */
+  readonly place?: string;
 }
 
 /**

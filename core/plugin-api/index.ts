@@ -1,6 +1,7 @@
 // The public contract: all of the host that a plugin may import.
 export * from './json.ts';
 export * from './errors.ts';
+export type * from './error-book.ts';
 export * from './settings.ts';
 export type * from './channels.ts';
 export type * from './publishing.ts';

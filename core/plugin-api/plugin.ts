@@ -2,6 +2,7 @@ import type { AxiosInstance, CreateAxiosDefaults } from 'axios';
 import type { Knex } from 'knex';
 import type { ChannelPage, Connector, PluginChannels } from './channels.ts';
 import type { ChannelView } from './channels.ts';
+import type { ErrorBookPart } from './error-book.ts';
 import type { Json } from './json.ts';
 import type { Composer, MediaView, Publisher } from './publishing.ts';
 import type { ConnectionTest, PluginSettings, SettingsShape } from './settings.ts';
@@ -196,6 +197,8 @@ export interface PluginParts {
   readonly channelRoutes?: readonly ChannelRoute[];
   readonly webhooks?: WebhookReceiver;
   readonly jobs?: readonly PluginJob[];
+  /** What the network's codes mean. */
+  readonly errorBook?: ErrorBookPart;
   /** Called after a channel was connected or reconnected. */
   connected?(channel: ChannelView): Promise<void>;
   /** Added to the Content-Security-Policy. */

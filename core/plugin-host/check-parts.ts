@@ -28,6 +28,32 @@ const channelRoute = z.object({
   handle: callable,
 });
 
+const text = z.string().min(1, 'must not be empty');
+
+const errorBook = z.object({
+  entries: z.array(
+    z.object({
+      code: text,
+      phrases: z.array(text),
+      sections: z
+        .array(
+          z.object({
+            place: z.string().regex(/^[a-z][a-z-]*$/, 'must be a name of lower-case letters and hyphens'),
+            where: text,
+            told: text,
+            about: text,
+            who: z.enum(['you', 'team', 'admin', 'network', 'software']),
+            retry: z.object({ isByItself: z.boolean(), text }),
+            you: z.array(text),
+            admin: z.array(text),
+          }),
+        )
+        .min(1, 'must say where the code comes up'),
+    }),
+  ),
+  portal: z.object({ label: text, href: z.url('must be an address') }).optional(),
+});
+
 const partsShape = z.object({
   connector: z.object({
     strategy: callable,
@@ -58,6 +84,7 @@ const partsShape = z.object({
   channelRoutes: z.array(channelRoute).optional(),
   webhooks: z.object({ receive: callable }).optional(),
   jobs: z.array(job).optional(),
+  errorBook: errorBook.optional(),
   connected: callable.optional(),
   origins: z.object({ formAction: z.array(origin).optional(), frame: z.array(origin).optional() }).optional(),
   close: callable.optional(),

@@ -48,6 +48,7 @@ export interface AppParts {
   /** Undefined for a person who is gone or disabled. */
   readonly findStanding: (userId: number) => Promise<Standing | undefined>;
   readonly teamFacts: PageParts['teamFacts'];
+  readonly errorHref?: PageParts['errorHref'];
   readonly texts: Texts;
   readonly siteLanguage: SiteLanguage;
   readonly siteName: string;
@@ -117,11 +118,12 @@ function makeAssets({ networks, cache }: AppParts): Assets {
 }
 
 function makePages(parts: AppParts, assets: Assets): Pages {
-  const { networks, routes, clock, siteName, teamFacts, cache } = parts;
+  const { networks, routes, clock, siteName, teamFacts, errorHref = () => undefined, cache } = parts;
   const plugins = new Map(networks.flatMap(({ id, views }) => (views === undefined ? [] : [[id, views] as const])));
   const views = createViews({ root: path.join(projectRoot, 'views'), plugins, cache });
   const navigation = createNavigation(routes, networks);
-  return createPages({ views, assets, navigation, teamFacts, siteName, clock, isSecure: parts.config.isSecure });
+  const { isSecure } = parts.config;
+  return createPages({ views, assets, navigation, teamFacts, errorHref, siteName, clock, isSecure });
 }
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);

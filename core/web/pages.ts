@@ -31,6 +31,8 @@ export interface PageParts {
   readonly assets: Assets;
   readonly navigation: Navigation;
   readonly teamFacts: (teamId: number, reader: FrameReader) => Promise<TeamFacts>;
+  /** Where a code in small print is explained; undefined where it is not. */
+  readonly errorHref: (code: string) => string | undefined;
   readonly siteName: string;
   readonly isSecure: boolean;
   readonly clock: Clock;
@@ -131,6 +133,8 @@ function wordsOf(
     theme: themeOf(req, standing),
     t,
     time: timeWords({ zone, locale, now: parts.clock.now(), t }),
+    // Strangers cannot read it.
+    errorHref: (code: string) => (standing === null ? undefined : parts.errorHref(code)),
     num: (value: number) => numbers.get(locale)?.format(value) ?? String(value),
     icon: (name: string) => `${parts.assets.url('icons.svg')}#${name}`,
     asset: (file: string) => parts.assets.url(file),

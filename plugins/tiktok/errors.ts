@@ -203,6 +203,7 @@ export class ErrorBook {
       nextStep: this.#t(`${key}.next`, values),
       who: meaning.who,
       code: failure.code,
+      place,
       ...(failure.logId === undefined ? {} : { logId: failure.logId }),
     };
   }

@@ -3,6 +3,7 @@ import { TikTokClient } from './api/client.ts';
 import { TikTokComposer } from './composer.ts';
 import { createConnectionTest } from './connection-test.ts';
 import { TikTokConnector } from './connector.ts';
+import { createErrorBook } from './error-book/book.ts';
 import { ErrorBook } from './errors.ts';
 import { createInsights } from './insights/index.ts';
 import { TikTokPublisher } from './publisher.ts';
@@ -31,6 +32,7 @@ function activate(host: PluginHost): PluginParts {
     channelPage: insights.page,
     channelRoutes: insights.routes,
     jobs: insights.jobs,
+    errorBook: createErrorBook(host.t),
     connected: (channel) => insights.begin(channel),
     webhooks: new TikTokWebhooks({ settings: host.settings, clock: host.clock, t: host.t }),
     origins: { formAction: [new URL(host.settings.address('auth')).origin] },

@@ -10,6 +10,7 @@ const done = [
   'auth',
   'channels',
   'dashboard',
+  'errors',
   'frame',
   'notifications',
   'settings',
