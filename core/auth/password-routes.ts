@@ -1,7 +1,6 @@
 import { InputError } from '../errors.ts';
 import { problemsByField } from '../web/form-problems.ts';
 import type { PublicContext, Route } from '../web/route.ts';
-import { startSession } from '../web/session.ts';
 import { startPath } from '../web/start-path.ts';
 import type { AccountService } from './account-service.ts';
 
@@ -25,12 +24,12 @@ export function passwordRoutes(parts: PasswordRouteParts): readonly Route[] {
       path: '/password/:token',
       permission: 'public',
       handle: async (context) => {
-        const { req, params, body, language, redirect, flash, t } = context;
+        const { req, params, body, language, startSession, redirect, flash, t } = context;
         try {
           const standing = await parts.accounts.choosePassword(params['token'] ?? '', body['password']);
           // Read and answered in this language: it stays until the person chooses another.
           if (standing.language === null) await parts.accounts.setLanguage(standing.person.id, language);
-          await startSession(req, standing);
+          await startSession(standing);
           flash('ok', t('auth:password.chosen'));
           redirect(startPath(req, standing, parts));
         } catch (error) {

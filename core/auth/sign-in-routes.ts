@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { runStrategy } from './run-strategy.ts';
 import type { PublicContext, Route, Standing } from '../web/route.ts';
 import { safePath } from '../web/safe-path.ts';
-import { endSession, startSession } from '../web/session.ts';
+import { endSession } from '../web/session.ts';
 import { startPath } from '../web/start-path.ts';
 import { toError } from '../web/to-error.ts';
 import type { SignInResult, SignInService } from './sign-in-service.ts';
@@ -79,7 +79,7 @@ async function refuse(context: PublicContext, refusal: Refusal): Promise<void> {
 async function welcome(parts: SignInRouteParts, context: PublicContext, standing: Standing): Promise<void> {
   const { req, body, redirect } = context;
   const next = safePath(body['next']);
-  await startSession(req, standing);
+  await context.startSession(standing);
   redirect(next ?? startPath(req, standing, parts));
 }
 

@@ -1,5 +1,6 @@
 import { AttemptStore } from '../auth/attempt-store.ts';
 import { createAttentionService } from '../attention/attention-service.ts';
+import { createConfirmations } from '../auth/confirmations.ts';
 import { createAccountService } from '../auth/account-service.ts';
 import { LinkStore } from '../auth/link-store.ts';
 import { createPasswords } from '../auth/passwords.ts';
@@ -112,6 +113,7 @@ function makePeople(base: Foundation, { events }: Engine) {
     passwords,
     sessions,
     signIns,
+    confirmations: createConfirmations({ ...base, signIns }),
     accounts: createAccountService(parts),
     peopleAdmin: createPeopleService(parts),
     teams: createTeamService(parts),

@@ -52,6 +52,7 @@ export function makeWeb(base: Foundation, services: Services, readsAnew: boolean
     networks: panelNetworks(base, services),
     sessionStore: services.sessions,
     findStanding: services.findStanding,
+    confirmations: services.confirmations,
     teamFacts: (teamId, reader) => teamFacts(services, teamId, reader),
     errorHref: (code) => services.errorLibrary.href(code),
     cache: !readsAnew,

@@ -1,7 +1,6 @@
 import { InputError } from '../errors.ts';
 import { problemsByField } from '../web/form-problems.ts';
 import type { PublicContext, Route } from '../web/route.ts';
-import { renewSession, startSession } from '../web/session.ts';
 import type { MemberService } from './member-service.ts';
 
 /** What an invited person sees: a new one chooses name and password, a known one signs in and joins. */
@@ -30,7 +29,7 @@ export function invitationRoutes(members: MemberService): readonly Route[] {
           return;
         }
         const teamId = await members.accept(token, person.id);
-        await renewSession(context.req);
+        await context.rotateSession();
         greet(context);
         redirect(`/team/${teamId}/`);
       },
@@ -39,11 +38,11 @@ export function invitationRoutes(members: MemberService): readonly Route[] {
 }
 
 async function acceptAsNew(members: MemberService, context: PublicContext, token: string): Promise<void> {
-  const { body, req, language, redirect } = context;
+  const { body, language, redirect } = context;
   try {
     const typed = { name: body['name'], password: body['password'], language };
     const standing = await members.acceptAsNew(token, typed);
-    await startSession(req, standing);
+    await context.startSession(standing);
     greet(context);
     redirect(`/team/${standing.teams[0]?.id ?? 0}/`);
   } catch (error) {

@@ -10,6 +10,7 @@ import { projectRoot } from '../project-root.ts';
 import { accentStylesheet, defaultAccent } from './accent.ts';
 import { createAssets, type Assets } from './assets.ts';
 import { errorAnswer } from './error-answer.ts';
+import type { Confirmations } from './confirm-first.ts';
 import { securityHeaders } from './headers.ts';
 import { hostsOf, type Hosts } from './hosts.ts';
 import { iconNames } from './icon-names.ts';
@@ -47,6 +48,7 @@ export interface AppParts {
   readonly sessionSecrets: readonly string[];
   /** Undefined for a person who is gone or disabled. */
   readonly findStanding: (userId: number) => Promise<Standing | undefined>;
+  readonly confirmations: Confirmations;
   readonly teamFacts: PageParts['teamFacts'];
   readonly errorHref?: PageParts['errorHref'];
   readonly texts: Texts;
@@ -66,8 +68,9 @@ export function createApp(parts: AppParts): Express {
   const hosts = hostsOf(config.publicUrl);
   const assets = makeAssets(parts);
   const pages = makePages(parts, assets);
-  const { texts, siteLanguage, findStanding } = parts;
-  const mount: MountParts = { pages, hosts, texts, siteLanguage, isSecure: config.isSecure, findStanding };
+  const { texts, siteLanguage, findStanding, confirmations, clock } = parts;
+  const isSecure = config.isSecure;
+  const mount: MountParts = { pages, hosts, texts, siteLanguage, isSecure, findStanding, confirmations, clock };
 
   app.use(requestLog(log), securityHeaders(config.isSecure, foreignOrigins(parts)));
   app.use(refuseOddMethods, refuseForeignHosts(hosts), settleScheme(config.isSecure));

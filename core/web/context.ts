@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express';
-import type { Translate } from '#plugin-api';
+import type { Clock, Translate } from '#plugin-api';
 import { everyValue, flatFields, parsedFields, rawBody } from './bodies.ts';
 import { checkToken } from './csrf.ts';
 import type { PageReader, Pages } from './pages.ts';
 import { requestIdOf } from './request-log.ts';
 import type { PageModel, PublicContext, Standing, TeamOfMember } from './route.ts';
 import { safePath } from './safe-path.ts';
-import { cookieName, renewSession } from './session.ts';
+import { cookieName, renewSession, startSession } from './session.ts';
 import { hashSessionId } from './session-store.ts';
 import type { Speech } from './texts.ts';
 
@@ -14,6 +14,7 @@ interface ContextParts {
   readonly pages: Pages;
   readonly deferring: Translate;
   readonly isSecure: boolean;
+  readonly clock: Clock;
 }
 
 interface Asker {
@@ -44,6 +45,7 @@ export function createContext(parts: ContextParts, req: Request, { res, ...asker
     page: (view, model, status) => sendPage(parts, { ...reader, res, status }, [view, model]),
     checkCsrf: (token) => checkToken(req, token),
     redirect: (path) => redirectWithin(res, path),
+    startSession: (standing) => startSession(req, standing, parts.clock.now()),
     rotateSession: () => renewSession(req),
     flash: (tone, text, act) => {
       const message = { tone, text, ...(act === undefined ? {} : { act }) };

@@ -1,8 +1,10 @@
 import type { Express, Request, Response } from 'express';
+import type { Clock } from '#plugin-api';
 import { roleMay, type RoutePermission } from '../auth/permissions.ts';
 import { NotAllowedError, NotFoundError } from '../errors.ts';
 import { askedFrom } from '../events/asked-from.ts';
 import { onePage } from '../limits/page-patience.ts';
+import { type Confirmations, confirmFirst } from './confirm-first.ts';
 import { readBody, parsedFields, everyValue, refuseUnreadBody } from './bodies.ts';
 import { createContext } from './context.ts';
 import { checkToken, refuseForeignOrigin } from './csrf.ts';
@@ -19,6 +21,8 @@ export interface MountParts {
   readonly isSecure: boolean;
   readonly texts: Texts;
   readonly siteLanguage: SiteLanguage;
+  readonly confirmations: Confirmations;
+  readonly clock: Clock;
   /** Undefined for a person who is gone or disabled. */
   readonly findStanding: (userId: number) => Promise<Standing | undefined>;
 }
@@ -35,8 +39,12 @@ export function mountRoutes(app: Express, routes: readonly Route[], parts: Mount
 }
 
 /** @throws Error: a team's address without a team's permission would let everybody in */
-function checkDeclaration({ method, path, permission, body }: Route, seen: Set<string>): void {
+function checkDeclaration(route: Route, seen: Set<string>): void {
+  const { method, path, permission, body = 'form' } = route;
   const name = `${method.toUpperCase()} ${path}`;
+  const confirms = route.permission !== 'public' && route.confirms !== undefined;
+  if (confirms && (method !== 'post' || body !== 'form'))
+    throw new Error(`The route ${name} is no form that can be kept.`);
   if (isOfScript(method) && body !== 'stream') throw new Error(`The route ${name} must read its body as a stream.`);
   if (seen.has(name)) throw new Error(`The route ${name} is declared twice.`);
   seen.add(name);
@@ -85,9 +93,13 @@ export async function answer(route: Route, parts: MountParts, { req, res }: Exch
   const context = createContext({ ...parts, deferring }, req, { res, standing, team, isAdminPage, speech });
   if (route.permission === 'public') return route.handle(context);
   const person = required(context.person);
-  if (route.permission === 'signed-in' || route.permission === 'admin') return route.handle({ ...context, person });
+  if (route.permission === 'signed-in' || route.permission === 'admin') {
+    const confirmed = await confirmFirst(route, parts, { ...context, person });
+    return confirmed && route.handle(confirmed);
+  }
   const teamContext: TeamContext = { ...context, person, team: required(team) };
-  return route.handle(teamContext);
+  const confirmed = await confirmFirst<TeamContext>(route, parts, teamContext);
+  return confirmed && route.handle(confirmed);
 }
 
 /** Who is asking, read anew at each request. A person disabled meanwhile is signed out here. */

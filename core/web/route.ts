@@ -81,6 +81,8 @@ export interface PublicContext {
   readonly raw: Buffer;
   /** SHA-256 of the session's id, for binding something to this session (an OAuth state). */
   readonly sessionHash: string;
+  /** Signs the person in here, who has just proved who it is: a new session, whatever the browser brought along is over. */
+  readonly startSession: (standing: Standing) => Promise<void>;
   /** Gives the session a new id and ends the old one: after every change of what the person may do. */
   readonly rotateSession: () => Promise<void>;
   /** Shown once on the next page: role=status for ok and info, role=alert for the rest. The act takes it back, say. */
@@ -124,5 +126,14 @@ interface RouteBase {
 /** A route is a value: what it answers to, who may, and what it does. There is no other way into the app. */
 export type Route =
   | (RouteBase & { readonly permission: 'public'; handle(context: PublicContext): Promise<void> | void })
-  | (RouteBase & { readonly permission: 'signed-in' | 'admin'; handle(context: PersonContext): Promise<void> | void })
-  | (RouteBase & { readonly permission: TeamPermission; handle(context: TeamContext): Promise<void> | void });
+  | (RouteBase & {
+      readonly permission: 'signed-in' | 'admin';
+      confirms?(context: PersonContext): Promise<boolean> | boolean;
+      handle(context: PersonContext): Promise<void> | void;
+    })
+  | (RouteBase & {
+      readonly permission: TeamPermission;
+      /** Of a form: whether it is one that asks for the password again, unless it was given within ten minutes. */
+      confirms?(context: TeamContext): Promise<boolean> | boolean;
+      handle(context: TeamContext): Promise<void> | void;
+    });

@@ -13,6 +13,10 @@ declare module 'express-session' {
     /** What the person might do when the session last got its id: a change gives it a new one. */
     rights?: string;
     flash?: FlashMessage[];
+    /** When the person signed in: a new id for the same person does not make the session younger. UTC ms. */
+    signedInAt?: number;
+    /** When the person gave the password last. UTC ms. */
+    confirmedAt?: number;
     /** Set by the store on reading, never written: when the session was last seen (UTC ms). */
     seenAt?: number;
   }

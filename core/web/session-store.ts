@@ -86,7 +86,8 @@ export class SessionStore extends Store {
       await this.#rows().where({ id_hash: idHash }).update(values);
       return;
     }
-    const times = { created_at: now, expires_at: now + idleMs };
+    const createdAt = session.signedInAt ?? now;
+    const times = { created_at: createdAt, expires_at: Math.min(now + idleMs, createdAt + absoluteMs) };
     await this.#rows()
       .insert({ id_hash: idHash, ...values, ...times })
       .onConflict('id_hash')

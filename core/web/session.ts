@@ -39,10 +39,12 @@ export function hasSession(req: Request): boolean {
 }
 
 /** Signs the person in: a new session id, a new form token; whatever the browser brought along is over. */
-export async function startSession(req: Request, standing: Standing): Promise<void> {
+export async function startSession(req: Request, standing: Standing, now: number): Promise<void> {
   await regenerate(req);
   req.session.userId = standing.person.id;
   req.session.rights = rightsOf(standing);
+  req.session.signedInAt = now;
+  req.session.confirmedAt = now;
   issueToken(req);
   await save(req);
 }
@@ -54,9 +56,9 @@ export async function endSession(req: Request): Promise<void> {
 
 /** Same person, same form token (other open pages go on working), new id; the old id is dead at once. */
 export async function renewSession(req: Request): Promise<void> {
-  const { userId, rights, csrfToken, flash } = req.session;
+  const { userId, rights, csrfToken, flash, signedInAt, confirmedAt } = req.session;
   await regenerate(req);
-  Object.assign(req.session, { userId, rights, csrfToken, flash });
+  Object.assign(req.session, { userId, rights, csrfToken, flash, signedInAt, confirmedAt });
   await save(req);
 }
 

@@ -7,9 +7,15 @@ import { Cookie } from 'express-session';
 import { pino } from 'pino';
 import supertest, { type Test } from 'supertest';
 import type { Translate } from '#plugin-api';
+import { AttemptStore } from '../../core/auth/attempt-store.ts';
+import { createConfirmations } from '../../core/auth/confirmations.ts';
+import { createPasswords } from '../../core/auth/passwords.ts';
 import { PersonStore } from '../../core/auth/person-store.ts';
+import { createSignInService } from '../../core/auth/sign-in-service.ts';
 import { findStanding } from '../../core/auth/standing.ts';
 import type { Database } from '../../core/db/database.ts';
+import { makeKey, readKeys } from '../../core/keys/key-ring.ts';
+import { createVault } from '../../core/keys/vault.ts';
 import { projectRoot } from '../../core/project-root.ts';
 import { createApp, type Network } from '../../core/web/app.ts';
 import type { PageParts } from '../../core/web/pages.ts';
@@ -20,6 +26,7 @@ import { toError } from '../../core/web/to-error.ts';
 import { loadTexts } from '../../core/web/texts.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { openTestDatabase } from './database.ts';
+import { silentLog } from './silent-log.ts';
 
 export interface TestBase {
   readonly db: Database;
@@ -87,6 +94,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     sessionStore,
     sessionSecrets: [secret],
     findStanding: (userId) => findStanding(people, userId),
+    confirmations: confirmationsOf(base, people),
     teamFacts: options.teamFacts ?? (() => Promise.resolve({ channelCount: 0, counts: {} })),
     texts,
     siteLanguage: () => 'en',
@@ -111,6 +119,15 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   return { ...base, app, publicUrl, signIn, stranger, close };
 }
 
+/** As the panel makes them, with a key of their own. */
+function confirmationsOf({ db, clock, sessionStore: sessions }: TestBase, people: PersonStore) {
+  const keys = readKeys(makeKey('test'));
+  if ('problem' in keys) throw new Error(keys.problem);
+  const attempts = new AttemptStore(db, clock);
+  const signIns = createSignInService({ people, passwords: createPasswords(), sessions, attempts, log: silentLog });
+  return createConfirmations({ signIns, vault: createVault(() => keys.ring) });
+}
+
 function refuseMissingText(key: string): void {
   throw new Error(`There is no text for ${key}.`);
 }
@@ -131,14 +148,15 @@ function textFolders(more: string | undefined): readonly string[] {
 
 /** A session as sign-in leaves it. @returns the Cookie header */
 async function plantSession(
-  { sessionStore }: TestBase,
+  { sessionStore, clock }: TestBase,
   people: PersonStore,
   { userId, csrfToken }: { userId: number; csrfToken: string },
 ): Promise<string> {
   const standing = await findStanding(people, userId);
   if (standing === undefined) throw new Error(`There is no person ${userId} to sign in.`);
   const id = randomBytes(32).toString('base64url');
-  const session = { cookie: new Cookie(), userId, csrfToken, rights: rightsOf(standing) };
+  const now = { signedInAt: clock.now(), confirmedAt: clock.now() };
+  const session = { cookie: new Cookie(), userId, csrfToken, rights: rightsOf(standing), ...now };
   await new Promise<void>((resolve, reject) => {
     sessionStore.set(id, session, (error) => (error ? reject(toError(error)) : resolve()));
   });
