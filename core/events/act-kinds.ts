@@ -35,6 +35,7 @@ export const actKinds = {
   ],
   signIns: ['user.password-changed'],
   approvals: ['post.approved', 'post.sent-back', 'post.deleted'],
+  site: ['site.changed', 'site.logo-changed', 'site.file-saved', 'site.file-removed', 'site.legal-saved'],
   jobs: ['job.retried', 'job.discarded'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

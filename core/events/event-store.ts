@@ -45,7 +45,7 @@ const eventRow = z.object({
   at: rowTime,
   team_id: rowId.nullable(),
   actor_id: rowId.nullable(),
-  subject: z.enum(['delivery', 'post', 'channel', 'team', 'user', 'plugin', 'media', 'job']),
+  subject: z.enum(['delivery', 'post', 'channel', 'team', 'user', 'plugin', 'media', 'job', 'site']),
   subject_id: z.string(),
   kind: z.string(),
   facts: rowJson(anyJson),

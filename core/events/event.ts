@@ -1,6 +1,6 @@
 import type { Json } from '#plugin-api';
 
-export type EventSubject = 'delivery' | 'post' | 'channel' | 'team' | 'user' | 'plugin' | 'media' | 'job';
+export type EventSubject = 'delivery' | 'post' | 'channel' | 'team' | 'user' | 'plugin' | 'media' | 'job' | 'site';
 
 export interface NewEvent {
   readonly teamId: number | null;

@@ -5,4 +5,5 @@ export type * from './error-book.ts';
 export * from './settings.ts';
 export type * from './channels.ts';
 export type * from './publishing.ts';
+export type * from './site-verification.ts';
 export type * from './plugin.ts';

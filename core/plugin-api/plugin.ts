@@ -6,6 +6,7 @@ import type { ErrorBookPart } from './error-book.ts';
 import type { Json } from './json.ts';
 import type { Composer, MediaView, Publisher } from './publishing.ts';
 import type { ConnectionTest, PluginSettings, SettingsShape } from './settings.ts';
+import type { SiteVerification } from './site-verification.ts';
 
 /** A query on one table; what comes back is parsed by whoever asked. */
 export type PluginTable = Knex.QueryBuilder<Record<string, unknown>, Record<string, unknown>[]>;
@@ -199,6 +200,8 @@ export interface PluginParts {
   readonly jobs?: readonly PluginJob[];
   /** What the network's codes mean. */
   readonly errorBook?: ErrorBookPart;
+  /** How the network has the installation prove its address. */
+  readonly siteVerification?: SiteVerification;
   /** Called after a channel was connected or reconnected. */
   connected?(channel: ChannelView): Promise<void>;
   /** Added to the Content-Security-Policy. */

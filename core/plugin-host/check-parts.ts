@@ -85,6 +85,9 @@ const partsShape = z.object({
   webhooks: z.object({ receive: callable }).optional(),
   jobs: z.array(job).optional(),
   errorBook: errorBook.optional(),
+  siteVerification: z
+    .object({ where: text, exampleName: text, lookAt: callable, txtValue: callable })
+    .optional(),
   connected: callable.optional(),
   origins: z.object({ formAction: z.array(origin).optional(), frame: z.array(origin).optional() }).optional(),
   close: callable.optional(),

@@ -8,6 +8,7 @@ import { ErrorBook } from './errors.ts';
 import { createInsights } from './insights/index.ts';
 import { TikTokPublisher } from './publisher.ts';
 import { settings } from './settings.ts';
+import { createSiteVerification } from './site-verification.ts';
 import { standardTimings } from './timings.ts';
 import { TikTokWebhooks } from './webhooks.ts';
 
@@ -35,6 +36,7 @@ function activate(host: PluginHost): PluginParts {
     errorBook: createErrorBook(host.t),
     connected: (channel) => insights.begin(channel),
     webhooks: new TikTokWebhooks({ settings: host.settings, clock: host.clock, t: host.t }),
+    siteVerification: createSiteVerification(host.t),
     origins: { formAction: [new URL(host.settings.address('auth')).origin] },
   };
 }
