@@ -20,7 +20,7 @@ export interface ChannelCard {
   readonly avatarPath: string | null;
   readonly state: Channel['state'];
   readonly isPaused: boolean;
-  /** Null for a channel of the usual set. */
+  /** The app it publishes with; null where that is the usual one, which new channels use too. */
   readonly modeLabel: string | null;
   readonly missing: readonly MissingScope[];
   readonly numbers: readonly ChannelNumber[];
@@ -54,6 +54,7 @@ export async function channelCards(
   waiting: ReadonlyMap<number, Waiting>,
 ): Promise<readonly ChannelCard[]> {
   const numbers = await numbersOf(deps, channels);
+  const activeSets = await activeSetIds(deps.registry);
   return Promise.all(
     channels.map(async (channel): Promise<ChannelCard> => {
       const active = deps.registry.find(channel.plugin);
@@ -63,7 +64,7 @@ export async function channelCards(
         path: `/team/${channel.teamId}/channels/${id}`,
         network: networkName(active, channel.plugin),
         avatarPath: channelAvatarPath(channel),
-        modeLabel: active === undefined ? channel.mode : modeLabel(active, channel.mode, deps.t),
+        modeLabel: modeLabelOf(deps, channel, activeSets.get(channel.plugin)),
         missing: active === undefined ? [] : await missingScopes(active, channel),
         numbers: numbers.get(id) ?? [],
         waitingCount: waiting.get(id)?.count ?? 0,
@@ -112,9 +113,32 @@ export function networkName(active: ActivePlugin | undefined, id: string): Netwo
     : { id, name: active.plugin.name, icon: active.plugin.icon };
 }
 
+/** By plugin: the set that new channels are connected with. */
+async function activeSetIds(registry: PluginRegistry): Promise<ReadonlyMap<string, string | undefined>> {
+  const entries = registry
+    .all()
+    .map(async ({ plugin, settings }) => [plugin.id, (await settings.active())?.id] as const);
+  return new Map(await Promise.all(entries));
+}
+
+/** While new channels use another app than the usual one, every channel says which it has. */
+function modeLabelOf(
+  { registry, t }: CardDeps,
+  { plugin, mode }: Channel,
+  activeSet: string | undefined,
+): string | null {
+  const active = registry.find(plugin);
+  if (active === undefined) return mode;
+  const isAllUsual = activeSet === undefined || activeSet === active.plugin.settings.defaultSet;
+  return isAllUsual ? modeLabel(active, mode, t) : setLabel(active, mode, t);
+}
+
 /** Null for the usual set: only what is different is worth a badge. */
-function modeLabel({ plugin }: ActivePlugin, setId: string, t: Translate): string | null {
-  if (setId === plugin.settings.defaultSet) return null;
+function modeLabel(active: ActivePlugin, setId: string, t: Translate): string | null {
+  return setId === active.plugin.settings.defaultSet ? null : setLabel(active, setId, t);
+}
+
+export function setLabel({ plugin }: ActivePlugin, setId: string, t: Translate): string {
   const label = plugin.settings.sets.find((set) => set.id === setId)?.label;
   return label === undefined ? setId : t(label);
 }

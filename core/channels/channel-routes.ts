@@ -9,6 +9,7 @@ import { type ChannelCard, channelCards, networkCards, urgentFirst } from './cha
 import { readId } from './channel-id.ts';
 import { showChannel } from './channel-page-routes.ts';
 import type { Channel, ChannelService } from './channel-service.ts';
+import { reconnectOffers, walkRoutes } from './reconnect-walk.ts';
 import { sendOwnFile } from './send-file-routes.ts';
 
 export interface ChannelRoutesDeps {
@@ -32,6 +33,7 @@ export function channelRoutes(deps: ChannelRoutesDeps): readonly Route[] {
   const list = '/team/:team/channels';
   const one = `${list}/:channel`;
   return [
+    ...walkRoutes(deps),
     { method: 'get', path: list, permission: 'team.see', handle: (context) => showList(deps, context) },
     { method: 'get', path: one, permission: 'team.see', handle: (context) => showChannel(deps, context) },
     { method: 'get', path: `${one}/avatar`, permission: 'team.see', handle: (context) => sendAvatar(deps, context) },
@@ -76,6 +78,7 @@ async function showList(deps: ChannelRoutesDeps, context: TeamContext): Promise<
       isCurrent: state === wanted,
     })),
     cards: urgentFirst(cards),
+    offers: roleMay(team.role, 'channels.connect') ? await reconnectOffers({ ...deps, t }, team.id, all) : [],
     greeted: await greeted({ ...deps, t }, all, query['connected']),
     networks: await networkCards({ ...deps, t }, team.id),
     isAdding: query['add'] !== undefined,

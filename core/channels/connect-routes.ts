@@ -7,6 +7,7 @@ import { networkName } from './channel-cards.ts';
 import { readId } from './channel-id.ts';
 import type { ChannelService } from './channel-service.ts';
 import type { ConnectAttempt, ConnectFailure, ConnectService } from './connect-service.ts';
+import { walkPath } from './reconnect-walk.ts';
 import { runStrategy, type StrategyOutcome } from '../auth/run-strategy.ts';
 
 export interface ConnectRoutesDeps {
@@ -55,7 +56,8 @@ async function start(deps: ConnectRoutesDeps, context: TeamContext): Promise<voi
   const { plugin } = deps.registry.get(context.params['plugin'] ?? '');
   const channelId = body['channel'] === undefined ? null : readId(body['channel']);
   if (channelId !== null) await deps.channels.find(team.id, channelId);
-  const place = { plugin: plugin.id, teamId: team.id, channelId, inPopup: body['popup'] === '1' };
+  const way = { inPopup: body['popup'] === '1', inWalk: body['walk'] === '1' };
+  const place = { plugin: plugin.id, teamId: team.id, channelId, ...way };
   const started = await deps.connect.start(place, { userId: person.id, sessionHash });
   if (started.kind === 'failed') return explain(deps, context, { ...started.failure, place });
   const outcome = await runStrategy(started.attempt.strategy, context.req);
@@ -94,9 +96,11 @@ async function finish(
   const completed = await deps.connect.complete(attempt, value);
   if (completed.kind === 'failed') return explain(deps, context, completed.failure);
   await context.rotateSession();
-  const { teamId, inPopup } = attempt.place;
-  const list = `/team/${teamId}/channels`;
-  context.redirect(`${list}${inPopup ? '/connected' : ''}?connected=${completed.channel.id}`);
+  const { teamId, inPopup, inWalk } = attempt.place;
+  const id = completed.channel.id;
+  const walk = inWalk ? '&walk=1' : '';
+  const back = `${listPath(attempt.place)}?connected=${id}`;
+  context.redirect(inPopup ? `/team/${teamId}/channels/connected?connected=${id}${walk}` : back);
 }
 
 /** The popup's last page: tells the page that opened it, and closes. */
@@ -106,8 +110,13 @@ async function reportBack(deps: ConnectRoutesDeps, context: TeamContext): Promis
     title: context.t('channels:connected.title', { nickname: channel.nickname }),
     frame: 'popup',
     scripts: ['js/connected.js'],
-    listPath: `/team/${context.team.id}/channels?connected=${channel.id}`,
+    listPath: `${listPath({ teamId: context.team.id, plugin: channel.plugin, inWalk: context.query['walk'] === '1' })}?connected=${channel.id}`,
   });
+}
+
+/** Where the person came from. */
+function listPath(place: { readonly teamId: number; readonly plugin: string; readonly inWalk: boolean }): string {
+  return place.inWalk ? walkPath(place.teamId, place.plugin) : `/team/${place.teamId}/channels`;
 }
 
 async function explain(deps: ConnectRoutesDeps, context: PublicContext, failure: ConnectFailure): Promise<void> {
@@ -127,7 +136,8 @@ async function explain(deps: ConnectRoutesDeps, context: PublicContext, failure:
       channelId: place?.channelId ?? null,
       inPopup: place?.inPopup ?? false,
       canAddAsNew: failure.canAddAsNew,
-      listPath: place === null ? '/' : `/team/${place.teamId}/channels`,
+      inWalk: place?.inWalk ?? false,
+      listPath: place === null ? '/' : listPath(place),
       adminPath: context.person?.isAdmin === true ? `/admin/api-integration/${plugin}` : null,
       modeLabel: mode === undefined ? null : context.t(mode),
       appKeyHint: appKey === null ? null : shorten(appKey),

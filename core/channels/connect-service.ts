@@ -28,6 +28,8 @@ interface ConnectPlace {
   /** The channel to reconnect; null = a new one. */
   readonly channelId: number | null;
   readonly inPopup: boolean;
+  /** Begun where channels are reconnected one after the other: the way back leads there. */
+  readonly inWalk: boolean;
 }
 
 export interface ConnectFailure {
@@ -131,8 +133,8 @@ async function claim(deps: ConnectDeps, callback: Callback): Promise<Started> {
     const told = callback.query.has('error') ? explainQuery(active, callback.query, undefined) : undefined;
     return failure(deps, { code: problem ?? 'state_unknown', callback, told });
   }
-  const { teamId, plugin, channelId, inPopup, setId } = found;
-  const place: ConnectPlace = { teamId, plugin, channelId, inPopup };
+  const { teamId, plugin, channelId, inPopup, inWalk, setId } = found;
+  const place: ConnectPlace = { teamId, plugin, channelId, inPopup, inWalk };
   if (!(await deps.states.consume(found.stateHash))) return failure(deps, { code: 'state_unknown', place });
   const set = await usableSet(active);
   if (callback.query.has('error') || !callback.query.has('code')) {

@@ -15,6 +15,8 @@ export interface OAuthState {
   readonly setId: string;
   readonly sealedVerifier: string;
   readonly inPopup: boolean;
+  /** Begun where channels are reconnected one after the other. */
+  readonly inWalk: boolean;
   readonly expiresAt: number;
 }
 
@@ -37,6 +39,7 @@ const stateRow = z
     set_id: z.string(),
     sealed_verifier: z.string(),
     in_popup: rowBoolean,
+    in_walk: rowBoolean,
     expires_at: rowTime,
   })
   .transform((row): OAuthState => ({
@@ -49,6 +52,7 @@ const stateRow = z
     setId: row.set_id,
     sealedVerifier: row.sealed_verifier,
     inPopup: row.in_popup,
+    inWalk: row.in_walk,
     expiresAt: row.expires_at,
   }));
 
@@ -66,6 +70,7 @@ export function createOAuthStateStore(db: Database): OAuthStateStore {
         set_id: state.setId,
         sealed_verifier: state.sealedVerifier,
         in_popup: state.inPopup,
+        in_walk: state.inWalk,
         expires_at: state.expiresAt,
       });
     },

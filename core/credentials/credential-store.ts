@@ -59,7 +59,20 @@ function tokenColumns(tokens: SealedTokens, now: number) {
     refresh_owner: null,
     refresh_until: null,
     refreshed_at: now,
+    refresh_failed_at: null,
+    refresh_failed_code: null,
   };
+}
+
+/** Of these very tokens: newer ones have not failed. */
+export async function noteRefreshFailure(
+  sql: Sql,
+  of: { readonly id: number; readonly version: number },
+  failure: { readonly at: number; readonly code: string },
+): Promise<void> {
+  await sql('credentials')
+    .where({ id: of.id, version: of.version })
+    .update({ refresh_failed_at: failure.at, refresh_failed_code: failure.code.slice(0, 80) });
 }
 
 export async function selectCredential(sql: Sql, id: number): Promise<StoredCredential | undefined> {

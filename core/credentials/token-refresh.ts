@@ -7,6 +7,7 @@ import { type Random, systemRandom } from '../queue/backoff.ts';
 import type { Timings } from '../timings.ts';
 import {
   answerLost,
+  noteRefreshFailure,
   passRefreshLease,
   replaceTokens,
   selectCredential,
@@ -163,8 +164,9 @@ export class TokenRefresh {
   async #afterError(row: StoredCredential, error: unknown): Promise<StoredCredential> {
     const { t, log } = this.#deps;
     const kind = error instanceof RemoteError ? error.kind : 'temporary';
-    if (kind === 'reconnect') return this.#afterRefusal(row, error);
     const wasNotSent = error instanceof RemoteError && error.notSent;
+    if (!wasNotSent) await this.#noteFailure(row, error);
+    if (kind === 'reconnect') return this.#afterRefusal(row, error);
     if (wasNotSent || kind === 'rate-limited' || kind === 'misconfigured' || kind === 'refused') {
       await this.#handBack(row);
       throw error;
@@ -176,6 +178,17 @@ export class TokenRefresh {
     const until = this.#afterLostAnswer();
     await this.#pass(row, { from: this.#owner, to: { owner: answerLost, until } });
     throw stillRefreshing(t, until, error);
+  }
+
+  /** For the page of connections; that it cannot be noted changes nothing about the refresh. */
+  async #noteFailure(row: StoredCredential, error: unknown): Promise<void> {
+    const { db, clock, log } = this.#deps;
+    const code = error instanceof RemoteError ? error.explanation.code : 'no_answer';
+    try {
+      await db.transaction((sql) => noteRefreshFailure(sql, row, { at: clock.now(), code }));
+    } catch (failure) {
+      log.warn({ err: failure, credential: row.id }, 'a failed refresh could not be noted');
+    }
   }
 
   /** The grant was refused: if other tokens have come meanwhile it was only the old one that is dead. */

@@ -83,7 +83,15 @@ onEachDatabase('What is stored of channels and settings', (db) => {
     const states = createOAuthStateStore(db());
     const state = {
       ...{ stateHash: 'a'.repeat(64), sessionHash: 'b'.repeat(64), userId: person.id, teamId: team.id },
-      ...{ plugin: 'example', channelId: null, setId: 'live', sealedVerifier: 'x', inPopup: true, expiresAt: 10 },
+      ...{
+        plugin: 'example',
+        channelId: null,
+        setId: 'live',
+        sealedVerifier: 'x',
+        inPopup: true,
+        inWalk: false,
+        expiresAt: 10,
+      },
     };
     await states.add(state);
     expect(await states.find(state.stateHash)).to.deep.equal(state);

@@ -151,7 +151,7 @@ onEachDatabase('Changing the key', (db) => {
       const stateHash = createHash('sha256').update(randomUUID()).digest('hex');
       const place = { userId: world.actor.id, teamId: world.teamId, plugin: 'fake', channelId: null, setId: 'live' };
       const sealedVerifier = vault.seal('verifier', verifierPlace(stateHash));
-      const session = { sessionHash: stateHash, inPopup: false, expiresAt: 1 };
+      const session = { sessionHash: stateHash, inPopup: false, inWalk: false, expiresAt: 1 };
       await states.add({ ...place, ...session, stateHash, sealedVerifier });
       const found = await states.find(stateHash);
       vault.open(found?.sealedVerifier ?? '', verifierPlace(stateHash));
