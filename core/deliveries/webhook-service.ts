@@ -5,7 +5,7 @@ import type { Database } from '../db/database.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import { wakeByReference } from './plugin-deliveries.ts';
-import { isWebhookKnown, rememberWebhook } from './webhook-store.ts';
+import { isWebhookKnown, rememberRefusal, rememberWebhook } from './webhook-store.ts';
 
 type WebhookRequest = Parameters<WebhookReceiver['receive']>[0];
 
@@ -34,6 +34,8 @@ export function createWebhookService(deps: {
       const verdict = await receiver.receive(request);
       if (!verdict.accepted) {
         log.warn({ plugin, reason: verdict.reason }, 'a webhook was refused');
+        const { code } = verdict;
+        if (code !== undefined) await rememberRefusal(db.knex, { plugin, code: code.slice(0, 40), at: clock.now() });
         return { kind: 'refused', reason: verdict.reason };
       }
       const identityHash = createHash('sha256').update(verdict.identity).digest('hex');

@@ -24,3 +24,19 @@ export async function rememberWebhook(
     .ignore();
   return true;
 }
+
+/** Strangers can have calls refused as often as they like: it is written down once a minute at most. */
+const refusalPauseMs = 60_000;
+
+/** When a call was last refused for this reason, to the minute. */
+export async function rememberRefusal(
+  sql: Sql,
+  { plugin, code, at }: { readonly plugin: string; readonly code: string; readonly at: number },
+): Promise<void> {
+  const lately: unknown[] = await sql('webhook_refusals')
+    .where({ plugin, code })
+    .where('at', '>', at - refusalPauseMs)
+    .select('at');
+  if (lately.length > 0) return;
+  await sql('webhook_refusals').insert({ plugin, code, at }).onConflict(['plugin', 'code']).merge({ at });
+}

@@ -18,12 +18,14 @@ export class MailError extends Error {
   readonly kind: MailErrorKind;
   /** The library's, e.g. EAUTH, ETIMEDOUT. */
   readonly code: string | undefined;
+  readonly reason: string;
 
   constructor({ kind, reason, code }: MailErrorParts) {
     super(`The mail was not sent: ${reason}`);
     this.name = 'MailError';
     this.kind = kind;
     this.code = code;
+    this.reason = reason;
   }
 
   static of(error: unknown, login?: { readonly user: string; readonly password: string }): MailError {

@@ -2,6 +2,7 @@
 export * from './json.ts';
 export * from './errors.ts';
 export type * from './error-book.ts';
+export * from './doctor.ts';
 export * from './settings.ts';
 export type * from './channels.ts';
 export type * from './publishing.ts';

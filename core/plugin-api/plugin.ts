@@ -4,6 +4,7 @@ import type { ChannelPage, Connector, PluginChannels } from './channels.ts';
 import type { ChannelView } from './channels.ts';
 import type { ErrorBookPart } from './error-book.ts';
 import type { Json } from './json.ts';
+import type { DoctorCheck } from './doctor.ts';
 import type { Composer, MediaView, Publisher } from './publishing.ts';
 import type { ConnectionTest, PluginSettings, SettingsShape } from './settings.ts';
 import type { SiteVerification } from './site-verification.ts';
@@ -177,7 +178,8 @@ export interface WebhookReceiver {
 }
 
 export type WebhookVerdict =
-  | { readonly accepted: false; readonly reason: string }
+  /** `code`: the reason in a word, for the plugin's own setup check; when it came up last is kept. */
+  | { readonly accepted: false; readonly reason: string; readonly code?: string }
   | {
       readonly accepted: true;
       /** What makes the event the same event when it comes twice. */
@@ -195,6 +197,8 @@ export interface PluginParts {
   readonly composer: Composer;
   readonly connectionTest: ConnectionTest;
   readonly channelPage?: ChannelPage;
+  /** Its part of the setup check. */
+  readonly doctor?: { readonly checks: readonly DoctorCheck[] };
   readonly channelRoutes?: readonly ChannelRoute[];
   readonly webhooks?: WebhookReceiver;
   readonly jobs?: readonly PluginJob[];

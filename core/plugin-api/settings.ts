@@ -156,6 +156,8 @@ export interface PluginSettings {
   isEnabled(): Promise<boolean>;
   /** The set new connections use; undefined while it is incomplete. */
   active(): Promise<CredentialSet | undefined>;
+  /** Every complete set, the one that new connections use among them. */
+  complete(): Promise<readonly CredentialSet[]>;
   /** The complete set that holds this app key; undefined when the admin has replaced it. */
   findByAppKey(appKey: string): Promise<CredentialSet | undefined>;
   /** What is noted of a set's app, complete or not. */

@@ -54,6 +54,15 @@ const errorBook = z.object({
   portal: z.object({ label: text, href: z.url('must be an address') }).optional(),
 });
 
+const doctorCheck = z.object({
+  id: z
+    .string()
+    .regex(/^[a-z][a-z-]{0,30}$/, 'must be a name of lower-case letters and hyphens')
+    .refine((id) => id !== 'tokens', 'is the name of a check of the host'),
+  label: z.string().min(1, 'must not be empty'),
+  run: callable,
+});
+
 const partsShape = z.object({
   connector: z.object({
     strategy: callable,
@@ -80,6 +89,7 @@ const partsShape = z.object({
     consent: callable,
   }),
   connectionTest: z.object({ run: callable }),
+  doctor: z.object({ checks: z.array(doctorCheck) }).optional(),
   channelPage: z.object({ view, load: callable, summary: callable.optional() }).optional(),
   channelRoutes: z.array(channelRoute).optional(),
   webhooks: z.object({ receive: callable }).optional(),

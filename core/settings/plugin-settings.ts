@@ -17,6 +17,10 @@ export function pluginSettings(owner: SettingsOwner, { environment, read, withdr
       const set = values.sets.find((one) => one.id === values.mode && one.isComplete);
       return set === undefined ? undefined : credentialSet(set, owner.settings);
     },
+    async complete() {
+      const complete = (await read()).sets.filter(({ isComplete }) => isComplete);
+      return complete.map((set) => credentialSet(set, owner.settings));
+    },
     async findByAppKey(appKey) {
       const set = (await read()).sets.find((one) => one.appKey === appKey && one.isComplete);
       return set === undefined ? undefined : credentialSet(set, owner.settings);

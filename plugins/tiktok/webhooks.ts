@@ -56,8 +56,8 @@ export class TikTokWebhooks implements WebhookReceiver {
     };
   }
 
-  #refuse(reason: string): WebhookVerdict {
-    return { accepted: false, reason: this.#parts.t(`tiktok:webhook.${reason}`) };
+  #refuse(code: string): WebhookVerdict {
+    return { accepted: false, code, reason: this.#parts.t(`tiktok:webhook.${code}`) };
   }
 }
 

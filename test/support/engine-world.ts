@@ -140,6 +140,7 @@ function fakePlugin(network: FakeNetwork) {
     settings: {
       isEnabled: () => Promise.resolve(network.isEnabled),
       active: () => Promise.resolve(set),
+      complete: () => Promise.resolve([set]),
       findByAppKey: async (key: string) => {
         await network.findApp();
         return key === 'app' ? set : undefined;

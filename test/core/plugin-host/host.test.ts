@@ -40,6 +40,7 @@ describe('the host of a plugin', () => {
       settings: {
         isEnabled: () => Promise.resolve(true),
         active: () => Promise.resolve(undefined),
+        complete: () => Promise.resolve([]),
         findByAppKey: () => Promise.resolve(undefined),
         address: () => 'https://paperboy.example',
         notes: () =>

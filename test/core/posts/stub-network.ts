@@ -65,6 +65,7 @@ function settingsOf(stub: () => StubNetwork): PluginSettings {
   return {
     isEnabled: () => Promise.resolve(stub().isEnabled),
     active: nowhere,
+    complete: nowhere,
     findByAppKey: nowhere,
     notes: nowhere,
     address: nowhere,

@@ -112,6 +112,7 @@ export function registryWith(connectionTest: ConnectionTest): PluginRegistry {
     settings: {
       isEnabled: () => Promise.resolve(true),
       active: () => Promise.resolve(undefined),
+      complete: () => Promise.resolve([]),
       findByAppKey: () => Promise.resolve(undefined),
       address: () => '',
       notes: () => Promise.resolve({ state: undefined, isAudited: undefined, testers: [], testersNotedAt: undefined }),

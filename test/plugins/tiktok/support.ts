@@ -80,6 +80,7 @@ export function pluginSettings(set: CredentialSet, url: string): PluginSettings 
   return {
     isEnabled: () => Promise.resolve(true),
     active: () => Promise.resolve(set),
+    complete: () => Promise.resolve([set]),
     findByAppKey: (key) => Promise.resolve(key === set.appKey ? set : undefined),
     notes: () =>
       Promise.resolve({
