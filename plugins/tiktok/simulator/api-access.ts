@@ -29,9 +29,27 @@ export function admit(world: World, call: Call, admission: Admission): Caller {
   call.noted.account = account.username;
   call.noted.client_key = app.client_key;
   const { anyScope, limit } = admission;
-  if (anyScope && !anyScope.some((scope) => session.scopes.includes(scope))) throw scopeNotAuthorized();
+  if (anyScope) checkScopes(world, { session, app }, anyScope);
   if (limit && world.switches.values.rate_limits === 'on') world.limits.spend(limit, token);
   return { session, account, app };
+}
+
+/** Both locks: the person has granted one of them, and the app is approved for it. */
+function checkScopes(world: World, { session, app }: Pick<Caller, 'session' | 'app'>, any: readonly string[]): void {
+  const granted = any.filter((scope) => session.scopes.includes(scope));
+  if (granted.length === 0) throw scopeNotAuthorized();
+  if (granted.every((scope) => isRefused(app, scope))) throw scopeRefused(world);
+}
+
+export function isRefused(app: App, scope: string): boolean {
+  return app.refused_scopes.some((refused) => refused === scope);
+}
+
+/** Nobody documents what TikTok says then; codes of common guides are played as well. */
+export function scopeRefused(world: World): ApiRefusal {
+  const code = world.switches.values.refused_scope_code;
+  if (code === 'scope_not_authorized') return scopeNotAuthorized();
+  return new ApiRefusal(403, code, 'The app is not approved for the scope required for completing this request.');
 }
 
 export function bearer(call: Pick<Call, 'headers'>): string {

@@ -29,6 +29,8 @@ export const appShape = z
     platform: z.enum(['web', 'desktop']),
     redirect_uris: z.array(z.string()).max(10),
     scopes: z.array(z.enum(knownScopes)),
+    /** Asked for, granted and listed in tokens, and refused all the same: the app is not approved for them. */
+    refused_scopes: z.array(z.enum(knownScopes)),
     /** Usernames; only a sandbox looks at them. */
     target_users: z.array(z.string()).max(10),
     webhook_url: z.string().nullable(),
@@ -60,6 +62,7 @@ const newApp: Omit<App, 'client_key'> = {
   platform: 'desktop',
   redirect_uris: [],
   scopes: ['user.info.basic', 'user.info.profile', 'user.info.stats', 'video.list', 'video.publish'],
+  refused_scopes: [],
   target_users: [],
   webhook_url: null,
   url_properties: [],

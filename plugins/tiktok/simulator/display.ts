@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { unionId, type Account } from './accounts.ts';
-import { admit, invalidParams, readJson, scopeNotAuthorized, type Caller } from './api-access.ts';
+import {
+  admit,
+  invalidParams,
+  isRefused,
+  readJson,
+  scopeNotAuthorized,
+  scopeRefused,
+  type Caller,
+} from './api-access.ts';
 import type { Call } from './call.ts';
 import { ApiRefusal, success, type Reply } from './replies.ts';
 import { statsOf, type Video } from './videos.ts';
@@ -59,6 +67,7 @@ export function answerUserInfo(world: World, call: Call): Reply {
     const field = userFields[name];
     if (field === undefined) continue;
     if (!mayRead(caller.session.scopes, field.scope)) throw missingScope(world);
+    if (isRefused(caller.app, field.scope)) throw scopeRefused(world);
     user[name] = field.value(world, caller);
   }
   return success({ user }, call.logId);

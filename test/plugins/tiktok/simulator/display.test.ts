@@ -59,6 +59,19 @@ describe('TikTok simulator, profile and videos', () => {
     expect([spelt.status, tt.code(spelt)]).to.deep.equal([400, 'scope_permission_missed']);
   });
 
+  it('refuses what a token lists while the app is not approved for it, in any of the codes that are told of', async () => {
+    const { control } = stage.simulator;
+    control.putApp({ client_key: demoApps.live.client_key, refused_scopes: ['video.list', 'user.info.stats'] });
+    expect(tt.code(await list('id', {}))).to.equal('scope_not_authorized');
+    expect(tt.code(await tt.userInfo(stage, token, 'follower_count'))).to.equal('scope_not_authorized');
+    expect((await tt.userInfo(stage, token, 'username')).status).to.equal(200);
+    for (const code of ['insufficient_permissions', 'app_not_approved'] as const) {
+      control.setSwitches({ refused_scope_code: code });
+      const answer = await list('id', {});
+      expect([answer.status, tt.code(answer)]).to.deep.equal([403, code]);
+    }
+  });
+
   it('pages through all videos, newest first, with a cursor in milliseconds', async () => {
     const ids = new Set<string>();
     let cursor: number | undefined;
