@@ -4,6 +4,7 @@ export * from './errors.ts';
 export type * from './error-book.ts';
 export * from './doctor.ts';
 export * from './settings.ts';
+export type * from './channel-check.ts';
 export type * from './channels.ts';
 export type * from './publishing.ts';
 export type * from './site-verification.ts';

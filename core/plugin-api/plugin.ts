@@ -1,10 +1,11 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios';
 import type { Knex } from 'knex';
+import type { ChannelCheck } from './channel-check.ts';
 import type { ChannelPage, Connector, PluginChannels } from './channels.ts';
 import type { ChannelView } from './channels.ts';
 import type { ErrorBookPart } from './error-book.ts';
-import type { Json } from './json.ts';
 import type { DoctorCheck } from './doctor.ts';
+import type { Json } from './json.ts';
 import type { Composer, MediaView, Publisher } from './publishing.ts';
 import type { ConnectionTest, PluginSettings, SettingsShape } from './settings.ts';
 import type { SiteVerification } from './site-verification.ts';
@@ -196,9 +197,11 @@ export interface PluginParts {
   readonly publisher: Publisher;
   readonly composer: Composer;
   readonly connectionTest: ConnectionTest;
-  readonly channelPage?: ChannelPage;
   /** Its part of the setup check. */
   readonly doctor?: { readonly checks: readonly DoctorCheck[] };
+  readonly channelPage?: ChannelPage;
+  /** Says of a channel what works and who can put right what does not. */
+  readonly channelCheck?: ChannelCheck;
   readonly channelRoutes?: readonly ChannelRoute[];
   readonly webhooks?: WebhookReceiver;
   readonly jobs?: readonly PluginJob[];

@@ -1,5 +1,6 @@
 import type { ChannelPlugin, PluginHost, PluginParts } from '#plugin-api';
 import { TikTokClient } from './api/client.ts';
+import { createChannelCheck } from './check/channel-check.ts';
 import { TikTokComposer } from './composer.ts';
 import { createConnectionTest } from './connection-test.ts';
 import { TikTokConnector } from './connector.ts';
@@ -31,6 +32,7 @@ function activate(host: PluginHost): PluginParts {
     composer: new TikTokComposer({ client, errors, timings: standardTimings }, host),
     connectionTest: createConnectionTest(client, errors, host.t),
     channelPage: insights.page,
+    channelCheck: createChannelCheck({ host, client, errors, timings: standardTimings }),
     channelRoutes: insights.routes,
     jobs: insights.jobs,
     errorBook: createErrorBook(host.t),
