@@ -9,7 +9,7 @@ import { readPublicUrl } from './config/public-url.ts';
 import { readTrustProxy } from './config/trust-proxy.ts';
 import type { DatabaseTarget } from './db/database.ts';
 import { readKeys } from './keys/key-ring.ts';
-import { type Language, languageOfEnvironment } from './language/languages.ts';
+import { type Language, languageOfEnvironment, languages } from './language/languages.ts';
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 type LogLevel = (typeof logLevels)[number];
@@ -33,6 +33,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** What people read who have not chosen a language. */
   readonly language: Language;
+  /** Whether the environment names a language that is spoken here: then it is no setting. */
+  readonly isLanguageSet: boolean;
   readonly firstAdmin?: { readonly email: string; readonly password: string };
   /** Absent: this installation sends no mail. */
   readonly mail?: MailSettings;
@@ -75,7 +77,10 @@ export function readConfig(environment: Environment, plugins: readonly PluginToC
   };
 }
 
-type Server = Pick<Config, 'publicUrl' | 'isSecure' | 'host' | 'port' | 'trustProxy' | 'logLevel' | 'language'>;
+type Server = Pick<
+  Config,
+  'publicUrl' | 'isSecure' | 'host' | 'port' | 'trustProxy' | 'logLevel' | 'language' | 'isLanguageSet'
+>;
 
 function readServer(read: Reader, complaints: Complaints): Server {
   const host = read('HOST') ?? '127.0.0.1';
@@ -88,7 +93,8 @@ function readServer(read: Reader, complaints: Complaints): Server {
     port,
     trustProxy: readTrustProxy(read('TRUST_PROXY'), complaints),
     logLevel: readLogLevel(read('LOG_LEVEL'), complaints),
-    language: languageOfEnvironment(read('LANGUAGE')),
+    language: languageOfEnvironment(read('LANGUAGE')) ?? languages[0],
+    isLanguageSet: languageOfEnvironment(read('LANGUAGE')) !== undefined,
   };
 }
 

@@ -42,7 +42,7 @@ export interface AccountParts {
   readonly sessions: SessionStore;
   readonly signIns: SignInService;
   readonly events: EventLog;
-  readonly siteName: string;
+  readonly siteName: () => string;
   readonly t: Translate;
 }
 
@@ -101,7 +101,7 @@ async function changePassword(parts: AccountParts, personId: number, change: Pas
 }
 
 function checkFor({ siteName, t }: AccountParts, { email, name }: Account, password: string | undefined) {
-  return checkPassword({ password, email, name, siteName }, t);
+  return checkPassword({ password, email, name, siteName: siteName() }, t);
 }
 
 function recordChange({ events }: AccountParts, personId: number): Promise<void> {

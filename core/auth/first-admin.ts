@@ -9,7 +9,7 @@ export interface AdminParts {
   readonly db: Database;
   readonly people: PersonStore;
   readonly passwords: Passwords;
-  readonly siteName: string;
+  readonly siteName: () => string;
   readonly clock: Clock;
   readonly t: Translate;
 }
@@ -60,7 +60,9 @@ export async function ensureFirstAdmin(
 
 async function prepareAdmin({ passwords, siteName, clock, t }: AdminParts, admin: NewAdmin) {
   const { email, name } = valuesOf({ email: checkEmail(admin.email, t), name: checkName(admin.name, t) });
-  const { password } = valuesOf({ password: checkPassword({ password: admin.password, email, name, siteName }, t) });
+  const { password } = valuesOf({
+    password: checkPassword({ password: admin.password, email, name, siteName: siteName() }, t),
+  });
   return { email, name, passwordHash: await passwords.hash(password), isAdmin: true, at: clock.now() };
 }
 

@@ -17,9 +17,10 @@ export function readLanguage(typed: unknown): Language | undefined {
 
 /**
  * The first known language of what the environment says. `LANGUAGE` is also the system's own variable, a list such as
- * `th_TH:th:en`: what we do not speak is passed over, and nothing in it keeps the panel from starting.
+ * `th_TH:th:en`: what we do not speak is passed over, and nothing in it keeps the panel from starting. Undefined where
+ * none of it is spoken here.
  */
-export function languageOfEnvironment(typed: string | undefined): Language {
+export function languageOfEnvironment(typed: string | undefined): Language | undefined {
   const tags = (typed ?? '').split(':').map(
     (tag) =>
       tag
@@ -27,7 +28,7 @@ export function languageOfEnvironment(typed: string | undefined): Language {
         .toLowerCase()
         .split(/[_.@-]/, 1)[0],
   );
-  return tags.flatMap((tag) => readLanguage(tag) ?? [])[0] ?? languages[0];
+  return tags.flatMap((tag) => readLanguage(tag) ?? [])[0];
 }
 
 /** The language a browser would rather have, of those there are. */

@@ -16,7 +16,7 @@ export interface MailWords {
   readonly siteLanguage: SiteLanguage;
   readonly clock: Clock;
   readonly networkName: (pluginId: string) => string;
-  readonly siteName: string;
+  readonly siteName: () => string;
   /** Links lead here and nowhere else, whatever a request said. */
   readonly publicUrl: string;
 }
@@ -46,7 +46,7 @@ export async function composeMail(
       ? say(told[0]?.title ?? '')
       : t('notifications:mail.subjectMany', { count: mailed.length, team: recipient.team });
   const model = {
-    ...{ t, lang: speech.language, site: words.siteName, subject, count: mailed.length },
+    ...{ t, lang: speech.language, site: words.siteName(), subject, count: mailed.length },
     ...{ team: oneLine(recipient.team), name: oneLine(recipient.name) },
     items: told.map((item) => ({ ...item, title: oneLine(say(item.title)), url: `${words.publicUrl}${item.href}` })),
     moreUrl: `${words.publicUrl}/team/${claim.reader.teamId}/notifications`,

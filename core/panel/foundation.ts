@@ -26,6 +26,7 @@ import { makeFolder } from '../make-folder.ts';
 import type { FoundPlugin } from '../plugin-host/found-plugin.ts';
 import { projectRoot } from '../project-root.ts';
 import { systemRandom } from '../queue/backoff.ts';
+import { type Identity, openIdentity } from '../site/identity.ts';
 import { standardTimings, type Timings } from '../timings.ts';
 import type { SiteLanguage } from '../web/reader-language.ts';
 import { loadTexts, type Texts } from '../web/texts.ts';
@@ -51,7 +52,10 @@ export interface PanelOptions {
 export interface Foundation {
   readonly config: Config;
   readonly plugins: readonly FoundPlugin[];
-  readonly siteName: string;
+  /** How the installation calls itself now; an admin may change it while the panel runs. */
+  readonly siteName: () => string;
+  /** Name, colour, logo, language, sender: what an admin made of this installation. */
+  readonly identity: Identity;
   readonly pino: pino.Logger;
   readonly log: PanelLog;
   readonly timings: Timings;
@@ -70,8 +74,6 @@ export interface Foundation {
   readonly calls: { readonly breakers: Breakers; readonly counts: CallCounts };
 }
 
-const defaultSiteName = 'Castdeck';
-
 /** @throws StartError for a database that cannot be reached or is behind, and for a wrong key */
 export async function layFoundation(config: Config, options: PanelOptions): Promise<Foundation> {
   const logger = options.log ?? createPino({ level: config.logLevel });
@@ -86,10 +88,11 @@ export async function layFoundation(config: Config, options: PanelOptions): Prom
     const keys = keySource({ appKey: config.appKey, dataDir: config.dataDir });
     const vault = await openVault({ db, keys, clock });
     const texts = loadPanelTexts(options.plugins, log);
+    const identity = await openIdentity({ db, clock, log, config });
     return {
       config,
       plugins: options.plugins,
-      siteName: defaultSiteName,
+      ...{ identity, siteName: identity.name, siteLanguage: identity.language },
       pino: logger,
       log,
       timings: options.timings ?? standardTimings,
@@ -101,7 +104,6 @@ export async function layFoundation(config: Config, options: PanelOptions): Prom
       migrations,
       texts,
       t: texts.deferring,
-      siteLanguage: () => config.language,
       calls: {
         breakers: createBreakers({ clock, random: systemRandom, turns: createProbeTurns({ db, clock, log }) }),
         counts: createCallCounts({ db, clock, log }),

@@ -46,6 +46,7 @@ export function makeWeb(base: Foundation, services: Services, readsAnew: boolean
   const connectDeps = { ...services };
   return createApp({
     ...base,
+    brand: base.identity,
     log: base.pino,
     routes: panelRoutes(base, services),
     findRoute: (path) => overriddenCallback(connectDeps, path),

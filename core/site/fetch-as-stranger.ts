@@ -12,7 +12,10 @@ export type Fetched =
       readonly location?: string;
       readonly bytes: Buffer;
     }
-  | { readonly kind: 'failed'; /** E.g. ENOTFOUND, ECONNREFUSED, ETIMEDOUT, CERT_HAS_EXPIRED, PRIVATE. */ readonly code: string };
+  | {
+      readonly kind: 'failed';
+      /** E.g. ENOTFOUND, ECONNREFUSED, ETIMEDOUT, CERT_HAS_EXPIRED, PRIVATE. */ readonly code: string;
+    };
 
 export type AddressFetch = (url: string) => Promise<Fetched>;
 

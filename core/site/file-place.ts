@@ -8,9 +8,18 @@ const longestPlace = 255;
 /** No dot in front: hidden files, `.well-known` and the way up are none of a verification's. */
 const segment = /^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$/;
 /** Addresses of the panel's own, with all that is or may come to be below them. */
-const areas: ReadonlySet<string> = new Set(
-  ['account', 'admin', 'app', 'assets', 'help', 'invitations', 'language', 'password', 'team', 'webhooks'],
-);
+const areas: ReadonlySet<string> = new Set([
+  'account',
+  'admin',
+  'app',
+  'assets',
+  'help',
+  'invitations',
+  'language',
+  'password',
+  'team',
+  'webhooks',
+]);
 
 /** @param prefix `''`, `videos` or `/videos/user/`: slashes at the ends do not count */
 export function placeOf(prefix: string, name: string): FilePlace {

@@ -34,7 +34,9 @@ function answerProblems(say: Say, { status, type, location, bytes }: Answer, isE
   if (status >= 300 && status < 400) return [say('redirect', { status, location: withoutMarks(location ?? '–') })];
   if (status !== 200) return [say(status === 404 ? 'absent' : 'status', { status })];
   const problems = isEqual ? [] : [say(isPage(bytes) ? 'page' : 'other', { count: bytes.length })];
-  return type.toLowerCase().startsWith('text/plain') ? problems : [...problems, say('type', { type: type === '' ? '–' : type })];
+  return type.toLowerCase().startsWith('text/plain')
+    ? problems
+    : [...problems, say('type', { type: type === '' ? '–' : type })];
 }
 
 function isPage(bytes: Buffer): boolean {

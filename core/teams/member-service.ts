@@ -74,7 +74,7 @@ export interface MemberParts {
   readonly links: LinkStore;
   readonly passwords: Passwords;
   readonly events: EventLog;
-  readonly siteName: string;
+  readonly siteName: () => string;
   readonly clock: Clock;
   readonly t: Translate;
 }
@@ -192,7 +192,7 @@ async function acceptAsNew(parts: MemberParts, token: string, typed: NewMember):
   const { account, offer } = await readInvitation(parts, token);
   const { t, siteName, people } = parts;
   if (!offer.isNew) throw new ConflictError(t('teams:invitation.signInFirst'));
-  const about = { email: account.email, name: typed.name ?? '', siteName };
+  const about = { email: account.email, name: typed.name ?? '', siteName: siteName() };
   const { name, password } = valuesOf({
     name: checkName(typed.name, t),
     password: checkPassword({ password: typed.password, ...about }, t),

@@ -9,6 +9,8 @@ import { NotFoundError } from '../errors.ts';
 import { projectRoot } from '../project-root.ts';
 import { accentStylesheet, defaultAccent } from './accent.ts';
 import { createAssets, type Assets } from './assets.ts';
+import type { Brand } from './brand.ts';
+import { brandFiles } from './brand-files.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { Confirmations } from './confirm-first.ts';
 import { securityHeaders } from './headers.ts';
@@ -53,7 +55,9 @@ export interface AppParts {
   readonly errorHref?: PageParts['errorHref'];
   readonly texts: Texts;
   readonly siteLanguage: SiteLanguage;
-  readonly siteName: string;
+  readonly brand: Brand;
+  /** A file for strangers at a path where no page is: answered before anybody is asked who they are. */
+  readonly findFile?: (path: string) => Promise<Buffer | undefined>;
   readonly clock: Clock;
   readonly log: Logger;
   /** Keep compiled templates and hashes of files; off in development. */
@@ -74,11 +78,13 @@ export function createApp(parts: AppParts): Express {
 
   app.use(requestLog(log), securityHeaders(config.isSecure, foreignOrigins(parts)));
   app.use(refuseOddMethods, refuseForeignHosts(hosts), settleScheme(config.isSecure));
-  app.use('/assets', assets.router, absent);
+  app.use('/assets', brandFiles(parts.brand), assets.router, absent);
+  if (parts.findFile !== undefined) app.use(plainFiles(parts.findFile));
+  app.use(freshen(parts.brand));
   app.use(sessionReader({ store: parts.sessionStore, secrets: parts.sessionSecrets, isSecure: config.isSecure }));
   mountRoutes(app, parts.routes, mount);
   app.use(answerUnknown(mount, parts.findRoute));
-  app.use(errorAnswer({ pages, texts, siteLanguage, log, siteName: parts.siteName, publicUrl: config.publicUrl }));
+  app.use(errorAnswer({ pages, texts, siteLanguage, log, brand: parts.brand, publicUrl: config.publicUrl }));
   return app;
 }
 
@@ -121,12 +127,12 @@ function makeAssets({ networks, cache }: AppParts): Assets {
 }
 
 function makePages(parts: AppParts, assets: Assets): Pages {
-  const { networks, routes, clock, siteName, teamFacts, errorHref = () => undefined, cache } = parts;
+  const { networks, routes, clock, brand, teamFacts, errorHref = () => undefined, cache } = parts;
   const plugins = new Map(networks.flatMap(({ id, views }) => (views === undefined ? [] : [[id, views] as const])));
   const views = createViews({ root: path.join(projectRoot, 'views'), plugins, cache });
   const navigation = createNavigation(routes, networks);
   const { isSecure } = parts.config;
-  return createPages({ views, assets, navigation, teamFacts, errorHref, siteName, clock, isSecure });
+  return createPages({ views, assets, navigation, teamFacts, errorHref, brand, clock, isSecure });
 }
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
@@ -156,6 +162,24 @@ function settleScheme(isSecure: boolean): RequestHandler {
   return (req, _res, next) => {
     Object.defineProperty(req, 'secure', { value: isSecure });
     next();
+  };
+}
+
+/** Probes ask for no page, and must be answered while the database is away. */
+function freshen(brand: Brand): RequestHandler {
+  return async (req, _res, next) => {
+    if (!probes.has(req.path)) await brand.freshen();
+    next();
+  };
+}
+
+/** As they were saved, to the byte: no session, no redirect, no type but text. */
+function plainFiles(find: NonNullable<AppParts['findFile']>): RequestHandler {
+  return async (req, res, next) => {
+    const isAsked = req.method === 'GET' || req.method === 'HEAD';
+    const bytes = isAsked ? await find(req.path) : undefined;
+    if (bytes === undefined) next();
+    else res.set('Cache-Control', 'no-cache').type('text/plain').send(bytes);
   };
 }
 

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, NextFunction, Request, Response } from 'expre
 import { isHttpError } from 'http-errors';
 import { RemoteError, type Log } from '#plugin-api';
 import { ConflictError, InputError, NotAllowedError, NotFoundError } from '../errors.ts';
+import type { Brand } from './brand.ts';
 import type { Pages } from './pages.ts';
 import { languageOf, type SiteLanguage } from './reader-language.ts';
 import { requestIdOf } from './request-log.ts';
@@ -14,7 +15,7 @@ interface ErrorParts {
   readonly pages: Pages;
   readonly texts: Pick<Texts, 'speech'>;
   readonly siteLanguage: SiteLanguage;
-  readonly siteName: string;
+  readonly brand: Pick<Brand, 'name'>;
   readonly publicUrl: string;
   readonly log: Log;
 }
@@ -110,8 +111,8 @@ interface DrawParts extends ErrorParts {
   readonly speech: Speech;
 }
 
-function wordsOf(told: Told, part: 'title' | 'text' | 'help', { speech, siteName, publicUrl }: DrawParts): string {
-  return speech.t(`frame:error.${told.words ?? wordedStatus(told)}.${part}`, { site: siteName, publicUrl });
+function wordsOf(told: Told, part: 'title' | 'text' | 'help', { speech, brand, publicUrl }: DrawParts): string {
+  return speech.t(`frame:error.${told.words ?? wordedStatus(told)}.${part}`, { site: brand.name(), publicUrl });
 }
 
 async function drawError(parts: DrawParts, req: Request, told: Told): Promise<string> {

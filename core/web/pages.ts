@@ -2,6 +2,8 @@ import type { Request } from 'express';
 import type { Clock } from '#plugin-api';
 import { type Language, languageNames, languages, locales } from '../language/languages.ts';
 import type { Assets } from './assets.ts';
+import type { Brand } from './brand.ts';
+import { brandUrls } from './brand-files.ts';
 import { readCookie } from './cookies.ts';
 import { issueToken } from './csrf.ts';
 import type { Navigation, NavItem } from './nav.ts';
@@ -33,7 +35,7 @@ export interface PageParts {
   readonly teamFacts: (teamId: number, reader: FrameReader) => Promise<TeamFacts>;
   /** Where a code in small print is explained; undefined where it is not. */
   readonly errorHref: (code: string) => string | undefined;
-  readonly siteName: string;
+  readonly brand: Brand;
   readonly isSecure: boolean;
   readonly clock: Clock;
 }
@@ -126,7 +128,7 @@ function wordsOf(
   const { t, locale } = speech;
   const zone = team?.zone ?? standing?.teams[0]?.zone ?? 'UTC';
   return {
-    site: { name: parts.siteName, accentUrl: parts.assets.url('accent.css') },
+    site: { name: parts.brand.name(), ...brandUrls(parts.brand) },
     lang: speech.language,
     locale,
     languages: offersLanguages ? languageLinks(req, speech.language) : [],

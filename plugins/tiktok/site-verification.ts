@@ -32,5 +32,7 @@ function lookAt(t: Translate, name: string, content: string): FileOpinion | unde
   if (named === undefined) {
     return { kind: 'doubtful', problem: t('tiktok-site:noName', { expected: `tiktok${found}.txt` }) };
   }
-  return named === found ? { kind: 'fits' } : { kind: 'doubtful', problem: t('tiktok-site:mismatch', { named, found }) };
+  return named === found
+    ? { kind: 'fits' }
+    : { kind: 'doubtful', problem: t('tiktok-site:mismatch', { named, found }) };
 }

@@ -18,6 +18,7 @@ import { makeKey, readKeys } from '../../core/keys/key-ring.ts';
 import { createVault } from '../../core/keys/vault.ts';
 import { projectRoot } from '../../core/project-root.ts';
 import { createApp, type Network } from '../../core/web/app.ts';
+import { type Brand, standingBrand } from '../../core/web/brand.ts';
 import type { PageParts } from '../../core/web/pages.ts';
 import type { Route } from '../../core/web/route.ts';
 import { rightsOf } from '../../core/web/session.ts';
@@ -44,6 +45,8 @@ interface TestAppOptions {
   /** A folder of texts beside those of the installation, e.g. of a made-up network. */
   readonly moreTexts?: string;
   readonly findRoute?: (path: string) => Promise<Route | undefined>;
+  readonly findFile?: (path: string) => Promise<Buffer | undefined>;
+  readonly brand?: Brand;
   readonly teamFacts?: PageParts['teamFacts'];
   readonly publicUrl?: string;
   readonly trustProxy?: readonly string[];
@@ -98,7 +101,8 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     teamFacts: options.teamFacts ?? (() => Promise.resolve({ channelCount: 0, counts: {} })),
     texts,
     siteLanguage: () => 'en',
-    siteName: 'Castdeck',
+    brand: options.brand ?? standingBrand('Castdeck'),
+    ...(options.findFile === undefined ? {} : { findFile: options.findFile }),
     clock,
     log,
     cache: true,

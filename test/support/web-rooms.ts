@@ -45,7 +45,7 @@ export function webRooms(
   options: RoomOptions = {},
 ): readonly Route[] {
   const { publicUrl = 'http://localhost:3000', passwords = createPasswords(), channels = [] } = options;
-  const siteName = 'Castdeck';
+  const siteName = () => 'Castdeck';
   const people = new PersonStore(db.knex);
   const teamStore = new TeamStore(db.knex);
   const links = new LinkStore(db, clock);

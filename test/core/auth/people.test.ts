@@ -142,7 +142,7 @@ onEachDatabase('People of the installation', (db) => {
   function adminParts(database: Database): AdminParts {
     const { t } = web;
     const people = new PersonStore(database.knex);
-    return { db: database, people, passwords: createPasswords(), siteName: 'Castdeck', clock: createTestClock(), t };
+    return { db: database, people, passwords: createPasswords(), siteName: () => 'Castdeck', clock: createTestClock(), t };
   }
 });
 

@@ -68,7 +68,7 @@ describe('Mails about what happened', () => {
     sendingMails({
       ...{ db, clock: world.clock, timings: world.timings, log: world.log.log, mailer, publicUrl },
       ...{ texts, siteLanguage: () => 'en' as const },
-      ...{ pages: createMailPages(), networkName: () => 'Fake', siteName: 'Castdeck' },
+      ...{ pages: createMailPages(), networkName: () => 'Fake', siteName: () => 'Castdeck' },
     });
 
   const send = (mailer = smtp(server.port)) => workWith(mailer).run(new AbortController().signal);
