@@ -7,21 +7,41 @@ import { projectRoot } from '../../../core/project-root.ts';
 const done = [
   'account',
   'activity',
+  'admin',
+  'approvals',
+  'attention',
   'auth',
+  'batches',
+  'calendar',
+  'captions',
   'channels',
+  'composer',
+  'credentials',
   'dashboard',
+  'deliveries',
   'errors',
+  'forecast',
   'frame',
+  'jobs',
+  'limits',
+  'media',
   'notifications',
+  'posts',
   'settings',
   'site',
+  'slots',
+  'team-settings',
   'teams',
+  'tiktok-columns',
+  'tiktok-insights',
+  'tiktok-options',
   'tiktok-sets',
+  'uploads',
   'web',
 ] as const;
 
 /** Read the same in both languages: names, and terms of networks that their portals show in English only. */
-const sameInBoth: ReadonlySet<string> = new Set(['API Integration']);
+const sameInBoth: ReadonlySet<string> = new Set(['API Integration', 'Duet', 'Stitch']);
 
 /** Text by key, groups joined by dots. */
 type Room = ReadonlyMap<string, string>;
