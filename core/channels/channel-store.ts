@@ -90,6 +90,17 @@ function stateOf(row: { credential_state: string; is_paused: boolean }): Channel
 
 const waitingRow = z.object({ channel_id: rowId, count: rowCount, next_at: rowTime.nullable() });
 const countRow = z.object({ count: rowCount });
+const useRow = z
+  .object({
+    app_key: z.string(),
+    scopes: rowJson(z.array(z.string())),
+    state: z.string(),
+    count: rowCount,
+    accepted_at: rowTime,
+  })
+  .transform(({ app_key: appKey, scopes, state, count, accepted_at: acceptedAt }) => {
+    return { appKey, scopes, isLost: state === 'reconnect-needed', count, acceptedAt };
+  });
 
 export function createChannelStore(db: Database): ChannelStore {
   const rows = async (where: Readonly<Record<string, number | string>>) => parse(await channels(db.knex).where(where));
@@ -208,6 +219,19 @@ function appUse(db: Database): AppUse {
     async credentialIds(pluginId, appKey) {
       const rows: unknown[] = await using(pluginId, appKey).distinct('k.id');
       return rows.map((row) => z.object({ id: rowId }).parse(row).id);
+    },
+    async usesOf(pluginId) {
+      const columns = ['k.app_key', 'k.scopes', 'k.state'];
+      const rows: unknown[] = await db
+        .knex('channels as c')
+        .join('credentials as k', 'k.id', 'c.credential_id')
+        .where('c.plugin', pluginId)
+        .whereNull('c.disconnected_at')
+        .groupBy(columns)
+        .select(columns)
+        .count({ count: 'c.id' })
+        .max({ accepted_at: 'k.refreshed_at' });
+      return rows.map((row) => useRow.parse(row));
     },
   };
 }

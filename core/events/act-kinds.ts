@@ -12,7 +12,7 @@ export const actKinds = {
     'team.settings-changed',
     'channel.slots-changed',
   ],
-  credentials: ['settings.secret-removed'],
+  credentials: ['settings.secret-replaced', 'settings.secret-removed'],
   channels: [
     'channel.connected',
     'channel.reconnected',

@@ -26,6 +26,8 @@ interface FieldBase {
 export interface TextField extends FieldBase {
   readonly kind: 'text';
   readonly check?: FieldCheck;
+  /** What looks wrong in this set and may be right all the same: told at the field, saved nevertheless. */
+  readonly warn?: (value: string, setId: string) => Text | undefined;
 }
 
 /** Sealed at rest, never sent to a browser; an empty answer keeps what is stored. */
@@ -100,6 +102,8 @@ export interface AppNotesShape {
   readonly testers?: {
     readonly label: TextKey;
     readonly help: TextKey;
+    /** How many are noted, with `{{count}}` and `{{most}}`. */
+    readonly noted: TextKey;
     readonly most: number;
     /** Of one name. */
     readonly check?: FieldCheck;

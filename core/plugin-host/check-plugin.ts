@@ -59,13 +59,14 @@ const field = z.object({
   environment: variable.optional(),
   check: callable.optional(),
   choices: z.array(z.object({ value: text, why: text, byDefault: z.boolean() })).optional(),
+  warn: callable.optional(),
 });
 
 const noted = z.object({ label: text, help: text });
 const notes = z.object({
   state: noted.extend({ states: z.record(z.string(), text) }).optional(),
   audit: noted.optional(),
-  testers: noted.extend({ most: z.number().int().positive(), check: callable.optional() }).optional(),
+  testers: noted.extend({ noted: text, most: z.number().int().positive(), check: callable.optional() }).optional(),
 });
 
 const settingsShape = z.object({

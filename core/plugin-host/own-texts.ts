@@ -56,6 +56,7 @@ function textsNamed({ sets, fields }: SettingsShape): readonly NamedText[] {
 function textsOfNotes({ state, audit, testers }: AppNotesShape = {}): readonly string[] {
   return [
     ...[state, audit, testers].flatMap((one) => (one === undefined ? [] : [one.label, one.help])),
+    ...(testers === undefined ? [] : [testers.noted]),
     ...Object.values(state?.states ?? {}),
     ...Object.values(state?.expect ?? {}),
   ];

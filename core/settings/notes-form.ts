@@ -24,8 +24,8 @@ export interface NotesForm {
     readonly help: string;
     readonly value: string;
     readonly most: number;
-    /** Saved, whatever is typed. */
-    readonly savedCount: number;
+    /** How many are saved, in words, whatever is typed. */
+    readonly noted: string;
     readonly savedAt: number | null;
     readonly problem: string | null;
   } | null;
@@ -95,7 +95,7 @@ function testersForm({ setId, shape, notes, typed, t }: NotesSource): NotesForm[
     help: t(testers.help, { most: testers.most }),
     value: given?.typed ?? notes.testers.map((name) => `@${name}`).join('\n'),
     most: testers.most,
-    savedCount: notes.testers.length,
+    noted: t(testers.noted, { count: notes.testers.length, most: testers.most }),
     savedAt: notes.testersNotedAt ?? null,
     problem: given?.problem ?? null,
   };

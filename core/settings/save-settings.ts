@@ -1,8 +1,10 @@
+import type { Json } from '#plugin-api';
 import { secretPlace } from '../keys/sealed-places.ts';
 import type { CheckedNote } from './app-notes.ts';
 import { checkDraft, checkDraftNotes, type CheckedField, effectiveText, typedFields } from './settings-draft.ts';
 import { readPluginSettings, type SettingsDeps } from './settings-deps.ts';
-import { fieldName, type SettingsDraft, settingsForm, type SettingsForm } from './settings-form.ts';
+import { type ModeSwitch, modeSwitch } from './mode-switch.ts';
+import { fieldName, type SettingsDraft, settingsForm, type SettingsForm, valuesOf } from './settings-form.ts';
 import type { SettingsChange, StoredSetting } from './settings-store.ts';
 import { enabledField, hintOf, modeField, type SettingsOwner, type SettingsValues } from './settings-values.ts';
 
@@ -16,8 +18,13 @@ export type SaveResult =
   | { readonly kind: 'saved'; /** Channels that now need reconnecting. */ readonly reconnecting: number }
   /** Something typed cannot be used: nothing was saved. */
   | { readonly kind: 'refused'; readonly form: SettingsForm }
-  /** Channels would need reconnecting, and nobody has agreed to that yet: nothing was saved. */
-  | { readonly kind: 'to-confirm'; readonly form: SettingsForm; readonly cutsOff: readonly CutOffChannels[] };
+  /** Something happens to channels, and nobody has agreed to that yet: nothing was saved. */
+  | {
+      readonly kind: 'to-confirm';
+      readonly form: SettingsForm;
+      readonly cutsOff: readonly CutOffChannels[];
+      readonly switching: ModeSwitch | null;
+    };
 
 export async function saveSettings(
   deps: SettingsDeps,
@@ -32,8 +39,12 @@ export async function saveSettings(
   const form = settingsForm({ owner, values, t: deps.t, typed: typedFields(checked), typedNotes: notes, draft });
   if (form.problemCount > 0) return { kind: 'refused', form };
   const cutsOff = await channelsCutOff(deps, owner, { values, checked });
-  if (cutsOff.some((one) => !draft.agreedToCutOff.includes(one.appKey))) return { kind: 'to-confirm', form, cutsOff };
-  await store(deps, owner, { draft, byUserId, checked, notes: changedNotes(notes) });
+  const switching = await modeSwitch(deps, owner, { values, to: draft.mode, checked, notes });
+  const isModeAgreed = switching === null || draft.agreedToMode.includes(switching.token);
+  if (!isModeAgreed || cutsOff.some((one) => !draft.agreedToCutOff.includes(one.appKey))) {
+    return { kind: 'to-confirm', form, cutsOff, switching };
+  }
+  await store(deps, owner, { draft, byUserId, values, checked, notes: changedNotes(notes) });
   for (const { appKey } of cutsOff) {
     for (const id of await deps.appUse.credentialIds(owner.id, appKey)) await deps.credentials.needsReconnect(id);
   }
@@ -73,50 +84,56 @@ function changedNotes(notes: ReadonlyMap<string, readonly CheckedNote[]>): reado
 interface Saved {
   readonly draft: SettingsDraft;
   readonly byUserId: number;
+  /** As before. */
+  readonly values: SettingsValues;
   readonly checked: readonly CheckedField[];
   readonly notes: readonly ChangedNote[];
 }
 
 async function store(deps: SettingsDeps, owner: SettingsOwner, saved: Saved): Promise<void> {
-  const { draft, byUserId, checked, notes } = saved;
   const change = settingsChange(deps, owner, saved);
+  const about = { teamId: null, actorId: saved.byUserId, subject: 'plugin' as const, subjectId: owner.id };
   await deps.db.transaction(async (sql) => {
     await deps.store.put(change, sql);
-    await deps.events.record(
-      {
-        teamId: null,
-        actorId: byUserId,
-        subject: 'plugin',
-        subjectId: owner.id,
-        kind: 'settings.saved',
-        facts: {
-          mode: draft.mode,
-          enabled: draft.isEnabled,
-          newSecrets: newSecrets(checked),
-          appKeys: appKeys(owner, checked),
-        },
-      },
-      sql,
-    );
-    for (const { setId: set, id: note, value } of notes) {
-      const facts = { set, note, value };
-      const about = { teamId: null, actorId: byUserId, subject: 'plugin' as const, subjectId: owner.id };
-      await deps.events.record({ ...about, kind: 'settings.app-noted', facts }, sql);
-    }
-    for (const one of confirmations(checked)) {
-      const { setId: set, field, value } = one;
-      const kind = value === '' ? 'settings.confirmation-removed' : 'settings.confirmed';
-      const facts = { set, field: field.id, address: value ?? '' };
-      await deps.events.record(
-        { teamId: null, actorId: byUserId, subject: 'plugin', subjectId: owner.id, kind, facts },
-        sql,
-      );
-    }
+    for (const { kind, facts } of actsOf(owner, saved)) await deps.events.record({ ...about, kind, facts }, sql);
   });
+}
+
+interface Act {
+  readonly kind: string;
+  readonly facts: Json;
+}
+
+/** What was done by saving, for the audit; never a secret. */
+function actsOf(owner: SettingsOwner, { draft, values, checked, notes }: Saved): readonly Act[] {
+  const { mode, isEnabled: enabled } = draft;
+  return [
+    {
+      kind: 'settings.saved',
+      facts: { mode, enabled, newSecrets: newSecrets(checked), appKeys: appKeys(owner, checked) },
+    },
+    ...secretsReplaced(values, checked).map(({ setId: set, field }) => ({
+      kind: 'settings.secret-replaced',
+      facts: { set, field: field.id },
+    })),
+    ...notes.map(({ setId: set, id: note, value }) => ({ kind: 'settings.app-noted', facts: { set, note, value } })),
+    ...confirmations(checked).map(({ setId: set, field, value }) => ({
+      kind: value === '' ? 'settings.confirmation-removed' : 'settings.confirmed',
+      facts: { set, field: field.id, address: value ?? '' },
+    })),
+  ];
 }
 
 function confirmations(checked: readonly CheckedField[]): readonly CheckedField[] {
   return checked.filter((one) => one.field.kind === 'confirmation' && one.value !== null);
+}
+
+/** Secrets that took the place of others. */
+export function secretsReplaced(values: SettingsValues, checked: readonly CheckedField[]): readonly CheckedField[] {
+  return checked.filter(
+    ({ field, setId, value }) =>
+      field.kind === 'secret' && value !== null && valuesOf(values, setId).hint(field.id) !== null,
+  );
 }
 
 function newSecrets(checked: readonly CheckedField[]): readonly string[] {

@@ -12,6 +12,18 @@ import { readSettings, type SettingsOwner, type SettingsValues } from './setting
 export interface AppUse {
   countChannels(pluginId: string, appKey: string): Promise<number>;
   credentialIds(pluginId: string, appKey: string): Promise<readonly number[]>;
+  /** Connected channels over all teams, those that are alike in one row. */
+  usesOf(pluginId: string): Promise<readonly AppUseRow[]>;
+}
+
+export interface AppUseRow {
+  readonly appKey: string;
+  readonly scopes: readonly string[];
+  /** The network does not let them in any more. */
+  readonly isLost: boolean;
+  readonly count: number;
+  /** UTC ms: the newest tokens of these. */
+  readonly acceptedAt: number;
 }
 
 export interface SettingsDeps {

@@ -10,12 +10,18 @@ export interface SettingsDraft {
   /** App keys whose channels may be cut off: the admin has read how many. */
   readonly agreedToCutOff: readonly string[];
   readonly typed: ReadonlyMap<string, readonly string[]>;
+  /** Tokens of the switches of Mode that the page told of. */
+  readonly agreedToMode: readonly string[];
   /** Binds secrets that wait in the form to the session they were typed in. */
   readonly sessionHash: string;
 }
 
 export type FieldForm =
-  | (FieldFormBase & { readonly kind: 'text'; readonly value: string })
+  | (FieldFormBase & {
+      readonly kind: 'text';
+      readonly value: string;
+      /** What looks wrong. */ readonly warning: string | null;
+    })
   | (FieldFormBase & {
       readonly kind: 'callback';
       readonly value: string;
@@ -157,7 +163,7 @@ function fieldForm(source: FormSource, saved: SetValues, field: SettingField): F
   };
   switch (field.kind) {
     case 'text':
-      return { ...base, kind: 'text', value: typed?.value[0] ?? saved.text(field.id) };
+      return textForm(source, { saved, field }, { ...base, value: typed?.value[0] ?? saved.text(field.id) });
     case 'callback': {
       const value = typed?.value[0] ?? saved.text(field.id);
       return { ...base, kind: 'callback', value, computed: saved.computedCallbackUrl, inUse: saved.callbackUrl };
@@ -184,6 +190,15 @@ function fieldForm(source: FormSource, saved: SetValues, field: SettingField): F
 }
 
 function choiceForms(field: ChoicesField, chosen: readonly string[], t: Translate): readonly ChoiceForm[] {
+function textForm(
+  source: FormSource,
+  { saved, field }: { saved: SetValues; field: TextField },
+  form: FieldFormBase & { readonly value: string },
+): FieldForm {
+  const warning = form.value === '' ? undefined : field.warn?.(form.value, saved.id);
+  return { ...form, kind: 'text', warning: warning === undefined ? null : problemInWords(source.t, field, warning) };
+}
+
   return field.choices.map((choice) => ({
     value: choice.value,
     why: t(choice.why),

@@ -2,6 +2,7 @@ import type { ConnectionTestResult } from '#plugin-api';
 import type { Config } from '../config.ts';
 import type { ActivePlugin, PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { PersonContext, Route } from '../web/route.ts';
+import type { ModeSwitch } from './mode-switch.ts';
 import type { CutOffChannels } from './save-settings.ts';
 import type { SettingsDraft, SettingsForm } from './settings-form.ts';
 import type { SettingsService } from './settings-service.ts';
@@ -18,7 +19,13 @@ export function settingsRoutes(deps: SettingsRoutesDeps): readonly Route[] {
   return [
     { method: 'get', path: at, permission: 'admin', handle: (context) => listNetworks(deps, context) },
     { method: 'get', path: `${at}/:plugin`, permission: 'admin', handle: (context) => showForm(deps, context) },
-    { method: 'post', path: `${at}/:plugin`, permission: 'admin', handle: (context) => save(deps, context) },
+    {
+      method: 'post',
+      path: `${at}/:plugin`,
+      permission: 'admin',
+      confirms: (context) => deps.settings.replacesSecret(pluginOf(deps, context).plugin, draftOf(context)),
+      handle: (context) => save(deps, context),
+    },
     { method: 'post', path: `${at}/:plugin/test`, permission: 'admin', handle: (context) => test(deps, context) },
     {
       method: 'post',
@@ -26,6 +33,7 @@ export function settingsRoutes(deps: SettingsRoutesDeps): readonly Route[] {
       permission: 'admin',
       handle: (context) => removeSecret(deps, context),
     },
+      confirms: (context) => deps.settings.hasSecret(pluginOf(deps, context).plugin, secretOf(context)),
   ];
 }
 
@@ -63,7 +71,7 @@ async function save(deps: SettingsRoutesDeps, context: PersonContext): Promise<v
     case 'refused':
       return draw(deps, context, { active, form: result.form, status: 422 });
     case 'to-confirm':
-      return draw(deps, context, { active, form: result.form, cutsOff: result.cutsOff, status: 409 });
+      return draw(deps, context, { active, ...result, status: 409 });
   }
 }
 
@@ -75,14 +83,18 @@ async function test(deps: SettingsRoutesDeps, context: PersonContext): Promise<v
 
 async function removeSecret(deps: SettingsRoutesDeps, context: PersonContext): Promise<void> {
   const active = pluginOf(deps, context);
-  const [setId = '', fieldId = ''] = (context.body['secret'] ?? '').split('.');
-  await deps.settings.removeSecret(active.plugin, { setId, fieldId }, context.person.id);
+  await deps.settings.removeSecret(active.plugin, secretOf(context), context.person.id);
   context.flash('ok', context.t('settings:saved.secretRemoved'));
   context.redirect(pathOf(active));
 }
 
 function pluginOf(deps: SettingsRoutesDeps, context: PersonContext): ActivePlugin {
   return deps.registry.get(context.params['plugin'] ?? '');
+function secretOf(context: PersonContext): { setId: string; fieldId: string } {
+  const [setId = '', fieldId = ''] = (context.body['secret'] ?? '').split('.');
+  return { setId, fieldId };
+}
+
 }
 
 function pathOf(active: ActivePlugin): string {
@@ -97,6 +109,7 @@ function draftOf(context: PersonContext): SettingsDraft {
     agreedToCutOff: context.all('agreed'),
     typed: new Map(names.filter((name) => name.includes('.')).map((name) => [name, context.all(name)])),
     sessionHash: context.sessionHash,
+    agreedToMode: context.all('agreedMode'),
   };
 }
 
@@ -107,6 +120,7 @@ interface Drawing {
   readonly cutsOff?: readonly CutOffChannels[];
   readonly status?: number;
 }
+  readonly switching?: ModeSwitch | null;
 
 async function draw(deps: SettingsRoutesDeps, context: PersonContext, drawing: Drawing): Promise<void> {
   const { plugin, parts } = drawing.active;
@@ -125,5 +139,8 @@ async function draw(deps: SettingsRoutesDeps, context: PersonContext, drawing: D
       webhookUrl: parts.webhooks === undefined ? null : `${deps.config.publicUrl}/webhooks/${plugin.id}`,
     },
     drawing.status,
+      switching: drawing.switching ?? null,
+      switches: await deps.settings.switches(plugin),
+      health: await deps.settings.health(plugin),
   );
 }

@@ -2,8 +2,11 @@ import DataLoader from 'dataloader';
 import type { ConnectionTestResult, PluginSettings } from '#plugin-api';
 import { callbackPaths } from './callback-paths.ts';
 import { testConnection } from './connection-test.ts';
+import { type ModeSwitch, modeSwitches } from './mode-switch.ts';
 import { pluginSettings } from './plugin-settings.ts';
-import { type SaveResult, saveSettings } from './save-settings.ts';
+import { type SaveResult, saveSettings, secretsReplaced } from './save-settings.ts';
+import { type SetHealth, setHealth } from './set-health.ts';
+import { checkDraft } from './settings-draft.ts';
 import { readPluginSettings, type SettingsDeps } from './settings-deps.ts';
 import { type SettingsDraft, settingsForm, type SettingsForm } from './settings-form.ts';
 import type { LastSaved } from './settings-store.ts';
@@ -17,6 +20,13 @@ export interface SettingsService {
   form(plugin: SettingsOwner): Promise<SettingsForm>;
   lastSaved(pluginId: string): Promise<LastSaved | undefined>;
   save(plugin: SettingsOwner, draft: SettingsDraft, byUserId: number): Promise<SaveResult>;
+  /** Whether this would put a secret in the place of a stored one. */
+  replacesSecret(plugin: SettingsOwner, draft: SettingsDraft): Promise<boolean>;
+  hasSecret(plugin: SettingsOwner, secret: { setId: string; fieldId: string }): Promise<boolean>;
+  /** What switching Mode to each other set would change. */
+  switches(plugin: SettingsOwner): Promise<readonly ModeSwitch[]>;
+  /** How the app of each set is doing. */
+  health(plugin: SettingsOwner): Promise<readonly SetHealth[]>;
   removeSecret(plugin: SettingsOwner, secret: { setId: string; fieldId: string }, byUserId: number): Promise<void>;
   /** Asks the network with what is typed, secrets filled in from the store; saves nothing. */
   test(plugin: SettingsOwner, draft: SettingsDraft): Promise<{ form: SettingsForm; result: ConnectionTestResult }>;
@@ -40,6 +50,13 @@ export function createSettingsService(deps: SettingsDeps): SettingsService {
     form: async (owner) => settingsForm({ owner, values: await read(owner), t: deps.t }),
     lastSaved: (pluginId) => deps.store.lastSaved(pluginId),
     save: (owner, draft, byUserId) => saveSettings(deps, owner, { draft, byUserId }),
+    replacesSecret: async (owner, draft) => replacesSecret(deps, await read(owner), { owner, draft }),
+    async hasSecret(owner, { setId, fieldId }) {
+      const set = (await read(owner)).sets.find((one) => one.id === setId);
+      return (set?.hint(fieldId) ?? null) !== null;
+    },
+    switches: async (owner) => modeSwitches(deps, owner, await read(owner)),
+    health: async (owner) => setHealth(deps.appUse, owner, await read(owner)),
     removeSecret: (owner, secret, byUserId) => removeSecret(deps, owner, { ...secret, byUserId }),
     test: (owner, draft) => testConnection(deps, owner, draft),
     callbackAt: async (path) => (await callbackPaths(deps)).get(path),
@@ -50,6 +67,15 @@ export function createSettingsService(deps: SettingsDeps): SettingsService {
       return new Set(values.sets.map((set) => set.appKey).filter((key) => key !== ''));
     },
   };
+}
+
+function replacesSecret(
+  { config, vault, t }: SettingsDeps,
+  values: SettingsValues,
+  { owner, draft }: { owner: SettingsOwner; draft: SettingsDraft },
+): boolean {
+  const checked = checkDraft({ owner, values, draft, publicUrl: config.publicUrl, vault, t });
+  return secretsReplaced(values, checked).length > 0;
 }
 
 /** One read for all who ask at the same moment, as a page does for each of its channels. It begins after they asked. */

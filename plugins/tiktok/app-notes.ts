@@ -8,6 +8,7 @@ export const sandboxNotes = {
   testers: {
     label: 'tiktok-sets:testers.label',
     help: 'tiktok-sets:testers.help',
+    noted: 'tiktok-sets:testers.noted',
     most: 10,
     check: checkUsername,
   },

@@ -1,4 +1,4 @@
-import type { Choice, FieldCheck, SettingsShape, TextKey } from '#plugin-api';
+import type { Choice, FieldCheck, SettingsShape, Text, TextKey } from '#plugin-api';
 import { liveNotes, sandboxNotes } from './app-notes.ts';
 import { isLoopbackHost, parseUrl } from './api/hosts.ts';
 import { checkCap } from './caps.ts';
@@ -48,6 +48,7 @@ export const settings = {
       environment: 'TIKTOK_CLIENT_KEY',
       required: true,
       check: checkKey,
+      warn: warnOfOtherSet,
     },
     {
       kind: 'secret',
@@ -102,6 +103,16 @@ function checkKey(typed: string): ReturnType<FieldCheck> {
   if (!/^[\x21-\x7e]*$/u.test(value)) return { problem: { key: 'tiktok:settings.problem.key.character' } };
   if (value.length > 200) return { problem: { key: 'tiktok:settings.problem.key.length' } };
   return { value };
+}
+
+/**
+ * Seen in the field, documented nowhere: keys of live apps begin with `aw`, those of sandboxes with `sb`. Good for a
+ * warning, never for a refusal.
+ */
+function warnOfOtherSet(value: string, setId: string): Text | undefined {
+  if (setId === 'live' && value.startsWith('sb')) return { key: 'tiktok-sets:warn.sandboxKey' };
+  if (setId === 'sandbox' && value.startsWith('aw')) return { key: 'tiktok-sets:warn.liveKey' };
+  return undefined;
 }
 
 /** TikTok's rules for a redirect URI: developers.tiktok.com/doc/login-kit-web, section on redirect URIs. */

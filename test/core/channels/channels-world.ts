@@ -106,7 +106,10 @@ export async function createChannelsWorld({ dataDir, parts = {}, real }: WorldOp
   const admin = 1;
   const saveSettings: ChannelsWorld['saveSettings'] = async (fields = {}, more = {}) => {
     const whole = { 'live.key': 'awlive1', 'live.secret': 'live-secret-9f3c', 'live.scopes': ['see', 'post'] };
-    const result = await settings.save(exampleNetwork, draft({ ...whole, ...fields }, more), admin);
+    const typed = draft({ ...whole, ...fields }, more);
+    const told = await settings.switches(exampleNetwork);
+    const agreedToMode = told.map(({ token }) => token);
+    const result = await settings.save(exampleNetwork, { ...typed, agreedToMode }, admin);
     if (result.kind !== 'saved') throw new Error(result.kind);
   };
   return { ...web, channels, credentials, desk, settings, network, recorded, saveSettings };

@@ -20,6 +20,7 @@ export const exampleNetwork: SettingsOwner = {
           testers: {
             label: 'example:testers.label',
             help: 'example:testers.help',
+            noted: 'example:testers.noted',
             most: 3,
             check: (name) => (/^[a-z]+$/.test(name) ? { value: name } : { problem: { key: 'example:testers.name' } }),
           },
@@ -94,7 +95,9 @@ export function draft(
     name,
     typeof value === 'string' ? [value] : value,
   ]);
-  return { mode: 'live', isEnabled: true, agreedToCutOff: [], sessionHash: 'session', typed: new Map(typed), ...more };
+  const { mode = 'live' } = more;
+  const agreed = { agreedToCutOff: [], agreedToMode: [] };
+  return { mode, isEnabled: true, ...agreed, sessionHash: 'session', typed: new Map(typed), ...more };
 }
 
 /** The registry with the one network in it, whose Test connection is the one given. */

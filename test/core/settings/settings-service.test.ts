@@ -44,7 +44,7 @@ describe('settings of a network', () => {
       events: createEventLog({ db, clock }),
       credentials: { needsReconnect },
       registry: registryWith({ run }),
-      appUse: { countChannels, credentialIds: () => Promise.resolve([41, 42]) },
+      appUse: { countChannels, credentialIds: () => Promise.resolve([41, 42]), usesOf: () => Promise.resolve([]) },
       t: (key) => key,
     });
   }

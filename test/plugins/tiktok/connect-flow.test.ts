@@ -51,7 +51,10 @@ describe('Connecting a TikTok profile', () => {
   }
 
   async function save(...changes: Parameters<typeof form>) {
-    expect((await admin.post(settingsPath, form(...changes))).status).to.equal(303);
+    // As the page that tells what switching Mode changes.
+    const { text } = await admin.get(settingsPath);
+    const agreedMode = [...text.matchAll(/name="agreedMode" value="([^"]+)"/g)].map(([, token = '']) => token);
+    expect((await admin.post(settingsPath, { ...form(...changes), agreedMode })).status).to.equal(303);
   }
 
   /** Presses Profile, decides at TikTok, and comes back. */
