@@ -1,4 +1,5 @@
-import type { AppNotesShape, ChoicesField, SettingField, Translate } from '#plugin-api';
+import type { AppNotesShape, ChoicesField, SettingField, TextField, Translate } from '#plugin-api';
+import { problemInWords } from '../config/field-problem.ts';
 import type { CheckedNote } from './app-notes.ts';
 import { notesForm, type NotesForm } from './notes-form.ts';
 import type { Confirmation, SettingsOwner, SettingsValues, SetValues } from './settings-values.ts';
@@ -9,9 +10,9 @@ export interface SettingsDraft {
   readonly isEnabled: boolean;
   /** App keys whose channels may be cut off: the admin has read how many. */
   readonly agreedToCutOff: readonly string[];
-  readonly typed: ReadonlyMap<string, readonly string[]>;
   /** Tokens of the switches of Mode that the page told of. */
   readonly agreedToMode: readonly string[];
+  readonly typed: ReadonlyMap<string, readonly string[]>;
   /** Binds secrets that wait in the form to the session they were typed in. */
   readonly sessionHash: string;
 }
@@ -189,7 +190,6 @@ function fieldForm(source: FormSource, saved: SetValues, field: SettingField): F
   }
 }
 
-function choiceForms(field: ChoicesField, chosen: readonly string[], t: Translate): readonly ChoiceForm[] {
 function textForm(
   source: FormSource,
   { saved, field }: { saved: SetValues; field: TextField },
@@ -199,6 +199,7 @@ function textForm(
   return { ...form, kind: 'text', warning: warning === undefined ? null : problemInWords(source.t, field, warning) };
 }
 
+function choiceForms(field: ChoicesField, chosen: readonly string[], t: Translate): readonly ChoiceForm[] {
   return field.choices.map((choice) => ({
     value: choice.value,
     why: t(choice.why),
