@@ -5,6 +5,7 @@ import { TikTokComposer } from './composer.ts';
 import { createConnectionTest } from './connection-test.ts';
 import { TikTokConnector } from './connector.ts';
 import { createErrorBook } from './error-book/book.ts';
+import { createDoctor } from './doctor/index.ts';
 import { ErrorBook } from './errors.ts';
 import { createInsights } from './insights/index.ts';
 import { TikTokPublisher } from './publisher.ts';
@@ -26,8 +27,10 @@ function activate(host: PluginHost): PluginParts {
   const client = new TikTokClient(host.http, host.settings.address('api'));
   const errors = new ErrorBook(host.t);
   const insights = createInsights(host, client, errors);
+  const connector = new TikTokConnector(host, client, errors);
   return {
-    connector: new TikTokConnector(host, client, errors),
+    connector,
+    doctor: createDoctor({ host, client, errors, connector }),
     publisher: new TikTokPublisher({ host, client, errors, timings: standardTimings }),
     composer: new TikTokComposer({ client, errors, timings: standardTimings }, host),
     connectionTest: createConnectionTest(client, errors, host.t),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import OAuth2Strategy from 'passport-oauth2';
+import { z } from 'zod';
 import type { RemoteError } from '#plugin-api';
 import type { Failure, Reply, TokenReply } from './api/replies.ts';
 
@@ -59,6 +60,14 @@ export class TikTokStrategy extends OAuth2Strategy {
     super.authenticate(request, { ...(typeof given === 'object' ? given : {}), state: this.#login.state });
   }
 
+  /** Where a person is sent by this login, as it comes out of the library. */
+  authorizeAddress(): string {
+    let address = '';
+    Object.assign(this, { redirect: (to: string) => void (address = to) });
+    this.authenticate(nobodysRequest);
+    return address;
+  }
+
   override authorizationParams(): object {
     return {
       client_key: this.#login.clientKey,
@@ -91,6 +100,9 @@ export class TikTokStrategy extends OAuth2Strategy {
     });
   }
 }
+
+/** All that the library reads of a request at the beginning of a login. */
+const nobodysRequest = z.custom<Parameters<Authenticate>[0]>(() => true).parse({ query: {}, body: {} });
 
 function authorizeAddress(authUrl: string): string {
   return `${authUrl.replace(/\/+$/u, '')}/v2/auth/authorize/`;

@@ -93,6 +93,14 @@ export class TikTokClient {
     return retryAt === undefined ? undefined : unanswered({ place: 'api', call }, { noAnswer: 'not_sent', retryAt });
   }
 
+  /**
+   * TikTok's time, to the second, as its answers carry it (RFC 9110, Date): UTC milliseconds. Asked without a token, so
+   * what is answered is a refusal.
+   */
+  async serverTime(limits: CallLimits): Promise<number | undefined> {
+    return this.#transport.date(`${this.#api}/v2/user/info/?fields=open_id`, limits);
+  }
+
   /** docs: oauth-user-access-token-management. The code goes in decoded; the form encodes it once. */
   async token(app: AppKeys, grant: CodeGrant, limits: CallLimits): Promise<Reply<replies.TokenReply>> {
     const fields = {

@@ -76,6 +76,15 @@ export class Transport {
     };
   }
 
+  /** The Date header of whatever is answered, in UTC milliseconds; undefined without an answer or a date. */
+  async date(url: string, limits: CallLimits): Promise<number | undefined> {
+    const answer = await attempt(limits, (signal) =>
+      this.#http.get<string>(url, { responseType: 'text', transformResponse: asIs, timeout: limits.timeoutMs, signal }),
+    );
+    const at = 'noAnswer' in answer ? NaN : Date.parse(header(answer, 'date') ?? '');
+    return Number.isNaN(at) ? undefined : at;
+  }
+
   /** Streams a body up. */
   async put(
     request: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: Readable },

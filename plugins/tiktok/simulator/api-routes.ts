@@ -24,6 +24,7 @@ export function apiRoutes(world: World, log: LogLine): Router {
       const failure = world.failures.take(factsOf(world, route, call));
       const done = countRefresh(world, refreshing, call);
       const outcome = await perform(world, { route, call, failure }).finally(done);
+      response.set('date', dateOf(world));
       const status = send(outcome, { request, response, call });
       record(world, log, { route, call, failure, outcome, status, started, port: request.socket.remotePort ?? 0 });
     });
@@ -98,6 +99,11 @@ function countRefresh(world: World, refreshing: Map<string, number>, call: Call)
     if (left === 0) refreshing.delete(token);
     else refreshing.set(token, left);
   };
+}
+
+/** TikTok's clock as every answer tells it. */
+function dateOf({ clock, switches }: World): string {
+  return new Date(clock.now() + switches.values.date_skew_seconds * 1000).toUTCString();
 }
 
 /** Returns the status that left, 0 for none. */

@@ -33,6 +33,7 @@ export const switchesShape = z.strictObject({
   webhook_duplicates: z.boolean(),
   webhook_out_of_order: z.boolean(),
   latency_ms: z.number().int().min(0),
+  date_skew_seconds: z.number().int(),
 });
 
 export type Switches = z.infer<typeof switchesShape>;
@@ -66,6 +67,7 @@ const defaultSwitches: Switches = {
   webhook_duplicates: false,
   webhook_out_of_order: false,
   latency_ms: 0,
+  date_skew_seconds: 0,
 };
 
 /** The board of lasting switches. Failures that happen a number of times are in failures.ts. */

@@ -36,6 +36,7 @@ const done = [
   'tiktok-insights',
   'tiktok-options',
   'tiktok-sets',
+  'tiktok-doctor',
   'uploads',
   'web',
 ] as const;
