@@ -41,6 +41,7 @@ const authorize: Codes = {
   state_mismatch: is('refused', 'you'),
   http_431: is('refused', 'you'),
   scope_not_granted: is('reconnect', 'you'),
+  login_failed: is('refused', 'you'),
   unknown: is('refused', 'admin'),
 };
 

@@ -32,17 +32,29 @@ const done = [
   'slots',
   'team-settings',
   'teams',
+  'tiktok',
   'tiktok-columns',
+  'tiktok-doctor',
+  'tiktok-errors',
   'tiktok-insights',
   'tiktok-options',
   'tiktok-sets',
-  'tiktok-doctor',
   'uploads',
   'web',
 ] as const;
 
 /** Read the same in both languages: names, and terms of networks that their portals show in English only. */
-const sameInBoth: ReadonlySet<string> = new Set(['API Integration', 'Duet', 'Stitch']);
+const sameInBoth: ReadonlySet<string> = new Set([
+  'API Integration',
+  'App ID',
+  'App Secret',
+  'Callback URL',
+  'Duet',
+  'Live',
+  'Sandbox',
+  'Scopes',
+  'Stitch',
+]);
 
 /** Text by key, groups joined by dots. */
 type Room = ReadonlyMap<string, string>;
