@@ -17,6 +17,8 @@ export function consentTo(options: readonly Json[], t: Translate): Consent {
     { text: t('tiktok-options:consent.brandPolicy'), href: brandTerms },
     { text: t('tiktok-options:consent.and') },
   ];
-  const parts = [before, ...(isBranded ? brand : []), music];
+  // In another language TikTok's own sentence stands beside ours, letter for letter; in English it is ours.
+  const prescribed = { text: t(`tiktok-options:consent.prescribed.${isBranded ? 'branded' : 'music'}`) };
+  const parts = [before, ...(isBranded ? brand : []), music, prescribed];
   return { text: parts.map(({ text }) => text).join(''), parts, note: t('tiktok:consent.note') };
 }

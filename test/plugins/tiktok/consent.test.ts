@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Consent } from '#plugin-api';
+import { loadTexts } from '../../../core/web/texts.ts';
 import { consentTo } from '../../../plugins/tiktok/consent.ts';
 import { publicOptions, t } from './support.ts';
 
@@ -27,6 +28,14 @@ describe('what a person agrees to by posting to TikTok', () => {
         ['Music Usage Confirmation', musicTerms],
       ]);
     }
+  });
+
+  it('keeps TikTok’s own sentence beside another language', () => {
+    const thai = loadTexts({ folders: ['plugins/tiktok/locales'], onMissing: () => undefined }).speech('th').t;
+    const paid = { ...publicOptions, disclose: true, brandedContent: true };
+    expect(consentTo([], thai).text).to.contain(consentTo([], t).text);
+    expect(consentTo([paid], thai).text).to.contain(consentTo([paid], t).text);
+    expect(linksOf(consentTo([paid], thai)), 'links').to.have.length(2);
   });
 
   it('R31: tells that TikTok may need a few minutes', () => {
