@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { createAdmin } from '../auth/first-admin.ts';
-import { rewrap, type Rewrapped } from '../keys/rewrap.ts';
 import { InputError, StartError } from '../errors.ts';
 import type { Panel } from '../panel.ts';
 import { withPanel } from './panel-process.ts';
@@ -48,29 +47,7 @@ program
     }),
   );
 
-program
-  .command('rewrap')
-  .description('seals every stored secret anew with the first key, so that older keys may be removed')
-  .action(() => run(async ({ base }) => reportOf(await rewrap(base))));
-
 await program.parseAsync();
-
-/** @throws StartError when an older key is still needed */
-function reportOf({ keyId, resealed, left, unreadable, retiredKeys }: Rewrapped): string {
-  if (unreadable.length > 0) {
-    const places = unreadable.map((place) => `  ${place}`).join('\n');
-    throw new StartError(
-      `No key opens these; connect the channel or enter the secret again, and keep the old keys until then:\n${places}`,
-    );
-  }
-  if (left > 0) {
-    throw new StartError(
-      `${left} were sealed with an older key meanwhile. Restart every web and worker with the new key in front, then run this again.`,
-    );
-  }
-  const older = retiredKeys === 0 ? '' : ` Once web and workers run with it in front, the older keys can be removed.`;
-  return `${resealed} secrets sealed anew; every one is sealed with the key "${keyId}".${older}`;
-}
 
 /** Does one thing and says what was done. What was typed wrong is told like a wrong setting: in one sentence. */
 async function run(work: (panel: Panel) => Promise<string>): Promise<void> {

@@ -61,6 +61,20 @@ export async function selectKeysInUse(sql: Sql): Promise<ReadonlySet<string>> {
   return keys;
 }
 
+/** How many stored texts each key has sealed. */
+export async function countByKey(sql: Sql): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for (const sealed of sealedColumns) {
+    const keyId = sql.raw("substr(??, 1, instr(??, '.') - 1)", [sealed.column, sealed.column]);
+    const rows: unknown = await sealedIn(sql, sealed)
+      .groupBy(keyId)
+      .select({ key_id: keyId, count: sql.raw('count(*)') });
+    const found = z.array(z.object({ key_id: z.string(), count: rowCount })).parse(rows);
+    for (const { key_id, count } of found) counts.set(key_id, (counts.get(key_id) ?? 0) + count);
+  }
+  return counts;
+}
+
 export async function forgetOtherKeys(sql: Sql, keyId: string): Promise<void> {
   await sql('key_checks').whereNot({ key_id: keyId }).delete();
 }

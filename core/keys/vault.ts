@@ -26,14 +26,13 @@ export class VaultError extends Error {
   }
 }
 
-/** @param source where the keys come from; asked again, once for each id, when a sealed text names an unknown key */
-export function createVault(source: KeySource): Vault {
-  const keys = rememberKeys(source);
+/** @param keys asked each time, so that changed ones count at once */
+export function createVault(keys: KeySource): Vault {
   return {
-    seal: (plain, place) => sealWith(keys.first(), plain, place),
+    seal: (plain, place) => sealWith(keys().first, plain, place),
     open: (sealed, place) => {
       const { keyId, bytes } = readSealed(sealed, place);
-      const key = keys.find(keyId);
+      const key = keys().all.find(({ id }) => id === keyId);
       if (key === undefined)
         throw new VaultError(`${nameOf(place)} is sealed with the key "${keyId}", which is not there.`);
       return openWith(key, bytes, place);
@@ -44,23 +43,6 @@ export function createVault(source: KeySource): Vault {
 const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
-
-function rememberKeys(source: KeySource): { first(): Key; find(id: string): Key | undefined } {
-  let ring = source();
-  const searched = new Set<string>();
-  const among = (id: string): Key | undefined => ring.all.find((key) => key.id === id);
-  return {
-    first: () => ring.first,
-    find: (id) => {
-      const known = among(id);
-      if (known !== undefined || searched.has(id)) return known;
-      // A key file that cannot be read now, since it is just being written, is asked again the next time.
-      ring = source();
-      searched.add(id);
-      return among(id);
-    },
-  };
-}
 
 function sealWith(key: Key, plain: string, place: SealedPlace): string {
   const nonce = randomBytes(nonceBytes);

@@ -63,7 +63,7 @@ export interface Foundation {
   readonly clock: DatabaseClock;
   readonly keys: KeySource;
   readonly vault: Vault;
-  readonly sessionSecrets: readonly string[];
+  readonly sessionSecrets: () => readonly string[];
   readonly migrations: readonly MigrationFolder[];
   readonly texts: Texts;
   /** For rooms and plugins, which do not know who will read: texts that become words where they are shown. */
@@ -100,7 +100,7 @@ export async function layFoundation(config: Config, options: PanelOptions): Prom
       clock,
       keys,
       vault,
-      sessionSecrets: derivedSecrets(keys(), 'sessions'),
+      sessionSecrets: sessionSecretsOf(keys),
       migrations,
       texts,
       t: texts.deferring,
@@ -113,6 +113,17 @@ export async function layFoundation(config: Config, options: PanelOptions): Prom
     await db.close();
     throw error;
   }
+}
+
+/** The same list until the keys change. */
+function sessionSecretsOf(keys: KeySource): () => readonly string[] {
+  let ring = keys();
+  let secrets = derivedSecrets(ring, 'sessions');
+  return () => {
+    const now = keys();
+    if (now !== ring) [ring, secrets] = [now, derivedSecrets(now, 'sessions')];
+    return secrets;
+  };
 }
 
 /** @throws StartError: everything that is kept on disk goes there */

@@ -47,7 +47,7 @@ export interface AppParts {
   readonly findRoute?: (path: string) => Promise<Route | undefined>;
   readonly networks: readonly Network[];
   readonly sessionStore: Store;
-  readonly sessionSecrets: readonly string[];
+  readonly sessionSecrets: () => readonly string[];
   /** Undefined for a person who is gone or disabled. */
   readonly findStanding: (userId: number) => Promise<Standing | undefined>;
   readonly confirmations: Confirmations;

@@ -7,8 +7,8 @@ import { toError } from './to-error.ts';
 
 interface SessionOptions {
   readonly store: Store;
-  /** Sign the cookie; the first signs, all are accepted. The id alone is 256 random bits already. */
-  readonly secrets: readonly string[];
+  /** Sign the cookie; the first signs, all are accepted. The id alone is 256 random bits already. Another list, other secrets. */
+  readonly secrets: () => readonly string[];
   readonly isSecure: boolean;
 }
 
@@ -18,15 +18,23 @@ interface SessionOptions {
  * so it has another name and never mixes with the real one.
  */
 export function sessionReader({ store, secrets, isSecure }: SessionOptions): RequestHandler {
-  return session({
-    store,
-    secret: [...secrets],
-    name: cookieName('session', isSecure),
-    genid: () => randomBytes(32).toString('base64url'),
-    resave: false,
-    saveUninitialized: false,
-    cookie: { secure: isSecure, httpOnly: true, sameSite: 'lax', path: '/' },
-  });
+  const readerWith = (secret: readonly string[]): RequestHandler =>
+    session({
+      store,
+      secret: [...secret],
+      name: cookieName('session', isSecure),
+      genid: () => randomBytes(32).toString('base64url'),
+      resave: false,
+      saveUninitialized: false,
+      cookie: { secure: isSecure, httpOnly: true, sameSite: 'lax', path: '/' },
+    });
+  let known = secrets();
+  let reader = readerWith(known);
+  return (req, res, next) => {
+    const now = secrets();
+    if (now !== known) [known, reader] = [now, readerWith(now)];
+    reader(req, res, next);
+  };
 }
 
 export function cookieName(name: string, isSecure: boolean): string {

@@ -76,7 +76,7 @@ export interface TestApp extends TestBase {
   close(): Promise<void>;
 }
 
-const secret = 'only for tests';
+const secrets = ['only for tests'];
 
 /** The real app on a database of its own, with the given routes. */
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
@@ -95,7 +95,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     ...(options.findRoute === undefined ? {} : { findRoute: options.findRoute }),
     networks: options.networks ?? [],
     sessionStore,
-    sessionSecrets: [secret],
+    sessionSecrets: () => secrets,
     findStanding: (userId) => findStanding(people, userId),
     confirmations: confirmationsOf(base, people),
     teamFacts: options.teamFacts ?? (() => Promise.resolve({ channelCount: 0, counts: {} })),
@@ -164,7 +164,7 @@ async function plantSession(
   await new Promise<void>((resolve, reject) => {
     sessionStore.set(id, session, (error) => (error ? reject(toError(error)) : resolve()));
   });
-  const signature = createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, '');
+  const signature = createHmac('sha256', secrets[0] ?? '').update(id).digest('base64').replace(/=+$/, '');
   return `local-session=${encodeURIComponent(`s:${id}.${signature}`)}`;
 }
 
