@@ -19,6 +19,7 @@ import { createDeliveryDesk } from '../deliveries/delivery-desk-service.ts';
 import { createWebhookService } from '../deliveries/webhook-service.ts';
 import { createEventLog } from '../events/event-log.ts';
 import { createErrorLibrary } from '../help/error-library.ts';
+import { ownErrors } from '../help/own-errors.ts';
 import { createHealth } from '../health/health.ts';
 import { createMediaLinks } from '../media/media-links.ts';
 import { createNotificationService } from '../notifications/notification-service.ts';
@@ -80,7 +81,7 @@ function makeEngine(base: Foundation) {
   const operations = createOperationsService({ ...base, queue, events });
   const mediaLinks = createMediaLinks(base.config.publicUrl, base.keys);
   const health = createHealth(base);
-  const errorLibrary = createErrorLibrary({ registry, own: [] });
+  const errorLibrary = createErrorLibrary({ registry, own: ownErrors(base.t) });
   return {
     registry,
     queue,
