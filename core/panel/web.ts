@@ -14,6 +14,8 @@ import { pluginChannelRoutes } from '../channels/channel-page-routes.ts';
 import { channelRoutes } from '../channels/channel-routes.ts';
 import { connectRoutes, overriddenCallback } from '../channels/connect-routes.ts';
 import { webhookRoutes } from '../deliveries/webhook-routes.ts';
+import { connectionRoutes } from '../connections/connection-routes.ts';
+import { createConnectionService } from '../connections/connection-service.ts';
 import { helpRoutes } from '../help/help-routes.ts';
 import { languageRoutes } from '../language/language-routes.ts';
 import { mediaLinkRoutes } from '../media/media-link-routes.ts';
@@ -98,6 +100,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...teamRoutes(services.teams),
     ...helpRoutes(parts),
     ...jobsRoutes(parts),
+    ...connectionRoutes({ ...parts, connections: createConnectionService(parts) }),
     ...metricsRoutes(parts),
     ...webhookRoutes(services),
   ];

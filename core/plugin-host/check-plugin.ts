@@ -58,8 +58,8 @@ const field = z.object({
   help: text.optional(),
   environment: variable.optional(),
   check: callable.optional(),
-  choices: z.array(z.object({ value: text, why: text, byDefault: z.boolean() })).optional(),
   warn: callable.optional(),
+  choices: z.array(z.object({ value: text, why: text, byDefault: z.boolean() })).optional(),
 });
 
 const noted = z.object({ label: text, help: text });

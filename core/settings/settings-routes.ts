@@ -31,9 +31,9 @@ export function settingsRoutes(deps: SettingsRoutesDeps): readonly Route[] {
       method: 'post',
       path: `${at}/:plugin/secret-removal`,
       permission: 'admin',
+      confirms: (context) => deps.settings.hasSecret(pluginOf(deps, context).plugin, secretOf(context)),
       handle: (context) => removeSecret(deps, context),
     },
-      confirms: (context) => deps.settings.hasSecret(pluginOf(deps, context).plugin, secretOf(context)),
   ];
 }
 
@@ -88,13 +88,13 @@ async function removeSecret(deps: SettingsRoutesDeps, context: PersonContext): P
   context.redirect(pathOf(active));
 }
 
-function pluginOf(deps: SettingsRoutesDeps, context: PersonContext): ActivePlugin {
-  return deps.registry.get(context.params['plugin'] ?? '');
 function secretOf(context: PersonContext): { setId: string; fieldId: string } {
   const [setId = '', fieldId = ''] = (context.body['secret'] ?? '').split('.');
   return { setId, fieldId };
 }
 
+function pluginOf(deps: SettingsRoutesDeps, context: PersonContext): ActivePlugin {
+  return deps.registry.get(context.params['plugin'] ?? '');
 }
 
 function pathOf(active: ActivePlugin): string {
@@ -107,9 +107,9 @@ function draftOf(context: PersonContext): SettingsDraft {
     mode: context.body['mode'] ?? '',
     isEnabled: context.body['enabled'] === '1',
     agreedToCutOff: context.all('agreed'),
+    agreedToMode: context.all('agreedMode'),
     typed: new Map(names.filter((name) => name.includes('.')).map((name) => [name, context.all(name)])),
     sessionHash: context.sessionHash,
-    agreedToMode: context.all('agreedMode'),
   };
 }
 
@@ -118,9 +118,9 @@ interface Drawing {
   readonly form: SettingsForm;
   readonly result?: ConnectionTestResult;
   readonly cutsOff?: readonly CutOffChannels[];
+  readonly switching?: ModeSwitch | null;
   readonly status?: number;
 }
-  readonly switching?: ModeSwitch | null;
 
 async function draw(deps: SettingsRoutesDeps, context: PersonContext, drawing: Drawing): Promise<void> {
   const { plugin, parts } = drawing.active;
@@ -135,12 +135,13 @@ async function draw(deps: SettingsRoutesDeps, context: PersonContext, drawing: D
       form: drawing.form,
       result: drawing.result ?? null,
       cutsOff: drawing.cutsOff ?? [],
+      switching: drawing.switching ?? null,
+      switches: await deps.settings.switches(plugin),
+      health: await deps.settings.health(plugin),
+      connectionsPath: `${pathOf(drawing.active)}/connections`,
       lastSaved: (await deps.settings.lastSaved(plugin.id)) ?? null,
       webhookUrl: parts.webhooks === undefined ? null : `${deps.config.publicUrl}/webhooks/${plugin.id}`,
     },
     drawing.status,
-      switching: drawing.switching ?? null,
-      switches: await deps.settings.switches(plugin),
-      health: await deps.settings.health(plugin),
   );
 }

@@ -34,6 +34,8 @@ export interface SettingsService {
   callbackAt(path: string): Promise<string | undefined>;
   /** App keys that some set of the plugin holds now; undefined for a plugin that is not installed. */
   appKeys(pluginId: string): Promise<ReadonlySet<string> | undefined>;
+  /** By set, as saved now; a set without one is left out. */
+  appKeysBySet(plugin: SettingsOwner): Promise<ReadonlyMap<string, string>>;
 }
 
 export function createSettingsService(deps: SettingsDeps): SettingsService {
@@ -60,6 +62,10 @@ export function createSettingsService(deps: SettingsDeps): SettingsService {
     removeSecret: (owner, secret, byUserId) => removeSecret(deps, owner, { ...secret, byUserId }),
     test: (owner, draft) => testConnection(deps, owner, draft),
     callbackAt: async (path) => (await callbackPaths(deps)).get(path),
+    async appKeysBySet(owner) {
+      const { sets } = await read(owner);
+      return new Map(sets.filter(({ appKey }) => appKey !== '').map(({ id, appKey }) => [id, appKey]));
+    },
     async appKeys(pluginId) {
       const found = deps.registry.find(pluginId);
       if (found === undefined) return undefined;
