@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import type { AccountService } from '../auth/account-service.ts';
+import type { OwnSessions } from '../auth/own-sessions.ts';
+import type { SecondFactorService } from '../auth/second-factor-service.ts';
 import { InputError } from '../errors.ts';
 import { languageNames, languages, readLanguage } from '../language/languages.ts';
 import { notificationKinds } from '../notifications/notification.ts';
 import type { MailChoices } from '../notifications/notification-service.ts';
 import { problemsByField } from '../web/form-problems.ts';
 import type { PersonContext, Route, Theme } from '../web/route.ts';
+import { factorRoutes } from './factor-routes.ts';
+import { sessionRoutes, sessionsModel } from './session-routes.ts';
 
 interface AccountRouteParts {
+  readonly ownSessions: OwnSessions;
+  readonly secondFactors: SecondFactorService;
   readonly accounts: AccountService;
   readonly themeOf: (personId: number) => Promise<Theme>;
   readonly mailChoices: MailChoices;
@@ -40,7 +46,7 @@ export function accountRoutes(parts: AccountRouteParts): readonly Route[] {
           return 'account:saved.theme';
         }),
     },
-    ...[languageRoute(parts), mailRoute(parts)],
+    ...[languageRoute(parts), mailRoute(parts), ...sessionRoutes(parts), ...factorRoutes(parts)],
     {
       method: 'post',
       path: '/account/password',
@@ -98,9 +104,10 @@ async function save(parts: AccountRouteParts, context: PersonContext, work: () =
 
 async function showAccount(
   parts: AccountRouteParts,
-  { page, person, body, query, language, t }: PersonContext,
+  context: PersonContext,
   errors?: Readonly<Record<string, string>>,
 ): Promise<void> {
+  const { page, person, body, query, language, t } = context;
   const mails = await parts.mailChoices.of(person.id);
   const model = {
     title: t('account:title'),
@@ -111,6 +118,8 @@ async function showAccount(
     chosenLanguage: language,
     languageChoices: languages.map((value) => ({ value, label: languageNames[value], lang: value })),
     mails: mails === undefined ? null : notificationKinds.map((kind) => ({ kind, isWanted: mails.has(kind) })),
+    factor: (await parts.secondFactors.stateOf(person.id)) ?? null,
+    sessions: await sessionsModel(parts.ownSessions, context),
     // The account's choice replaces what this device remembered.
     scripts: query['look'] === 'saved' ? ['js/forget-theme.js'] : [],
     errors: errors ?? {},

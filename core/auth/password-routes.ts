@@ -1,13 +1,11 @@
 import { InputError } from '../errors.ts';
 import { problemsByField } from '../web/form-problems.ts';
 import type { PublicContext, Route } from '../web/route.ts';
-import { startPath } from '../web/start-path.ts';
 import type { AccountService } from './account-service.ts';
+import { afterPassword, type LetInParts } from './let-in.ts';
 
-interface PasswordRouteParts {
+interface PasswordRouteParts extends LetInParts {
   readonly accounts: AccountService;
-  readonly isSecure: boolean;
-  readonly adminPath: string;
 }
 
 /** One-time links: whoever holds one chooses a password and is signed in. */
@@ -24,14 +22,12 @@ export function passwordRoutes(parts: PasswordRouteParts): readonly Route[] {
       path: '/password/:token',
       permission: 'public',
       handle: async (context) => {
-        const { req, params, body, language, startSession, redirect, flash, t } = context;
+        const { params, body, language, t } = context;
         try {
           const standing = await parts.accounts.choosePassword(params['token'] ?? '', body['password']);
           // Read and answered in this language: it stays until the person chooses another.
           if (standing.language === null) await parts.accounts.setLanguage(standing.person.id, language);
-          await startSession(standing);
-          flash('ok', t('auth:password.chosen'));
-          redirect(startPath(req, standing, parts));
+          await afterPassword(parts, context, { standing, said: t('auth:password.chosen') });
         } catch (error) {
           if (!(error instanceof InputError)) throw error;
           await showForm(parts, context, problemsByField(error));

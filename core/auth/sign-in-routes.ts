@@ -1,18 +1,18 @@
 import { Strategy as LocalStrategy } from 'passport-local';
 import { z } from 'zod';
 import { runStrategy } from './run-strategy.ts';
-import type { PublicContext, Route, Standing } from '../web/route.ts';
+import type { PublicContext, Route } from '../web/route.ts';
 import { safePath } from '../web/safe-path.ts';
 import { endSession } from '../web/session.ts';
 import { startPath } from '../web/start-path.ts';
 import { toError } from '../web/to-error.ts';
+import { type CodeRouteParts, codeRoutes } from './code-routes.ts';
+import { afterPassword, deviceOf } from './let-in.ts';
 import type { SignInResult, SignInService } from './sign-in-service.ts';
+import { retryAfter } from './wait-words.ts';
 
-interface SignInRouteParts {
+interface SignInRouteParts extends CodeRouteParts {
   readonly signIns: SignInService;
-  readonly findStanding: (personId: number) => Promise<Standing | undefined>;
-  readonly isSecure: boolean;
-  readonly adminPath: string;
 }
 
 export function signInRoutes(parts: SignInRouteParts): readonly Route[] {
@@ -23,21 +23,24 @@ export function signInRoutes(parts: SignInRouteParts): readonly Route[] {
       path: '/sign-in',
       permission: 'public',
       handle: async (context) => {
-        const result = await authenticate(parts.signIns, context);
+        const result = await authenticate(parts, context);
         if (result.kind !== 'in') return refuse(context, result);
-        return welcome(parts, context, result.standing);
+        return afterPassword(parts, context, { standing: result.standing });
       },
     },
     {
       method: 'post',
       path: '/sign-out',
       permission: 'signed-in',
-      handle: async ({ req, redirect, flash, t }) => {
+      handle: async ({ req, person, redirect, flash, t }) => {
         await endSession(req);
+        const about = { teamId: null, actorId: person.id, subject: 'user', subjectId: person.id } as const;
+        await parts.events.record({ ...about, kind: 'user.signed-out', facts: {} });
         flash('ok', t('auth:signIn.out'));
         redirect('/sign-in');
       },
     },
+    ...codeRoutes(parts),
   ];
 }
 
@@ -71,29 +74,22 @@ async function refuse(context: PublicContext, refusal: Refusal): Promise<void> {
     await drawForm(context, { ...typed, problem: t('auth:signIn.wrong'), status: 422 });
     return;
   }
-  res.set('Retry-After', String(Math.ceil(refusal.ms / 1_000)));
-  const minutes = Math.ceil(refusal.ms / 60_000);
+  const minutes = retryAfter(res, refusal.ms);
   await drawForm(context, { ...typed, problem: t('auth:signIn.wait', { count: minutes }), status: 429 });
-}
-
-async function welcome(parts: SignInRouteParts, context: PublicContext, standing: Standing): Promise<void> {
-  const { req, body, redirect } = context;
-  const next = safePath(body['next']);
-  await context.startSession(standing);
-  redirect(next ?? startPath(req, standing, parts));
 }
 
 /**
  * passport-local reads the two fields, once per request. The session is ours alone, so that its id changes at every
  * sign-in.
  */
-async function authenticate(signIns: SignInService, { req }: PublicContext): Promise<SignInResult> {
+async function authenticate(parts: SignInRouteParts, context: PublicContext): Promise<SignInResult> {
+  const { req } = context;
   const strategy = new LocalStrategy({ usernameField: 'email' }, (email: unknown, password: unknown, done) => {
     if (typeof email !== 'string' || typeof password !== 'string') {
       done(null, false);
       return;
     }
-    signIns.signIn({ email, password, address: req.ip ?? '' }).then(
+    parts.signIns.signIn({ email, password, address: req.ip ?? '', device: deviceOf(parts, context) }).then(
       (result) => done(null, result),
       (error: unknown) => done(error),
     );

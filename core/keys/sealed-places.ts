@@ -27,8 +27,10 @@ const verifier = {
   names: ['state_hash'],
 } as const;
 
+const factor = { table: 'second_factors', key: 'user_id', column: 'sealed_secret', names: ['user_id'] } as const;
+
 /** Every place in the database where the vault's texts lie, but for the checks of the keys themselves. */
-export const sealedColumns: readonly SealedColumn[] = [accessToken, refreshToken, progress, setting, verifier];
+export const sealedColumns: readonly SealedColumn[] = [accessToken, refreshToken, progress, setting, verifier, factor];
 
 export function tokenPlace(
   owner: { readonly plugin: string; readonly appKey: string; readonly accountId: string },
@@ -48,6 +50,10 @@ export function secretPlace(at: {
   readonly fieldId: string;
 }): SealedPlace {
   return placeIn(setting, [at.pluginId, at.setId, at.fieldId]);
+}
+
+export function factorPlace(userId: number): SealedPlace {
+  return placeIn(factor, [userId]);
 }
 
 export function verifierPlace(stateHash: string): SealedPlace {

@@ -1,5 +1,9 @@
 import { AttemptStore } from '../auth/attempt-store.ts';
 import { createAttentionService } from '../attention/attention-service.ts';
+import { createOwnSessions } from '../auth/own-sessions.ts';
+import { DeviceStore } from '../auth/device-store.ts';
+import { createSecondFactorService } from '../auth/second-factor-service.ts';
+import { SecondFactorStore } from '../auth/second-factor-store.ts';
 import { createConfirmations } from '../auth/confirmations.ts';
 import { createAccountService } from '../auth/account-service.ts';
 import { LinkStore } from '../auth/link-store.ts';
@@ -107,7 +111,10 @@ function makePeople(base: Foundation, { events }: Engine) {
   const links = new LinkStore(db, clock);
   const sessions = new SessionStore(db, clock);
   const passwords = createPasswords();
-  const signIns = createSignInService({ ...base, people, passwords, sessions, attempts: new AttemptStore(db, clock) });
+  const attempts = new AttemptStore(db, clock);
+  const devices = new DeviceStore(db, clock);
+  const signIns = createSignInService({ ...base, people, passwords, sessions, attempts, devices, events });
+  const factors = new SecondFactorStore(db.knex);
   const parts = { ...base, people, teams: teamStore, links, sessions, passwords, signIns, events };
   return {
     people,
@@ -118,6 +125,9 @@ function makePeople(base: Foundation, { events }: Engine) {
     accounts: createAccountService(parts),
     peopleAdmin: createPeopleService(parts),
     teams: createTeamService(parts),
+    devices,
+    ownSessions: createOwnSessions({ sessions, events }),
+    secondFactors: createSecondFactorService({ ...base, factors, attempts, sessions, events }),
     members: createMemberService(parts),
     notifications: createNotificationService(base),
     findStanding: (userId: number) => findStanding(people, userId),

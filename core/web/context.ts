@@ -6,7 +6,7 @@ import type { PageReader, Pages } from './pages.ts';
 import { requestIdOf } from './request-log.ts';
 import type { PageModel, PublicContext, Standing, TeamOfMember } from './route.ts';
 import { safePath } from './safe-path.ts';
-import { cookieName, renewSession, startSession } from './session.ts';
+import { cookieName, renewSession, startPending, startSession } from './session.ts';
 import { hashSessionId } from './session-store.ts';
 import type { Speech } from './texts.ts';
 
@@ -46,6 +46,7 @@ export function createContext(parts: ContextParts, req: Request, { res, ...asker
     checkCsrf: (token) => checkToken(req, token),
     redirect: (path) => redirectWithin(res, path),
     startSession: (standing) => startSession(req, standing, parts.clock.now()),
+    awaitCode: (pending) => startPending(req, pending),
     rotateSession: () => renewSession(req),
     flash: (tone, text, act) => {
       const message = { tone, text, ...(act === undefined ? {} : { act }) };

@@ -2,7 +2,7 @@ import type { Express, Request, Response } from 'express';
 import type { Clock } from '#plugin-api';
 import { roleMay, type RoutePermission } from '../auth/permissions.ts';
 import { NotAllowedError, NotFoundError } from '../errors.ts';
-import { askedFrom } from '../events/asked-from.ts';
+import { askedFrom, currentAddress } from '../events/asked-from.ts';
 import { onePage } from '../limits/page-patience.ts';
 import { type Confirmations, confirmFirst } from './confirm-first.ts';
 import { readBody, parsedFields, everyValue, refuseUnreadBody } from './bodies.ts';
@@ -110,7 +110,11 @@ export async function findStanding(
   const { userId } = req.session;
   if (userId === undefined) return null;
   const standing = await find(userId);
-  if (standing !== undefined) return standing;
+  if (standing !== undefined) {
+    const address = currentAddress();
+    if (address !== null && req.session.address !== address) req.session.address = address;
+    return standing;
+  }
   await endSession(req);
   return null;
 }

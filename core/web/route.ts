@@ -32,6 +32,17 @@ export interface Standing {
   readonly teams: readonly TeamOfMember[];
 }
 
+/** Somebody whose password was right and whose code is awaited. */
+export interface PendingSignIn {
+  readonly userId: number;
+  /** UTC ms. */
+  readonly until: number;
+  /** Changes with the password. */
+  readonly stamp: string;
+  /** Where to go on to; empty for the start. */
+  readonly next: string;
+}
+
 export type FlashTone = 'ok' | 'bad' | 'warn' | 'info';
 
 /** A button beside a message: a form that is posted to a path of this installation. */
@@ -83,6 +94,8 @@ export interface PublicContext {
   readonly sessionHash: string;
   /** Signs the person in here, who has just proved who it is: a new session, whatever the browser brought along is over. */
   readonly startSession: (standing: Standing) => Promise<void>;
+  /** Keeps who has given the right password, in a new session that nobody is signed in to, until the second factor is there. */
+  readonly awaitCode: (pending: PendingSignIn) => Promise<void>;
   /** Gives the session a new id and ends the old one: after every change of what the person may do. */
   readonly rotateSession: () => Promise<void>;
   /** Shown once on the next page: role=status for ok and info, role=alert for the rest. The act takes it back, say. */

@@ -1,4 +1,4 @@
-import type { FlashAct, FlashTone } from './route.ts';
+import type { FlashAct, FlashTone, PendingSignIn } from './route.ts';
 
 interface FlashMessage {
   readonly tone: FlashTone;
@@ -17,6 +17,11 @@ declare module 'express-session' {
     signedInAt?: number;
     /** When the person gave the password last. UTC ms. */
     confirmedAt?: number;
+    /** Nobody is signed in yet. */
+    pending?: PendingSignIn;
+    /** Where it was asked from last, and the browser it was begun with, as that names itself. */
+    address?: string;
+    agent?: string;
     /** Set by the store on reading, never written: when the session was last seen (UTC ms). */
     seenAt?: number;
   }

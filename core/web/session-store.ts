@@ -54,9 +54,27 @@ export class SessionStore extends Store {
     );
   }
 
-  /** Ends every session of a person, but for the one whose id's hash is given. */
-  async endAllOf(userId: number, exceptHash = ''): Promise<void> {
-    await this.#rows().where({ user_id: userId }).whereNot({ id_hash: exceptHash }).delete();
+  /** Ends every session of a person, but for the one whose id's hash is given. @returns how many there were */
+  async endAllOf(userId: number, exceptHash = ''): Promise<number> {
+    return this.#rows().where({ user_id: userId }).whereNot({ id_hash: exceptHash }).delete();
+  }
+
+  async endOne(userId: number, idHash: string): Promise<void> {
+    await this.#rows().where({ user_id: userId, id_hash: idHash }).delete();
+  }
+
+  /** Where a person is signed in, the one seen last first. */
+  async listOf(userId: number) {
+    const rows: unknown[] = await this.#rows()
+      .where({ user_id: userId })
+      .where('expires_at', '>', this.#clock.now())
+      .orderBy([{ column: 'seen_at', order: 'desc' }, 'id_hash'])
+      .select('id_hash', 'data', 'created_at', 'seen_at');
+    return rows.map((row) => {
+      const { id_hash: idHash, data, created_at: signedInAt, seen_at: seenAt } = listedRow.parse(row);
+      const { agent = '', address = '' } = sessionData.parse(JSON.parse(data));
+      return { idHash, agent, address, signedInAt, seenAt };
+    });
   }
 
   /** Removes what has run out. */
@@ -106,6 +124,7 @@ export class SessionStore extends Store {
 }
 
 const sessionRow = z.object({ data: z.string(), seen_at: rowTime });
+const listedRow = z.object({ id_hash: z.string(), data: z.string(), created_at: rowTime, seen_at: rowTime });
 const createdRow = z.object({ created_at: rowTime });
 // Written by this class alone; express-session itself reads the cookie part.
 const sessionData = z.custom<Omit<SessionData, 'seenAt'>>((value) => typeof value === 'object' && value !== null);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import session, { type Store } from 'express-session';
 import { issueToken } from './csrf.ts';
-import type { Standing } from './route.ts';
+import type { PendingSignIn, Standing } from './route.ts';
 import { toError } from './to-error.ts';
 
 interface SessionOptions {
@@ -53,8 +53,24 @@ export async function startSession(req: Request, standing: Standing, now: number
   req.session.rights = rightsOf(standing);
   req.session.signedInAt = now;
   req.session.confirmedAt = now;
+  req.session.agent = agentOf(req);
   issueToken(req);
   await save(req);
+}
+
+/** A new session for the second step: whatever the browser brought along is over, and nobody is signed in. */
+export async function startPending(req: Request, pending: PendingSignIn): Promise<void> {
+  await regenerate(req);
+  req.session.pending = pending;
+  issueToken(req);
+  await save(req);
+}
+
+const longestAgent = 300;
+
+/** What the browser calls itself, without what would move a terminal. */
+function agentOf(req: Request): string {
+  return (req.get('user-agent') ?? '').replaceAll(/[^\x20-\x7e]/g, ' ').slice(0, longestAgent);
 }
 
 /** Signs the person out here; the empty session that follows holds no one. */
@@ -64,9 +80,9 @@ export async function endSession(req: Request): Promise<void> {
 
 /** Same person, same form token (other open pages go on working), new id; the old id is dead at once. */
 export async function renewSession(req: Request): Promise<void> {
-  const { userId, rights, csrfToken, flash, signedInAt, confirmedAt } = req.session;
+  const { userId, rights, csrfToken, flash, signedInAt, confirmedAt, address, agent } = req.session;
   await regenerate(req);
-  Object.assign(req.session, { userId, rights, csrfToken, flash, signedInAt, confirmedAt });
+  Object.assign(req.session, { userId, rights, csrfToken, flash, signedInAt, confirmedAt, address, agent });
   await save(req);
 }
 

@@ -9,13 +9,15 @@ import supertest, { type Test } from 'supertest';
 import type { Translate } from '#plugin-api';
 import { AttemptStore } from '../../core/auth/attempt-store.ts';
 import { createConfirmations } from '../../core/auth/confirmations.ts';
+import { DeviceStore } from '../../core/auth/device-store.ts';
+import { createEventLog } from '../../core/events/event-log.ts';
 import { createPasswords } from '../../core/auth/passwords.ts';
 import { PersonStore } from '../../core/auth/person-store.ts';
 import { createSignInService } from '../../core/auth/sign-in-service.ts';
 import { findStanding } from '../../core/auth/standing.ts';
 import type { Database } from '../../core/db/database.ts';
 import { makeKey, readKeys } from '../../core/keys/key-ring.ts';
-import { createVault } from '../../core/keys/vault.ts';
+import { createVault, type Vault } from '../../core/keys/vault.ts';
 import { projectRoot } from '../../core/project-root.ts';
 import { createApp, type Network } from '../../core/web/app.ts';
 import { type Brand, standingBrand } from '../../core/web/brand.ts';
@@ -30,6 +32,7 @@ import { openTestDatabase } from './database.ts';
 import { silentLog } from './silent-log.ts';
 
 export interface TestBase {
+  readonly vault: Vault;
   readonly db: Database;
   readonly clock: TestClock;
   readonly t: Translate;
@@ -87,7 +90,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const { t } = texts.speech('en');
   const people = new PersonStore(db.knex);
   const sessionStore = new SessionStore(db, clock);
-  const base: TestBase = { db, clock, t, sessionStore };
+  const base: TestBase = { db, clock, t, vault: testVault(), sessionStore };
   const log = options.onLog === undefined ? pino({ level: 'silent' }) : pino({}, { write: options.onLog });
   const app = createApp({
     config: { publicUrl, isSecure: publicUrl.startsWith('https:'), trustProxy: options.trustProxy ?? [] },
@@ -123,13 +126,28 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   return { ...base, app, publicUrl, signIn, stranger, close };
 }
 
-/** As the panel makes them, with a key of their own. */
-function confirmationsOf({ db, clock, sessionStore: sessions }: TestBase, people: PersonStore) {
+/** With a key of its own. */
+function testVault(): Vault {
   const keys = readKeys(makeKey('test'));
   if ('problem' in keys) throw new Error(keys.problem);
+  return createVault(() => keys.ring);
+}
+
+/** As the panel makes them. */
+function confirmationsOf({ db, clock, vault, sessionStore: sessions }: TestBase, people: PersonStore) {
   const attempts = new AttemptStore(db, clock);
-  const signIns = createSignInService({ people, passwords: createPasswords(), sessions, attempts, log: silentLog });
-  return createConfirmations({ signIns, vault: createVault(() => keys.ring) });
+  const devices = new DeviceStore(db, clock);
+  const events = createEventLog({ db, clock });
+  const signIns = createSignInService({
+    people,
+    passwords: createPasswords(),
+    sessions,
+    attempts,
+    devices,
+    events,
+    log: silentLog,
+  });
+  return createConfirmations({ signIns, vault });
 }
 
 function refuseMissingText(key: string): void {

@@ -1,4 +1,8 @@
 import { createAccountService } from '../../core/auth/account-service.ts';
+import { DeviceStore } from '../../core/auth/device-store.ts';
+import { createOwnSessions } from '../../core/auth/own-sessions.ts';
+import { createSecondFactorService } from '../../core/auth/second-factor-service.ts';
+import { SecondFactorStore } from '../../core/auth/second-factor-store.ts';
 import { AttemptStore } from '../../core/auth/attempt-store.ts';
 import { LinkStore } from '../../core/auth/link-store.ts';
 import { passwordRoutes } from '../../core/auth/password-routes.ts';
@@ -41,7 +45,7 @@ interface RoomOptions {
 
 /** Every route of signing in, people, teams, members, account and site, as the panel mounts them. */
 export function webRooms(
-  { db, clock, t, sessionStore: sessions }: TestBase,
+  { db, clock, t, vault, sessionStore: sessions }: TestBase,
   options: RoomOptions = {},
 ): readonly Route[] {
   const { publicUrl = 'http://localhost:3000', passwords = createPasswords(), channels = [] } = options;
@@ -50,13 +54,13 @@ export function webRooms(
   const teamStore = new TeamStore(db.knex);
   const links = new LinkStore(db, clock);
   const events = createEventLog({ db, clock });
-  const signIns = createSignInService({
-    people,
-    passwords,
-    sessions,
-    attempts: new AttemptStore(db, clock),
-    log: silentLog,
-  });
+  const attempts = new AttemptStore(db, clock);
+  const devices = new DeviceStore(db, clock);
+  const signIns = createSignInService({ people, passwords, sessions, attempts, devices, events, log: silentLog });
+  const factors = new SecondFactorStore(db.knex);
+  const factorParts = { db, factors, attempts, sessions, events, vault, clock, t, siteName };
+  const secondFactors = createSecondFactorService(factorParts);
+  const ownSessions = createOwnSessions({ sessions, events });
   const accounts = createAccountService({ db, people, passwords, links, sessions, signIns, events, siteName, t });
   const peopleService = createPeopleService({ db, people, teams: teamStore, links, sessions, events, clock, t });
   const teams = createTeamService({ db, teams: teamStore, people, events, clock, t });
@@ -72,18 +76,19 @@ export function webRooms(
     networkName: () => 'TikTok',
     clock,
   });
-  const start = { isSecure: publicUrl.startsWith('https:'), adminPath };
+  const start = { isSecure: publicUrl.startsWith('https:'), adminPath, secondFactors, devices, people, events, clock };
   return [
     ...siteRoutes({
       networks: () => Promise.resolve([{ name: 'TikTok', icon: 'tiktok', asks: [] }]),
       health: { isReady: () => Promise.resolve(true) },
+      homeWords: () => ({ title: '', text: '' }),
       adminPath,
     }),
     ...signInRoutes({ signIns, findStanding: (id) => findStanding(people, id), ...start }),
     ...passwordRoutes({ accounts, ...start }),
     ...invitationRoutes(members),
     ...accountRoutes({
-      accounts,
+      ...{ accounts, ownSessions, secondFactors },
       themeOf: async (id) => (await people.find(id))?.theme ?? 'auto',
       mailChoices: createNotificationService({ db, clock, config: {} }).mailChoices,
     }),

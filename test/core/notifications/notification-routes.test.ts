@@ -34,9 +34,22 @@ describe('Notifications in the panel', () => {
           ...{ rename: unexpected, setTheme: unexpected, setLanguage: unexpected },
         };
         const { mailChoices } = notifications;
+        const rest = {
+          ownSessions: { list: () => Promise.resolve([]), end: unexpected, endOthers: unexpected },
+          secondFactors: {
+            ...{ has: unexpected, having: unexpected, stateOf: () => Promise.resolve(undefined), begin: unexpected },
+            ...{
+              resume: unexpected,
+              enable: unexpected,
+              verify: unexpected,
+              newRecoveryCodes: unexpected,
+              remove: unexpected,
+            },
+          },
+        };
         return [
           ...notificationRoutes({ notifications, plugins: createPluginRegistry(), clock }),
-          ...accountRoutes({ accounts, mailChoices, themeOf: () => Promise.resolve('auto') }),
+          ...accountRoutes({ ...rest, accounts, mailChoices, themeOf: () => Promise.resolve('auto') }),
         ];
       },
       teamFacts: async (teamId, { personId: userId }) => {

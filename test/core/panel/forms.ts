@@ -28,11 +28,18 @@ const draft = { caption: 'A draft', act: 'draft', when: 'draft' };
 /** Every form of the installation with its own fields, in an order in which each finds what it needs. */
 export const forms: readonly Form[] = [
   form('/sign-in', 'stranger', { email: 'nobody@example.org', password: 'x' }, 403),
+  form('/sign-in/code', 'stranger', { code: '123456' }, 403),
   form('/account/name', 'owner', { name: 'Maja L.' }),
   form('/account/theme', 'owner', { theme: 'dark' }),
   form('/account/language', 'owner', { language: 'en' }),
   form('/account/mail', 'owner', { mail: 'delivery-failed' }),
   form('/account/password', 'owner', { current: 'x', password }, 422),
+  form('/account/second-factor/setup', 'owner', {}, 200),
+  form('/account/second-factor', 'owner', { kept: 'x', code: '123456' }, 409),
+  form('/account/second-factor/recovery-codes', 'owner', {}, 409),
+  form('/account/second-factor/removal', 'owner', {}),
+  form('/account/sessions/ending', 'owner', {}),
+  form('/account/sessions/:session/ending', 'owner', {}, 404, '/account/sessions/0123456789abcdef/ending'),
   form('/team/:team/posts/declaration', 'owner', { channels: '1' }, 200, `${team}/posts/declaration`),
   form('/team/:team/posts/options', 'owner', { channels: '1' }, 200, `${team}/posts/options?channel=1`),
   form('/team/:team/posts/chosen-media', 'owner', { channels: '1', media: '1' }, 200, `${team}/posts/chosen-media`),

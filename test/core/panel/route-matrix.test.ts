@@ -42,6 +42,8 @@ describe('The list of routes', () => {
     whole = await openWholePanel({
       change: (route) => ({
         ...route,
+        // What a handler would ask before it begins.
+        confirms: () => false,
         handle: ({ res }: PublicContext) => {
           asked.push(`${route.method} ${route.path}`);
           res.send('reached');
