@@ -159,6 +159,52 @@ describe('Connecting a TikTok profile', () => {
     expect((await member.get(`/team/${team.id}/channels`)).text).to.contain('was told that we gave up our access');
   });
 
+  it('S17: asks for exactly the scopes that are ticked, and lets no token reach the browser', async () => {
+    await save('live', { 'live.scopes': 'video.list' });
+    const start = await member.post(`/team/${team.id}/channels/connect/tiktok`);
+    const asked = new URL(start.headers['location'] ?? '').searchParams.get('scope');
+    expect(asked).to.equal('user.info.basic,video.list');
+    const answer = await logIn();
+    const [channel] = await world.channels.list(team.id);
+    const pages = [
+      answer,
+      await member.get(answer?.headers['location'] ?? ''),
+      await member.get(`/team/${team.id}/channels/${channel?.id ?? 0}`),
+      await admin.get(settingsPath),
+    ];
+    const [row]: { access_token: string }[] = await world.db.knex('credentials').select('access_token');
+    const seen = pages.map((page) => `${JSON.stringify(page?.headers)} ${page?.text ?? ''}`).join(' ');
+    expect(seen).not.to.match(/\bact\.|\brft\./);
+    expect(seen).not.to.contain(row?.access_token);
+  });
+
+  it('says of an account that is no target user how many are noted, and names none to other teams', async () => {
+    await save('sandbox', { 'sandbox.note.testers': '@hazelandrye @oathouse.lund' });
+    simulator.control.setSwitches({ authorize_errors: 'redirect' });
+    const answer = await logIn({ account: 'hazelandrye.catering' });
+    expect(answer?.text).to.contain('2 target users are noted here.').and.not.to.contain('oathouse');
+  });
+
+  it('tells at the field that a key looks like one of the other set, and saves it nevertheless', async () => {
+    const { live, sandbox } = demoApps;
+    await save('live', { 'live.appId': sandbox.client_key, 'sandbox.appId': live.client_key });
+    const { text } = await admin.get(settingsPath);
+    expect(text)
+      .to.match(/id="f-live-appId-help">[^]*?This looks like a key of a sandbox/)
+      .and.to.match(/id="f-sandbox-appId-help">[^]*?This looks like a key of a live app/);
+  });
+
+  for (const [what, typed, words] of [
+    ['a space inside the key', { 'live.appId': 'awdemo live' }, 'has a space or line break inside'],
+    ['a slash at the end', { 'live.callbackUrl': 'http://localhost:3000/app/tiktok/profile/' }, 'The slash at the end'],
+  ] as const) {
+    it(`refuses ${what} at its field`, async () => {
+      const answer = await admin.post(settingsPath, form('live', typed));
+      expect(answer.status).to.equal(422);
+      expect(answer.text).to.contain(words).and.to.contain('aria-invalid="true"');
+    });
+  }
+
   it('S41: writes no token, code or secret into the log', async () => {
     await logIn();
     await logIn({ decision: 'cancel' });
