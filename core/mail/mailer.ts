@@ -22,13 +22,8 @@ const sendWithinMs = 60_000;
 
 /** Sends by SMTP, a connection for each mail. */
 export function createSmtpMailer(settings: MailSettings): Mailer {
-  const { host, port, isTls, needsTls, login, from } = settings;
-  const options = {
-    ...{ host, port, secure: isTls, requireTLS: needsTls && !isTls },
-    ...(login === undefined ? {} : { auth: { user: login.user, pass: login.password } }),
-    ...{ connectionTimeout: connectMs, greetingTimeout: connectMs, dnsTimeout: connectMs, socketTimeout: silentMs },
-    ...{ disableFileAccess: true, disableUrlAccess: true },
-  };
+  const { login, from } = settings;
+  const options = connectionOf(settings);
   // Loaded for the first mail.
   const openTransport = async () => (await import('nodemailer')).createTransport(options);
   let transport: ReturnType<typeof openTransport> | undefined;
@@ -54,6 +49,34 @@ export function createSmtpMailer(settings: MailSettings): Mailer {
         throw MailError.of(error, login);
       }
     },
+  };
+}
+
+/**
+ * Connects and signs in, as for a mail, and sends none.
+ * @throws MailError
+ */
+export async function greetMailServer(settings: MailSettings, signal: AbortSignal): Promise<void> {
+  const { createTransport } = await import('nodemailer');
+  const transport = createTransport(connectionOf(settings));
+  const close = (): void => transport.close();
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    await transport.verify();
+  } catch (error) {
+    throw MailError.of(error, settings.login);
+  } finally {
+    signal.removeEventListener('abort', close);
+    transport.close();
+  }
+}
+
+function connectionOf({ host, port, isTls, needsTls, login }: MailSettings) {
+  return {
+    ...{ host, port, secure: isTls, requireTLS: needsTls && !isTls },
+    ...(login === undefined ? {} : { auth: { user: login.user, pass: login.password } }),
+    ...{ connectionTimeout: connectMs, greetingTimeout: connectMs, dnsTimeout: connectMs, socketTimeout: silentMs },
+    ...{ disableFileAccess: true, disableUrlAccess: true },
   };
 }
 

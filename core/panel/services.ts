@@ -45,6 +45,7 @@ import { makeCalendar } from './calendar.ts';
 import { makeBatches } from './batches.ts';
 import type { Foundation } from './foundation.ts';
 import { makeLibrary } from './library.ts';
+import { makeDoctor } from './doctor.ts';
 import { makeTeamRooms } from './team-rooms.ts';
 
 /** Every service of the panel, made by hand in order: each is handed what it needs and nothing is found by name. */
@@ -54,7 +55,7 @@ export function makeServices(base: Foundation) {
   const channels = makeChannels(base, engine, people);
   const content = makeContent(base, engine, channels);
   const batches = makeBatches(base, { ...engine, ...channels, ...content });
-  return { ...engine, ...people, ...channels, ...content, ...batches };
+  return { ...engine, ...people, ...channels, ...content, ...batches, doctor: makeDoctor(base, engine) };
 }
 
 export type Services = ReturnType<typeof makeServices>;

@@ -17,6 +17,7 @@ import { webhookRoutes } from '../deliveries/webhook-routes.ts';
 import { connectionRoutes } from '../connections/connection-routes.ts';
 import { createConnectionService } from '../connections/connection-service.ts';
 import { helpRoutes } from '../help/help-routes.ts';
+import { doctorRoutes, readSetupCheck } from '../doctor/doctor-routes.ts';
 import { languageRoutes } from '../language/language-routes.ts';
 import { mediaLinkRoutes } from '../media/media-link-routes.ts';
 import { mediaRoutes } from '../media/media-routes.ts';
@@ -37,6 +38,7 @@ import { memberRoutes } from '../teams/member-routes.ts';
 import { teamRoutes } from '../teams/team-routes.ts';
 import { uploadRoutes } from '../uploads/upload-routes.ts';
 import { createApp, type Network } from '../web/app.ts';
+import { knownPages } from '../web/known-pages.ts';
 import type { FrameReader, TeamFacts } from '../web/pages.ts';
 import type { Route } from '../web/route.ts';
 import type { Foundation } from './foundation.ts';
@@ -67,7 +69,8 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
   const { registry } = services;
   const adminPath = adminHome(services);
   const parts = { ...base, ...services, ...base.config, plugins: registry, adminPath };
-  return [
+  const isPage = (href: string): boolean => knownPages(routes)(href);
+  const routes: readonly Route[] = [
     ...siteRoutes({ ...parts, networks: (t) => homeNetworks(registry, t) }),
     ...[...languageRoutes(parts), ...signInRoutes(parts)],
     ...passwordRoutes(parts),
@@ -95,7 +98,11 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...uploadRoutes(services),
     ...memberRoutes(parts),
     ...teamSettingsRoutes(parts),
-    ...settingsRoutes({ ...parts, config: base.config }),
+    ...settingsRoutes({
+      ...{ ...parts, config: base.config },
+      setupCheck: (id, t) => readSetupCheck({ ...services, isPage }, id, t),
+    }),
+    ...doctorRoutes({ ...services, isPage }),
     ...userRoutes({ ...parts, people: services.peopleAdmin }),
     ...teamRoutes(services.teams),
     ...helpRoutes(parts),
@@ -104,6 +111,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...metricsRoutes(parts),
     ...webhookRoutes(services),
   ];
+  return routes;
 }
 
 /** Handed to the rooms that name posts without knowing what a post is. */

@@ -1,4 +1,4 @@
-import type { ConnectionTestResult } from '#plugin-api';
+import type { ConnectionTestResult, Translate } from '#plugin-api';
 import type { Config } from '../config.ts';
 import type { ActivePlugin, PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { PersonContext, Route } from '../web/route.ts';
@@ -11,6 +11,8 @@ export interface SettingsRoutesDeps {
   readonly settings: SettingsService;
   readonly registry: PluginRegistry;
   readonly config: Pick<Config, 'publicUrl'>;
+  /** What the setup check of a network found last, for its section. */
+  readonly setupCheck: (pluginId: string, t: Translate) => Promise<object>;
 }
 
 /** Settings → API Integration: one form for each network. */
@@ -134,6 +136,8 @@ async function draw(deps: SettingsRoutesDeps, context: PersonContext, drawing: D
       formPath: pathOf(drawing.active),
       form: drawing.form,
       result: drawing.result ?? null,
+      setupCheck: await deps.setupCheck(plugin.id, context.t),
+      libraries: ['htmx/htmx.min.js'],
       cutsOff: drawing.cutsOff ?? [],
       switching: drawing.switching ?? null,
       switches: await deps.settings.switches(plugin),

@@ -21,6 +21,7 @@ const done = [
   'deliveries',
   'errors',
   'forecast',
+  'doctor',
   'frame',
   'jobs',
   'limits',

@@ -139,6 +139,7 @@ export const forms: readonly Form[] = [
   form('/admin/api-integration/:plugin', 'admin', settings, 303, tiktok),
   form('/admin/api-integration/:plugin/test', 'admin', settings, 200, `${tiktok}/test`),
   form(
+  form('/admin/api-integration/:plugin/check', 'admin', { check: 'database' }, 303, `${tiktok}/check`),
     '/admin/api-integration/:plugin/secret-removal',
     'admin',
     { secret: 'live.appSecret' },

@@ -17,7 +17,7 @@ function appOf(name: 'live' | 'sandbox', more: Partial<CredentialSet> = {}): Cre
   return { ...credentialSet({ appKey, secret }), id: name, ...more };
 }
 
-function channelWith(scopes: readonly string[], appKey = demoApps.live.client_key): ChannelView {
+function channelWith(scopes: readonly string[], appKey: string = demoApps.live.client_key): ChannelView {
   return {
     ...{ id: 1, teamId: 1, accountId: 'a', nickname: 'Hazel & Rye', username: 'hazelandrye', mode: 'live', appKey },
     ...{ state: 'connected', scopes, zone: 'UTC' },
