@@ -16,10 +16,10 @@ export function badEnding(work: LedgerWork, { delivery }: Verdict): NewNotificat
   const { state, outcome } = delivery;
   if ((state !== 'failed' && state !== 'needs-attention') || state === work.state) return undefined;
   if (outcome === undefined || outcome === null) return undefined;
-  const { sentence, who, nextStep, mayBePosted } = outcome;
+  const { sentence, who, nextStep, code, mayBePosted } = outcome;
   const { id, teamId, postId, plugin, view } = work;
   const kind = `delivery-${state}` as const;
   const post = ownTitleOf(view) ?? '';
-  const facts = { postId, post, channel: view.channel.nickname, plugin, sentence, who, nextStep, mayBePosted };
+  const facts = { postId, post, channel: view.channel.nickname, plugin, sentence, who, nextStep, code, mayBePosted };
   return { kind, teamId, subjectId: id, facts };
 }

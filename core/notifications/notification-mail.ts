@@ -17,6 +17,8 @@ export interface MailWords {
   readonly clock: Clock;
   readonly networkName: (pluginId: string) => string;
   readonly siteName: () => string;
+  /** A path of the error book; undefined for a code that is not in it. */
+  readonly errorHref: (code: string) => string | undefined;
   /** Links lead here and nowhere else, whatever a request said. */
   readonly publicUrl: string;
 }
@@ -48,12 +50,22 @@ export async function composeMail(
   const model = {
     ...{ t, lang: speech.language, site: words.siteName(), subject, count: mailed.length },
     ...{ team: oneLine(recipient.team), name: oneLine(recipient.name) },
-    items: told.map((item) => ({ ...item, title: oneLine(say(item.title)), url: `${words.publicUrl}${item.href}` })),
+    items: told.map((item) => ({
+      ...item,
+      title: oneLine(say(item.title)),
+      url: `${words.publicUrl}${item.href}`,
+      codeUrl: codeUrl(words, item.code),
+    })),
     moreUrl: `${words.publicUrl}/team/${claim.reader.teamId}/notifications`,
     accountUrl: `${words.publicUrl}/account`,
   };
   const texts = await words.pages.render('notifications', model, say);
   return { ...texts, subject, to: { name: recipient.name, address: recipient.email }, id: idOf(claim, mailed) };
+}
+
+function codeUrl({ errorHref, publicUrl }: MailWords, code: string | null): string | null {
+  const href = code === null ? undefined : errorHref(code);
+  return href === undefined ? null : `${publicUrl}${href}`;
 }
 
 interface SpokenWords extends MailWords {

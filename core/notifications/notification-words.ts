@@ -10,6 +10,8 @@ export interface Told {
   readonly sentence: string;
   readonly who: string;
   readonly nextStep: string;
+  /** As the error book knows it; null where nothing went wrong. */
+  readonly code: string | null;
   /** The page where it is fixed: a path of this installation. */
   readonly href: string;
   readonly tone: 'bad' | 'warn' | 'ok';
@@ -52,7 +54,7 @@ type Words = Omit<Told, 'tone' | 'icon'>;
 function ofDelivery(
   { t, networkName }: WordDeps,
   { id, kind, teamId }: Notification,
-  { postId, post, channel, plugin, sentence, who, nextStep, mayBePosted }: DeliveryFacts,
+  { postId, post, channel, plugin, sentence, who, nextStep, code = null, mayBePosted }: DeliveryFacts,
 ): Words {
   const named = { post: post === '' ? t('posts:untitled') : post, channel };
   const doubt = t(mayBePosted ? 'notifications:mayBePosted' : 'notifications:notPosted');
@@ -62,19 +64,28 @@ function ofDelivery(
     sentence: kind === 'delivery-failed' ? sentence : `${sentence} ${doubt}`,
     who: t(`posts:who.${who}`, { network: networkName(plugin) }),
     nextStep,
+    code,
     href: `/team/${teamId}/posts/${postId}`,
   };
 }
+
+const teamsTurn = { who: 'team', code: 'reconnect_needed' } as const;
 
 type Of<K extends Notification['kind']> = Extract<Notification, { kind: K }>;
 
 function ofLostAccess(deps: WordDeps, notification: Of<'reconnect-needed'>): Words {
   const { because } = notification.facts;
-  return ofChannel(deps, notification, { why: because, who: because === 'app' ? 'admin' : 'team', day: '' });
+  const lost = because === 'app' ? ({ who: 'admin', code: 'app_replaced' } as const) : teamsTurn;
+  return ofChannel(deps, notification, { why: because, ...lost, day: '' });
 }
 
 function ofEndingAccess(deps: WordDeps, notification: Of<'access-ending'>): Words {
-  return ofChannel(deps, notification, { why: 'time', who: 'team', day: deps.day(notification.facts.endsAt) });
+  return ofChannel(deps, notification, {
+    why: 'time',
+    who: 'team',
+    code: null,
+    day: deps.day(notification.facts.endsAt),
+  });
 }
 
 function ofSentBack({ t }: WordDeps, { id, teamId, facts }: Of<'post-sent-back'>): Words {
@@ -86,6 +97,7 @@ function ofSentBack({ t }: WordDeps, { id, teamId, facts }: Of<'post-sent-back'>
     sentence: t('notifications:post-sent-back.sentence', { comment }),
     who: t('posts:who.you'),
     nextStep: t('notifications:post-sent-back.nextStep'),
+    code: null,
     href: `/team/${teamId}/posts/${postId}`,
   };
 }
@@ -105,6 +117,7 @@ function ofGathered(
     sentence: t(`notifications:${kind}.sentence`, named),
     who: t(`notifications:${kind}.who`),
     nextStep: t(`notifications:${kind}.nextStep`, named),
+    code: null,
     href: `/team/${teamId}/${more.length === 0 ? `posts/${only}` : many}`,
   };
 }
@@ -112,13 +125,14 @@ function ofGathered(
 interface WhyOfChannel {
   readonly why: 'network' | 'app' | 'refused' | 'time';
   readonly who: 'admin' | 'team';
+  readonly code: string | null;
   readonly day: string;
 }
 
 function ofChannel(
   { t, networkName }: WordDeps,
   { id, kind, teamId, subjectId, facts }: Of<'reconnect-needed' | 'access-ending'>,
-  { why, who, day }: WhyOfChannel,
+  { why, who, code, day }: WhyOfChannel,
 ): Words {
   const named = { channel: facts.channel, network: networkName(facts.plugin), day };
   return {
@@ -127,6 +141,7 @@ function ofChannel(
     sentence: t(`notifications:access.${why}.sentence`, named),
     who: t(`posts:who.${who}`, named),
     nextStep: t(`notifications:access.${why}.nextStep`, named),
+    code,
     href: `/team/${teamId}/channels/${subjectId}`,
   };
 }

@@ -34,6 +34,8 @@ const deliveryFacts = z.object({
   sentence: z.string(),
   who: z.enum(['you', 'team', 'admin', 'network', 'software']),
   nextStep: z.string(),
+  /** Absent of what was told before there was an error book. */
+  code: z.string().optional(),
   mayBePosted: z.boolean(),
 });
 export type DeliveryFacts = z.output<typeof deliveryFacts>;

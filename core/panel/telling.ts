@@ -7,7 +7,10 @@ import type { Foundation } from './foundation.ts';
 import type { Services } from './services.ts';
 
 /** What a worker does so that people are told. */
-export function telling(base: Foundation, { registry }: Pick<Services, 'registry'>): readonly RecurringWork[] {
+export function telling(
+  base: Foundation,
+  { registry, errorLibrary }: Pick<Services, 'registry' | 'errorLibrary'>,
+): readonly RecurringWork[] {
   const { mail, publicUrl } = base.config;
   const mails = sendingMails({
     ...base,
@@ -15,6 +18,7 @@ export function telling(base: Foundation, { registry }: Pick<Services, 'registry
     pages: createMailPages(),
     mailer: mail === undefined ? undefined : createSmtpMailer(mail),
     networkName: (id) => registry.find(id)?.plugin.name ?? id,
+    errorHref: (code) => errorLibrary.href(code),
   });
   return [mails, tellingOfEndingAccess(base), forgettingOldNotifications(base)];
 }

@@ -72,7 +72,7 @@ onEachDatabase('A notification', (db) => {
     expect(note).to.include({ kind: 'delivery-failed', team_id: world.teamId, subject_id: delivery.id });
     expect(JSON.parse(note?.facts ?? '')).to.deep.equal({
       ...{ postId: delivery.postId, post: 'New beans today', channel: 'North Roast', plugin: 'fake' },
-      ...{ sentence: because.sentence, who: 'you', nextStep: because.nextStep, mayBePosted: false },
+      ...{ sentence: because.sentence, who: 'you', nextStep: because.nextStep, code: 'spam', mayBePosted: false },
     });
     await schedule(world);
     world.network.advance = () => ({ kind: 'published', remoteIds: ['1'] });

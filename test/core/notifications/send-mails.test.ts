@@ -69,6 +69,7 @@ describe('Mails about what happened', () => {
       ...{ db, clock: world.clock, timings: world.timings, log: world.log.log, mailer, publicUrl },
       ...{ texts, siteLanguage: () => 'en' as const },
       ...{ pages: createMailPages(), networkName: () => 'Fake', siteName: () => 'Castdeck' },
+      errorHref: (code) => (code === because.code ? `/help/errors/${code}` : undefined),
     });
 
   const send = (mailer = smtp(server.port)) => workWith(mailer).run(new AbortController().signal);
@@ -119,9 +120,11 @@ describe('Mails about what happened', () => {
     for (const words of [
       ...['Hello Maja Lind,', '“Blåbær & rye <b>now</b>” failed on North Roast', because.sentence],
       ...['You can fix this.', because.nextStep, link, `${publicUrl}/account`],
+      `spam: ${publicUrl}/help/errors/spam`,
     ]) {
       expect(text, words).to.contain(words);
     }
+    expect(html).to.contain(`<a href="${publicUrl}/help/errors/spam">spam</a>`);
     expect(html).to.contain(`<a href="${link}">`).and.to.contain('Blåbær &amp; rye &lt;b&gt;now&lt;/b&gt;');
     expect(`${text}${html}`).to.not.match(/notifications:|posts:|undefined/);
   });
