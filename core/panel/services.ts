@@ -45,6 +45,7 @@ import { makeCalendar } from './calendar.ts';
 import { makeBatches } from './batches.ts';
 import type { Foundation } from './foundation.ts';
 import { makeLibrary } from './library.ts';
+import { makeSite } from './site.ts';
 import { makeDoctor } from './doctor.ts';
 import { makeTeamRooms } from './team-rooms.ts';
 
@@ -55,7 +56,8 @@ export function makeServices(base: Foundation) {
   const channels = makeChannels(base, engine, people);
   const content = makeContent(base, engine, channels);
   const batches = makeBatches(base, { ...engine, ...channels, ...content });
-  return { ...engine, ...people, ...channels, ...content, ...batches, doctor: makeDoctor(base, engine) };
+  const site = makeSite(base, engine);
+  return { ...engine, ...people, ...channels, ...content, ...batches, ...site, doctor: makeDoctor(base, engine) };
 }
 
 export type Services = ReturnType<typeof makeServices>;

@@ -27,7 +27,6 @@ import { metricsRoutes } from '../operations/metrics-routes.ts';
 import { postRoutes } from '../posts/post-routes.ts';
 import { titleOf } from '../posts/post-title.ts';
 import { settingsRoutes } from '../settings/settings-routes.ts';
-import { siteRoutes } from '../site/site-routes.ts';
 import { slotRoutes } from '../slots/slot-routes.ts';
 import { forecastRoutes } from '../forecast/forecast-routes.ts';
 import { savedCaptionRoutes } from '../captions/saved-caption-routes.ts';
@@ -42,7 +41,7 @@ import { knownPages } from '../web/known-pages.ts';
 import type { FrameReader, TeamFacts } from '../web/pages.ts';
 import type { Route } from '../web/route.ts';
 import type { Foundation } from './foundation.ts';
-import { homeNetworks } from './home-networks.ts';
+import { siteFiles, sitePages } from './site-pages.ts';
 import type { Services } from './services.ts';
 
 /** The web of the panel, to be put behind a server. Plugins must be awake. */
@@ -54,6 +53,7 @@ export function makeWeb(base: Foundation, services: Services, readsAnew: boolean
     log: base.pino,
     routes: panelRoutes(base, services),
     findRoute: (path) => overriddenCallback(connectDeps, path),
+    findFile: siteFiles(services, panelRoutes(base, services)),
     networks: panelNetworks(base, services),
     sessionStore: services.sessions,
     findStanding: services.findStanding,
@@ -71,7 +71,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
   const parts = { ...base, ...services, ...base.config, plugins: registry, adminPath };
   const isPage = (href: string): boolean => knownPages(routes)(href);
   const routes: readonly Route[] = [
-    ...siteRoutes({ ...parts, networks: (t) => homeNetworks(registry, t) }),
+    ...sitePages(base, services, { adminPath, routes: () => panelRoutes(base, services) }),
     ...[...languageRoutes(parts), ...signInRoutes(parts)],
     ...passwordRoutes(parts),
     ...invitationRoutes(services.members),

@@ -7,5 +7,6 @@ export * from './settings.ts';
 export type * from './channel-check.ts';
 export type * from './channels.ts';
 export type * from './publishing.ts';
+export type * from './privacy-facts.ts';
 export type * from './site-verification.ts';
 export type * from './plugin.ts';

@@ -6,6 +6,7 @@ import type { ChannelView } from './channels.ts';
 import type { ErrorBookPart } from './error-book.ts';
 import type { DoctorCheck } from './doctor.ts';
 import type { Json } from './json.ts';
+import type { PrivacyFacts } from './privacy-facts.ts';
 import type { Composer, MediaView, Publisher } from './publishing.ts';
 import type { ConnectionTest, PluginSettings, SettingsShape } from './settings.ts';
 import type { SiteVerification } from './site-verification.ts';
@@ -209,6 +210,8 @@ export interface PluginParts {
   readonly errorBook?: ErrorBookPart;
   /** How the network has the installation prove its address. */
   readonly siteVerification?: SiteVerification;
+  /** What the starting text of the privacy policy says of this network. */
+  readonly privacyFacts?: PrivacyFacts;
   /** Called after a channel was connected or reconnected. */
   connected?(channel: ChannelView): Promise<void>;
   /** Added to the Content-Security-Policy. */

@@ -99,6 +99,7 @@ const partsShape = z.object({
   siteVerification: z
     .object({ where: text, exampleName: text, lookAt: callable, txtValue: callable })
     .optional(),
+  privacyFacts: z.object({ stored: callable, revoke: callable }).optional(),
   connected: callable.optional(),
   origins: z.object({ formAction: z.array(origin).optional(), frame: z.array(origin).optional() }).optional(),
   close: callable.optional(),

@@ -1,4 +1,5 @@
 import type { Translate } from '#plugin-api';
+import type { Language } from '../language/languages.ts';
 import type { Route } from '../web/route.ts';
 
 /** What the home page tells of a network: what the installation asks it for, and why. */
@@ -18,27 +19,25 @@ interface SiteParts {
   /** The networks teams may connect now. */
   readonly networks: (t: Translate) => Promise<readonly HomeNetwork[]>;
   readonly health: Health;
+  /** The installation's own words; empty where it has none. */
+  readonly homeWords: (language: Language) => { readonly title: string; readonly text: string };
   readonly adminPath: string;
 }
 
 /** What anyone may see, and what operators ask. */
-export function siteRoutes({ networks, health, adminPath }: SiteParts): readonly Route[] {
-  const legal = (address: string, page: 'privacy' | 'terms'): Route => ({
-    method: 'get',
-    path: address,
-    permission: 'public',
-    handle: (context) => context.page('site/legal', { title: context.t(`frame:legal.${page}`), frame: 'plain', page }),
-  });
+export function siteRoutes({ networks, health, homeWords, adminPath }: SiteParts): readonly Route[] {
   return [
     {
       method: 'get',
       path: '/',
       permission: 'public',
-      handle: async ({ page, t }) =>
-        page('site/home', { title: t('site:home.pageTitle'), frame: 'plain', networks: await networks(t) }),
+      handle: async ({ page, t, language }) => {
+        const words = homeWords(language);
+        await page('site/home', {
+          ...{ title: words.title || t('site:home.pageTitle'), frame: 'plain', words, networks: await networks(t) },
+        });
+      },
     },
-    legal('/privacy-policy', 'privacy'),
-    legal('/terms-of-service', 'terms'),
     { method: 'get', path: '/admin', permission: 'admin', handle: ({ redirect }) => redirect(adminPath) },
     {
       method: 'get',

@@ -8,6 +8,7 @@ import { createErrorBook } from './error-book/book.ts';
 import { createDoctor } from './doctor/index.ts';
 import { ErrorBook } from './errors.ts';
 import { createInsights } from './insights/index.ts';
+import { createPrivacyFacts } from './privacy-facts.ts';
 import { TikTokPublisher } from './publisher.ts';
 import { settings } from './settings.ts';
 import { createSiteVerification } from './site-verification.ts';
@@ -42,6 +43,7 @@ function activate(host: PluginHost): PluginParts {
     connected: (channel) => insights.begin(channel),
     webhooks: new TikTokWebhooks({ settings: host.settings, clock: host.clock, t: host.t }),
     siteVerification: createSiteVerification(host.t),
+    privacyFacts: createPrivacyFacts(host.t),
     origins: { formAction: [new URL(host.settings.address('auth')).origin] },
   };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type Environment, readConfig } from '../../core/config.ts';
 import { createPino } from '../../core/log/logger.ts';
 import { createPanel, type Panel } from '../../core/panel.ts';
+import { siteFiles } from '../../core/panel/site-pages.ts';
 import { panelRoutes } from '../../core/panel/web.ts';
 import { discoverPlugins, ownPlugins } from '../../core/plugin-host/discover.ts';
 import type { Route } from '../../core/web/route.ts';
@@ -41,7 +42,9 @@ export async function openWholePanel(options: WholePanelOptions = {}): Promise<W
     ...(views && { views }),
     ...(publicFiles && { publicFiles }),
   }));
-  const web = await createTestApp({ db: panel.base.db, clock, routes: () => routes, networks });
+  const findFile = siteFiles(panel.services, routes);
+  const brand = panel.base.identity;
+  const web = await createTestApp({ db: panel.base.db, clock, routes: () => routes, networks, findFile, brand });
   const close = async (): Promise<void> => {
     await panel.close();
     await rm(folder, { recursive: true });

@@ -23,7 +23,9 @@ const done = [
   'forecast',
   'doctor',
   'frame',
+  'identity',
   'jobs',
+  'legal',
   'limits',
   'media',
   'notifications',
@@ -40,7 +42,9 @@ const done = [
   'tiktok-insights',
   'tiktok-options',
   'tiktok-sets',
+  'tiktok-site',
   'uploads',
+  'verification',
   'web',
 ] as const;
 

@@ -4,10 +4,13 @@ import { createTestApp, type TestApp } from '../../support/app.ts';
 
 describe('the home page', () => {
   let app: TestApp;
+  const words = { title: '', text: '' };
   beforeEach(async () => {
     const networks = () => Promise.resolve([{ name: 'Stubnet', icon: 'plug', asks: [] }]);
     const health = { isReady: () => Promise.resolve(true) };
-    app = await createTestApp({ routes: () => siteRoutes({ networks, health, adminPath: '/admin/users' }) });
+    app = await createTestApp({
+      routes: () => siteRoutes({ networks, health, homeWords: () => words, adminPath: '/admin/users' }),
+    });
   });
   afterEach(() => app.close());
 
