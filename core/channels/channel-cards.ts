@@ -1,4 +1,4 @@
-import type { ChannelNumber, Log, MissingScope, Translate } from '#plugin-api';
+import type { ChannelNumber, CredentialSet, Log, MissingScope, Translate } from '#plugin-api';
 import type { ActivePlugin, PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { type Channel, channelAvatarPath, viewOf } from './channel.ts';
 import type { Waiting } from './channel-store.ts';
@@ -40,6 +40,8 @@ export interface NetworkCard extends NetworkName {
   readonly modeLabel: string | null;
   /** What the network will ask the person to allow. */
   readonly asks: readonly string[];
+  /** What is to be expected of a login, by what an admin has noted of the app; null where nothing is. */
+  readonly expect: string | null;
 }
 
 interface CardDeps {
@@ -97,6 +99,7 @@ export async function networkCards(deps: CardDeps, teamId: number): Promise<read
         connectPath: `/team/${teamId}/channels/connect/${plugin.id}`,
         readiness: !isEnabled ? 'disabled' : set === undefined ? 'incomplete' : 'ready',
         modeLabel: set === undefined ? null : modeLabel(active, set.id, deps.t),
+        expect: set === undefined ? null : expectation(active, set, deps.t),
         asks: plugin.settings.fields.flatMap((field) =>
           field.kind === 'choices' && set !== undefined
             ? field.choices.filter(({ value }) => set.choices(field.id).includes(value)).map(({ why }) => deps.t(why))
@@ -105,6 +108,12 @@ export async function networkCards(deps: CardDeps, teamId: number): Promise<read
       };
     }),
   );
+}
+
+function expectation({ plugin }: ActivePlugin, { id, appState }: CredentialSet, t: Translate): string | null {
+  const noted = plugin.settings.sets.find((set) => set.id === id)?.notes?.state;
+  const key = appState === undefined ? undefined : noted?.expect?.[appState];
+  return key === undefined ? null : t(key);
 }
 
 export function networkName(active: ActivePlugin | undefined, id: string): NetworkName {

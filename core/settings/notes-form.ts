@@ -1,17 +1,17 @@
 import type { AppNotes, AppNotesShape, Translate } from '#plugin-api';
 import { appStates, type CheckedNote, noteIds } from './app-notes.ts';
 
-interface NoteChoice {
+interface NoteOption {
   readonly value: string;
   readonly label: string;
-  readonly isChosen: boolean;
 }
 
 interface ChoiceNoteForm {
   readonly name: string;
   readonly label: string;
   readonly help: string;
-  readonly choices: readonly NoteChoice[];
+  readonly value: string;
+  readonly options: readonly NoteOption[];
 }
 
 /** What is asked of a set's app; null where nothing is. */
@@ -57,13 +57,10 @@ export function notesForm(source: NotesSource): NotesForm {
 function stateForm({ setId, shape, notes, typed, t }: NotesSource): ChoiceNoteForm | null {
   const { state } = shape;
   if (state === undefined) return null;
-  const chosen = typed.get(noteIds.state)?.typed ?? notes.state ?? '';
-  const words = [['', t('settings:notes.notNoted')], ...appStates.map((one) => [one, t(state.states[one])])] as const;
   return {
-    name: `${setId}.${noteIds.state}`,
-    label: t(state.label),
-    help: t(state.help),
-    choices: choices(words, chosen),
+    ...{ name: `${setId}.${noteIds.state}`, label: t(state.label), help: t(state.help) },
+    value: typed.get(noteIds.state)?.typed ?? notes.state ?? '',
+    options: [notNoted(t), ...appStates.map((value) => ({ value, label: t(state.states[value]) }))],
   };
 }
 
@@ -71,18 +68,15 @@ function auditForm({ setId, shape, notes, typed, t }: NotesSource): ChoiceNoteFo
   const { audit } = shape;
   if (audit === undefined) return null;
   const saved = notes.isAudited === undefined ? '' : notes.isAudited ? 'yes' : 'no';
-  const words = [
-    ['', t('settings:notes.notNoted')],
-    ['yes', t('settings:notes.yes')],
-    ['no', t('settings:notes.no')],
-  ] as const;
-  const chosen = typed.get(noteIds.audit)?.typed ?? saved;
   return {
-    name: `${setId}.${noteIds.audit}`,
-    label: t(audit.label),
-    help: t(audit.help),
-    choices: choices(words, chosen),
+    ...{ name: `${setId}.${noteIds.audit}`, label: t(audit.label), help: t(audit.help) },
+    value: typed.get(noteIds.audit)?.typed ?? saved,
+    options: [notNoted(t), ...['yes', 'no'].map((value) => ({ value, label: t(`settings:notes.${value}`) }))],
   };
+}
+
+function notNoted(t: Translate): NoteOption {
+  return { value: '', label: t('settings:notes.notNoted') };
 }
 
 function testersForm({ setId, shape, notes, typed, t }: NotesSource): NotesForm['testers'] {
@@ -99,8 +93,4 @@ function testersForm({ setId, shape, notes, typed, t }: NotesSource): NotesForm[
     savedAt: notes.testersNotedAt ?? null,
     problem: given?.problem ?? null,
   };
-}
-
-function choices(words: readonly (readonly string[])[], chosen: string): readonly NoteChoice[] {
-  return words.map(([value = '', label = '']) => ({ value, label, isChosen: value === chosen }));
 }

@@ -23,7 +23,7 @@ describe('What an admin notes of an app', () => {
     const set = await settings().active();
     expect(set?.appState).to.equal(undefined);
     expect(set?.isAudited).to.equal(undefined);
-    expect((await admin.get(address)).text).to.match(/name="live\.note\.state" value="" checked>/);
+    expect((await admin.get(address)).text).to.match(/name="live\.note\.state"[^]*?<option value="" selected>/);
   });
 
   it('is told to the plugin with the set, and noted of a set without keys too', async () => {
@@ -40,9 +40,16 @@ describe('What an admin notes of an app', () => {
     expect(testersNotedAt).to.equal(desk.world.clock.now());
     const { text } = await admin.get(address);
     expect(text)
-      .to.match(/name="live\.note\.state" value="in-review" checked>/)
-      .and.to.match(/name="live\.note\.audit" value="no" checked>/)
+      .to.match(/name="live\.note\.state"[^]*?<option value="in-review" selected>/)
+      .and.to.match(/name="live\.note\.audit"[^]*?<option value="no" selected>/)
       .and.to.contain('@rye\n@barley</textarea>');
+  });
+
+  it('is told where a profile is added, so that nobody is surprised by what the network says', async () => {
+    const list = `/team/${desk.team.id}/channels`;
+    expect((await desk.browser.get(list)).text).not.to.contain('Nobody can log in with a draft.');
+    await save({ 'live.note.state': 'draft' });
+    expect((await desk.browser.get(list)).text).to.contain('Nobody can log in with a draft.');
   });
 
   it('is taken back by Not noted, and stays where the form did not ask', async () => {

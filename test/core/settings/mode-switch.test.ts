@@ -65,6 +65,7 @@ describe('Switching Mode', () => {
     await admin.post(address, { ...form, 'live.note.state': 'draft' });
     await desk.connect();
     const toLive = await admin.post(address, { ...form, 'sandbox.secret': '', mode: 'live' });
+    expect((await desk.browser.get(`/team/${desk.team.id}/channels`)).text).not.to.contain('with a draft.');
     expect(toLive.text).to.contain('Nobody can log in with a draft.').and.to.contain('stays with Sandbox');
     const noted = { ...form, 'sandbox.secret': '', mode: 'live', 'live.note.state': 'live' };
     expect((await admin.post(address, noted)).text).not.to.contain('Nobody can log in with a draft.');
