@@ -37,7 +37,8 @@ async function readCode(parts: CodeRouteParts, context: PublicContext): Promise<
     return drawCode(context, t('auth:code.wait', { count: minutes }), 429);
   }
   if (verdict.kind === 'wrong') {
-    const about = { teamId: null, actorId: null, subject: 'user', subjectId: awaited.personId } as const;
+    const { personId } = awaited;
+    const about = { teamId: null, actorId: personId, subject: 'user', subjectId: personId } as const;
     await parts.events.record({ ...about, kind: 'user.sign-in-failed', facts: { factor: 'app' } });
     return drawCode(context, t('auth:code.wrong'), 422);
   }

@@ -82,7 +82,7 @@ async function signIn(parts: SignInParts, credentials: Credentials): Promise<Sig
   const standing = isRight && account !== undefined ? await findStanding(people, account.id) : undefined;
   if (standing === undefined) {
     log.warn({ address, userId: account?.id ?? null }, 'Sign-in failed');
-    const about = { teamId: null, actorId: null, subject: 'user', subjectId: account?.id ?? 0 } as const;
+    const about = { teamId: null, actorId: account?.id ?? null, subject: 'user', subjectId: account?.id ?? 0 } as const;
     await parts.events.record({ ...about, kind: 'user.sign-in-failed', facts: { factor: 'password' } });
     return { kind: 'wrong' };
   }

@@ -11,6 +11,9 @@ export const actKinds = {
     'settings.confirmation-withdrawn',
     'team.settings-changed',
     'channel.slots-changed',
+    'going-live.step-done',
+    'going-live.step-taken-back',
+    'going-live.icon-checked',
   ],
   credentials: ['settings.secret-replaced', 'settings.secret-removed'],
   channels: [
@@ -24,6 +27,8 @@ export const actKinds = {
   people: [
     'team.added',
     'member.invited',
+    'member.invited-again',
+    'member.invitation-withdrawn',
     'member.joined',
     'member.added',
     'member.role-changed',
@@ -47,6 +52,7 @@ export const actKinds = {
   approvals: ['post.approved', 'post.sent-back', 'post.deleted'],
   site: ['site.changed', 'site.logo-changed', 'site.file-saved', 'site.file-removed', 'site.legal-saved'],
   jobs: ['job.retried', 'job.discarded'],
+  exports: ['activity.exported'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type ActGroup = keyof typeof actKinds;

@@ -7,6 +7,8 @@ import { SecondFactorStore } from '../auth/second-factor-store.ts';
 import { createConfirmations } from '../auth/confirmations.ts';
 import { createAccountService } from '../auth/account-service.ts';
 import { LinkStore } from '../auth/link-store.ts';
+import { createAuditService } from '../audit/audit-service.ts';
+import { AuditStore } from '../audit/audit-store.ts';
 import { createPasswords } from '../auth/passwords.ts';
 import { createPeopleService } from '../auth/people-service.ts';
 import { PersonStore } from '../auth/person-store.ts';
@@ -107,7 +109,7 @@ function makeEngine(base: Foundation) {
 
 type Engine = ReturnType<typeof makeEngine>;
 
-function makePeople(base: Foundation, { events }: Engine) {
+function makePeople(base: Foundation, { events, registry }: Engine) {
   const { db, clock } = base;
   const people = new PersonStore(db.knex);
   const teamStore = new TeamStore(db.knex);
@@ -126,6 +128,14 @@ function makePeople(base: Foundation, { events }: Engine) {
     signIns,
     confirmations: createConfirmations({ ...base, signIns }),
     accounts: createAccountService(parts),
+    devices,
+    ownSessions: createOwnSessions({ sessions, events }),
+    audit: createAuditService({
+      store: new AuditStore(db),
+      events,
+      networkName: (id) => registry.find(id)?.plugin.name ?? id,
+    }),
+    secondFactors: createSecondFactorService({ ...base, factors, attempts, sessions, events }),
     peopleAdmin: createPeopleService(parts),
     teams: createTeamService(parts),
     devices,

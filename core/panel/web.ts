@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { Translate } from '#plugin-api';
 import { approvalRoutes } from '../approvals/approval-routes.ts';
+import { auditRoutes } from '../audit/audit-routes.ts';
 import { accountRoutes } from '../account/account-routes.ts';
 import { roleMay } from '../auth/permissions.ts';
 import { attentionRoutes } from '../attention/attention-routes.ts';
@@ -112,6 +113,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...webhookRoutes(services),
   ];
   return routes;
+    ...auditRoutes(services),
 }
 
 /** Handed to the rooms that name posts without knowing what a post is. */

@@ -1,3 +1,6 @@
+import { auditRoutes } from '../../core/audit/audit-routes.ts';
+import { createAuditService } from '../../core/audit/audit-service.ts';
+import { AuditStore } from '../../core/audit/audit-store.ts';
 import { createAccountService } from '../../core/auth/account-service.ts';
 import { DeviceStore } from '../../core/auth/device-store.ts';
 import { createOwnSessions } from '../../core/auth/own-sessions.ts';
@@ -94,6 +97,7 @@ export function webRooms(
     }),
     ...userRoutes({ people: peopleService, teams, publicUrl }),
     ...teamRoutes(teams),
+    ...auditRoutes({ audit: createAuditService({ store: new AuditStore(db), events, networkName: (id) => id }) }),
     ...memberRoutes({ members, publicUrl }),
     ...dashboardRoutes(dashboard),
   ];
