@@ -1,3 +1,5 @@
+import { waysOut } from '../help/error-model.ts';
+import type { ErrorLibrary } from '../help/error-library.ts';
 import { askForPage } from '../limits/page-patience.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { SettingsService } from '../settings/settings-service.ts';
@@ -11,6 +13,7 @@ import { walkPath } from './reconnect-walk.ts';
 import { runStrategy, type StrategyOutcome } from '../auth/run-strategy.ts';
 
 export interface ConnectRoutesDeps {
+  readonly errorLibrary: Pick<ErrorLibrary, 'find'>;
   readonly connect: ConnectService;
   readonly channels: ChannelService;
   readonly registry: PluginRegistry;
@@ -132,6 +135,7 @@ async function explain(deps: ConnectRoutesDeps, context: PublicContext, failure:
       frame: place?.inPopup === true ? 'popup' : 'plain',
       network: networkName(active, plugin),
       explanation,
+      ways: waysOut(deps.errorLibrary.find(explanation.code), { explanation, plugin }, context),
       retryPath: place === null || context.person === null ? null : `/team/${place.teamId}/channels/connect/${plugin}`,
       channelId: place?.channelId ?? null,
       inPopup: place?.inPopup ?? false,

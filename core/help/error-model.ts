@@ -1,4 +1,4 @@
-import type { Translate, WhoCanFix } from '#plugin-api';
+import type { Explanation, Translate, WhoCanFix } from '#plugin-api';
 import { errorPath, type LibraryEntry, type LibrarySection } from './error-library.ts';
 
 type Say = (text: string) => string;
@@ -44,7 +44,12 @@ export function rowOf({ code, sections }: LibraryEntry, say: Say) {
   };
 }
 
-export function sectionOf(section: LibrarySection, { t, say }: { readonly t: Translate; readonly say: Say }) {
+interface Reader {
+  readonly t: Translate;
+  readonly say: Say;
+}
+
+export function sectionOf(section: LibrarySection, { t, say }: Reader) {
   const { place, who, network, retry } = section;
   const names = { network: network?.name ?? t('errors:theNetwork') };
   return {
@@ -58,5 +63,32 @@ export function sectionOf(section: LibrarySection, { t, say }: { readonly t: Tra
     retry: { isByItself: retry.isByItself, text: say(retry.text) },
     you: section.you.map((step) => strongParts(say(step))),
     admin: section.admin.map((step) => strongParts(say(step))),
+    headings: headingsOf(section, { t, say }),
+  };
+}
+
+function headingsOf({ headings }: LibrarySection, { t, say }: Reader) {
+  return {
+    you: headings === undefined ? t('errors:page.you') : say(headings.you),
+    admin: headings === undefined ? t('errors:page.admin') : say(headings.admin),
+  };
+}
+
+interface Met {
+  readonly explanation: Pick<Explanation, 'code' | 'place'>;
+  readonly plugin: string;
+}
+
+/** What each side can do about a problem where it is met; null for a code without a page. */
+export function waysOut(entry: LibraryEntry | undefined, { explanation, plugin }: Met, reader: Reader) {
+  const mine = (entry?.sections ?? []).filter(({ network }) => network === null || network.id === plugin);
+  const section = mine.find(({ place }) => place === explanation.place) ?? mine[0];
+  if (section === undefined) return null;
+  const { you, admin, headings } = sectionOf(section, reader);
+  return {
+    sides: [
+      { id: 'you', heading: headings.you, steps: you },
+      { id: 'admin', heading: headings.admin, steps: admin },
+    ],
   };
 }

@@ -35,4 +35,6 @@ export interface ErrorBookSection {
   readonly you: readonly string[];
   /** What an admin can do, in order. */
   readonly admin: readonly string[];
+  /** What stands above the two, where more can be said than whose turn it is. */
+  readonly headings?: { readonly you: string; readonly admin: string };
 }

@@ -46,6 +46,7 @@ const errorBook = z.object({
             retry: z.object({ isByItself: z.boolean(), text }),
             you: z.array(text),
             admin: z.array(text),
+            headings: z.object({ you: text, admin: text }).optional(),
           }),
         )
         .min(1, 'must say where the code comes up'),

@@ -4,6 +4,8 @@ export interface Advice {
   /** Steps of whoever connects and posts, by key; in order. */
   readonly you: readonly string[];
   readonly admin: readonly string[];
+  /** What stands above the steps, by key; without it only whose turn it is. */
+  readonly headings?: string;
   /** Words of TikTok that mean the same. */
   readonly phrases?: readonly string[];
 }

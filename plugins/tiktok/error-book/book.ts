@@ -73,7 +73,12 @@ function sectionOf(t: Translate, { place, code, meaning, advice }: KnownPlace): 
     told: t(`tiktok:errors.${place}.${code}.sentence`, { code, detail: '…' }),
     about: t(`tiktok-errors:about.${place}.${code}`),
     who: meaning.who,
+    ...(advice.headings === undefined ? {} : { headings: headingsOf(t, advice.headings) }),
   };
+}
+
+function headingsOf(t: Translate, key: string): { readonly you: string; readonly admin: string } {
+  return { you: t(`tiktok-errors:headings.${key}.you`), admin: t(`tiktok-errors:headings.${key}.admin`) };
 }
 
 interface BesidePlace {

@@ -5,6 +5,7 @@ export const authorize: Table = {
   access_denied: { retry: 'login', you: ['connectAgain', 'pressContinue'], admin: [] },
   non_sandbox_target: {
     retry: 'login',
+    headings: 'account',
     you: ['whoIsLoggedIn', 'switchAccount', 'comeBack'],
     admin: ['sandboxSettings', 'targetUsers', 'waitHour', 'switchLive'],
     phrases: ['not a target user', 'sandbox target'],

@@ -19,6 +19,8 @@ import { createDeliveryDesk } from '../../../core/deliveries/delivery-desk-servi
 import type { DeliveryDesk } from '../../../core/deliveries/delivery-desk.ts';
 import { createPluginDeliveries } from '../../../core/deliveries/plugin-deliveries.ts';
 import { createEventLog } from '../../../core/events/event-log.ts';
+import { createErrorLibrary } from '../../../core/help/error-library.ts';
+import { ownErrors } from '../../../core/help/own-errors.ts';
 import { createPluginHost } from '../../../core/plugin-host/host.ts';
 import type { SetupCheck } from '../../../core/doctor/doctor-model.ts';
 import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
@@ -178,7 +180,9 @@ function createRooms(
   const states = createOAuthStateStore(db);
   const find = (userId: number) => findStanding(people, userId);
   const connect = createConnectService({ states, registry, keeper, findStanding: find, vault, clock, log, t });
-  const connectDeps = { connect, channels, registry, settings };
+  const channelCheck = createChannelCheck({ registry, credentials, clock, log, t });
+  const errorLibrary = createErrorLibrary({ registry, own: ownErrors(t) });
+  const connectDeps = { connect, channels, registry, settings, errorLibrary };
   const routes: readonly Route[] = [
     ...connectRoutes(connectDeps),
     ...channelRoutes({ channels, registry, log, postTitles: titlesFrom(createPostStore(db)) }),
