@@ -6,6 +6,7 @@ export * from './doctor.ts';
 export * from './settings.ts';
 export type * from './channel-check.ts';
 export type * from './channels.ts';
+export type * from './going-live.ts';
 export type * from './publishing.ts';
 export type * from './privacy-facts.ts';
 export type * from './site-verification.ts';

@@ -5,6 +5,7 @@ import type { ChannelPage, Connector, PluginChannels } from './channels.ts';
 import type { ChannelView } from './channels.ts';
 import type { ErrorBookPart } from './error-book.ts';
 import type { DoctorCheck } from './doctor.ts';
+import type { GoingLivePart } from './going-live.ts';
 import type { Json } from './json.ts';
 import type { PrivacyFacts } from './privacy-facts.ts';
 import type { Composer, MediaView, Publisher } from './publishing.ts';
@@ -212,6 +213,8 @@ export interface PluginParts {
   readonly siteVerification?: SiteVerification;
   /** What the starting text of the privacy policy says of this network. */
   readonly privacyFacts?: PrivacyFacts;
+  /** The way to an app that the network has reviewed. */
+  readonly goingLive?: GoingLivePart;
   /** Called after a channel was connected or reconnected. */
   connected?(channel: ChannelView): Promise<void>;
   /** Added to the Content-Security-Policy. */

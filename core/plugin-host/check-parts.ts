@@ -64,6 +64,28 @@ const doctorCheck = z.object({
   run: callable,
 });
 
+const goingLive = z.object({
+  sets: z.object({ reviewed: text, trial: text }),
+  icon: z.object({ side: z.int().positive(), mostBytes: z.int().positive(), types: z.array(text) }).optional(),
+  steps: z.array(
+    z.object({
+      id: text.regex(/^[a-z][a-z-]{0,38}$/, 'must be a name of lower-case letters and hyphens'),
+      title: text,
+      about: text,
+      todo: z.array(text),
+      checks: z.array(z.object({ id: text, look: callable })),
+      byHand: text.optional(),
+      copies: callable.optional(),
+      isNeeded: callable.optional(),
+    }),
+  ),
+  explanations: callable,
+  scenes: callable,
+  filmRules: z.array(text),
+  refusals: z.array(z.object({ id: text, signs: z.array(text), title: text, about: text, steps: z.array(text) })),
+  portal: z.object({ label: text, href: z.url('must be an address') }),
+});
+
 const partsShape = z.object({
   connector: z.object({
     strategy: callable,
@@ -97,9 +119,8 @@ const partsShape = z.object({
   webhooks: z.object({ receive: callable }).optional(),
   jobs: z.array(job).optional(),
   errorBook: errorBook.optional(),
-  siteVerification: z
-    .object({ where: text, exampleName: text, lookAt: callable, txtValue: callable })
-    .optional(),
+  siteVerification: z.object({ where: text, exampleName: text, lookAt: callable, txtValue: callable }).optional(),
+  goingLive: goingLive.optional(),
   privacyFacts: z.object({ stored: callable, revoke: callable }).optional(),
   connected: callable.optional(),
   origins: z.object({ formAction: z.array(origin).optional(), frame: z.array(origin).optional() }).optional(),

@@ -31,6 +31,7 @@ export function isPlugin(value: unknown): value is ChannelPlugin {
 const reservedIds: ReadonlySet<string> = new Set([
   'call',
   'core',
+  'going',
   'key',
   'migrations',
   'oauth',

@@ -22,6 +22,8 @@ declare module 'express-session' {
     /** Where it was asked from last, and the browser it was begun with, as that names itself. */
     address?: string;
     agent?: string;
+    /** An admin's record mode: which network's film, and until when. UTC ms. */
+    recording?: { readonly plugin: string; readonly until: number };
     /** Set by the store on reading, never written: when the session was last seen (UTC ms). */
     seenAt?: number;
   }

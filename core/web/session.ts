@@ -80,9 +80,10 @@ export async function endSession(req: Request): Promise<void> {
 
 /** Same person, same form token (other open pages go on working), new id; the old id is dead at once. */
 export async function renewSession(req: Request): Promise<void> {
-  const { userId, rights, csrfToken, flash, signedInAt, confirmedAt, address, agent } = req.session;
+  const { userId, rights, csrfToken, flash, signedInAt, confirmedAt, address, agent, recording } = req.session;
   await regenerate(req);
-  Object.assign(req.session, { userId, rights, csrfToken, flash, signedInAt, confirmedAt, address, agent });
+  const kept = { userId, rights, csrfToken, flash, signedInAt, confirmedAt, address, agent };
+  Object.assign(req.session, kept, recording === undefined ? {} : { recording });
   await save(req);
 }
 

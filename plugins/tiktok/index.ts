@@ -7,6 +7,7 @@ import { TikTokConnector } from './connector.ts';
 import { createErrorBook } from './error-book/book.ts';
 import { createDoctor } from './doctor/index.ts';
 import { ErrorBook } from './errors.ts';
+import { createGoingLive } from './going-live/index.ts';
 import { createInsights } from './insights/index.ts';
 import { createPrivacyFacts } from './privacy-facts.ts';
 import { TikTokPublisher } from './publisher.ts';
@@ -27,8 +28,8 @@ export const plugin: ChannelPlugin = {
 function activate(host: PluginHost): PluginParts {
   const client = new TikTokClient(host.http, host.settings.address('api'));
   const errors = new ErrorBook(host.t);
-  const insights = createInsights(host, client, errors);
   const connector = new TikTokConnector(host, client, errors);
+  const insights = createInsights(host, client, errors);
   return {
     connector,
     doctor: createDoctor({ host, client, errors, connector }),
@@ -40,6 +41,7 @@ function activate(host: PluginHost): PluginParts {
     channelRoutes: insights.routes,
     jobs: insights.jobs,
     errorBook: createErrorBook(host.t),
+    goingLive: createGoingLive(host),
     connected: (channel) => insights.begin(channel),
     webhooks: new TikTokWebhooks({ settings: host.settings, clock: host.clock, t: host.t }),
     siteVerification: createSiteVerification(host.t),
