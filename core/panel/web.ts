@@ -61,18 +61,17 @@ export function makeWeb(base: Foundation, services: Services, readsAnew: boolean
     confirmations: services.confirmations,
     teamFacts: (teamId, reader) => teamFacts(services, teamId, reader),
     errorHref: (code) => services.errorLibrary.href(code),
+    adminCounts: async () => ({ 'api-integration': await services.doctor.countBad() }),
     cache: !readsAnew,
   });
 }
 
 /** Every address of the installation. */
 export function panelRoutes(base: Foundation, services: Services): readonly Route[] {
-  const { registry } = services;
-  const adminPath = adminHome(services);
-  const parts = { ...base, ...services, ...base.config, plugins: registry, adminPath };
+  const parts = routeParts(base, services);
   const isPage = (href: string): boolean => knownPages(routes)(href);
   const routes: readonly Route[] = [
-    ...sitePages(base, services, { adminPath, routes: () => panelRoutes(base, services) }),
+    ...sitePages(base, services, { adminPath: parts.adminPath, routes: () => panelRoutes(base, services) }),
     ...[...languageRoutes(parts), ...signInRoutes(parts)],
     ...passwordRoutes(parts),
     ...invitationRoutes(services.members),
@@ -99,6 +98,22 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...uploadRoutes(services),
     ...memberRoutes(parts),
     ...teamSettingsRoutes(parts),
+    ...adminRoutes(base, services, isPage),
+    ...webhookRoutes(services),
+  ];
+  return routes;
+    ...auditRoutes(services),
+}
+
+/** What the rooms' routes are made of. */
+function routeParts(base: Foundation, services: Services) {
+  return { ...base, ...services, ...base.config, plugins: services.registry, adminPath: adminHome(services) };
+}
+
+/** The installation's own pages, and those that explain it. */
+function adminRoutes(base: Foundation, services: Services, isPage: (href: string) => boolean): readonly Route[] {
+  const parts = routeParts(base, services);
+  return [
     ...settingsRoutes({
       ...{ ...parts, config: base.config },
       setupCheck: (id, t) => readSetupCheck({ ...services, isPage }, id, t),
@@ -110,10 +125,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...jobsRoutes(parts),
     ...connectionRoutes({ ...parts, connections: createConnectionService(parts) }),
     ...metricsRoutes(parts),
-    ...webhookRoutes(services),
   ];
-  return routes;
-    ...auditRoutes(services),
 }
 
 /** Handed to the rooms that name posts without knowing what a post is. */

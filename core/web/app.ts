@@ -53,6 +53,7 @@ export interface AppParts {
   readonly confirmations: Confirmations;
   readonly teamFacts: PageParts['teamFacts'];
   readonly errorHref?: PageParts['errorHref'];
+  readonly adminCounts?: PageParts['adminCounts'];
   readonly texts: Texts;
   readonly siteLanguage: SiteLanguage;
   readonly brand: Brand;
@@ -127,12 +128,14 @@ function makeAssets({ networks, cache }: AppParts): Assets {
 }
 
 function makePages(parts: AppParts, assets: Assets): Pages {
-  const { networks, routes, clock, brand, teamFacts, errorHref = () => undefined, cache } = parts;
+  const { networks, routes, clock, brand, cache } = parts;
+  const { teamFacts, errorHref = () => undefined, adminCounts = () => Promise.resolve({}) } = parts;
   const plugins = new Map(networks.flatMap(({ id, views }) => (views === undefined ? [] : [[id, views] as const])));
   const views = createViews({ root: path.join(projectRoot, 'views'), plugins, cache });
   const navigation = createNavigation(routes, networks);
   const { isSecure } = parts.config;
-  return createPages({ views, assets, navigation, teamFacts, errorHref, brand, clock, isSecure });
+  const told = { teamFacts, errorHref, adminCounts };
+  return createPages({ views, assets, navigation, ...told, brand, clock, isSecure });
 }
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);

@@ -58,7 +58,7 @@ const adminPlaces: readonly Place[] = [
 
 export interface Navigation {
   team(team: TeamOfMember, counts: Readonly<Record<string, number>>, t: Translate): readonly NavItem[];
-  admin(t: Translate): readonly NavItem[];
+  admin(counts: Readonly<Record<string, number>>, t: Translate): readonly NavItem[];
 }
 
 /** The sidebar: of the places the product knows, those that exist and that the person may open. */
@@ -77,7 +77,11 @@ export function createNavigation(routes: readonly Route[], networks: readonly Na
           count: counts[place.id] ?? 0,
           ...(mayOpen(pages.get(attentionPath), team) ? { countHref: pathIn(team, attentionPath) } : {}),
         })),
-    admin: (t) => adminPlaces.filter(({ path }) => pages.has(path)).flatMap((place) => adminItems(place, networks, t)),
+    admin: (counts, t) =>
+      adminPlaces
+        .filter(({ path }) => pages.has(path))
+        .flatMap((place) => adminItems(place, networks, t))
+        .map((item) => ({ ...item, count: counts[item.id] ?? 0 })),
   };
 }
 

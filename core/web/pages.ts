@@ -33,6 +33,8 @@ export interface PageParts {
   readonly assets: Assets;
   readonly navigation: Navigation;
   readonly teamFacts: (teamId: number, reader: FrameReader) => Promise<TeamFacts>;
+  /** How many things an admin has to fix, by sidebar entry. */
+  readonly adminCounts: () => Promise<Readonly<Record<string, number>>>;
   /** Where a code in small print is explained; undefined where it is not. */
   readonly errorHref: (code: string) => string | undefined;
   readonly brand: Brand;
@@ -67,13 +69,17 @@ export function createPages(parts: PageParts): Pages {
     render: async (reader, view, { current, startsSession, ...model }) => {
       const { frame, team } = placeOf(parts, reader, model.frame);
       const facts = await factsOf(parts, reader.standing, team);
+      const adminCounts = frame === 'admin' ? await parts.adminCounts() : {};
       const own = {
         ...wordsOf(parts, reader, team),
         frame,
         person: personOf(reader.standing),
         team: team && { ...team, initials: initials(team.name), channelCount: facts?.channelCount ?? 0 },
         teams: (reader.standing?.teams ?? []).map(({ id, name }) => ({ id, name, initials: initials(name) })),
-        nav: { current: current ?? '', items: navItems(parts, { ...reader, team, frame }, facts) },
+        nav: {
+          current: current ?? '',
+          items: navItems(parts, { ...reader, team, frame }, facts?.counts ?? adminCounts),
+        },
         bell: bellOf(team, facts),
         flash: takeFlash(reader.req),
         csrfToken: tokenFor(reader, startsSession === true),
@@ -172,10 +178,14 @@ interface FramedReader extends PageReader {
   readonly frame: Frame;
 }
 
-function navItems(parts: PageParts, reader: FramedReader, facts: TeamFacts | undefined): readonly NavItem[] {
-  if (reader.frame === 'admin') return parts.navigation.admin(reader.speech.t);
+function navItems(
+  parts: PageParts,
+  reader: FramedReader,
+  counts: Readonly<Record<string, number>>,
+): readonly NavItem[] {
+  if (reader.frame === 'admin') return parts.navigation.admin(counts, reader.speech.t);
   if (reader.frame !== 'team' || reader.team === null) return [];
-  return parts.navigation.team(reader.team, facts?.counts ?? {}, reader.speech.t);
+  return parts.navigation.team(reader.team, counts, reader.speech.t);
 }
 
 function takeFlash(req: Request) {
