@@ -102,7 +102,6 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...webhookRoutes(services),
   ];
   return routes;
-    ...auditRoutes(services),
 }
 
 /** What the rooms' routes are made of. */
@@ -121,6 +120,7 @@ function adminRoutes(base: Foundation, services: Services, isPage: (href: string
     ...doctorRoutes({ ...services, isPage }),
     ...userRoutes({ ...parts, people: services.peopleAdmin }),
     ...teamRoutes(services.teams),
+    ...auditRoutes(services),
     ...helpRoutes(parts),
     ...jobsRoutes(parts),
     ...connectionRoutes({ ...parts, connections: createConnectionService(parts) }),
