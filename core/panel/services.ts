@@ -49,6 +49,7 @@ import type { Foundation } from './foundation.ts';
 import { makeLibrary } from './library.ts';
 import { makeSite } from './site.ts';
 import { makeDoctor } from './doctor.ts';
+import { makeGoingLive } from './going-live.ts';
 import { makeTeamRooms } from './team-rooms.ts';
 
 /** Every service of the panel, made by hand in order: each is handed what it needs and nothing is found by name. */
@@ -59,7 +60,9 @@ export function makeServices(base: Foundation) {
   const content = makeContent(base, engine, channels);
   const batches = makeBatches(base, { ...engine, ...channels, ...content });
   const site = makeSite(base, engine);
-  return { ...engine, ...people, ...channels, ...content, ...batches, ...site, doctor: makeDoctor(base, engine) };
+  const doctor = makeDoctor(base, engine);
+  const goingLive = makeGoingLive(base, { ...engine, ...site });
+  return { ...engine, ...people, ...channels, ...content, ...batches, ...site, doctor, ...goingLive };
 }
 
 export type Services = ReturnType<typeof makeServices>;

@@ -17,6 +17,8 @@ import { connectRoutes, overriddenCallback } from '../channels/connect-routes.ts
 import { webhookRoutes } from '../deliveries/webhook-routes.ts';
 import { connectionRoutes } from '../connections/connection-routes.ts';
 import { createConnectionService } from '../connections/connection-service.ts';
+import { goingLiveRoutes } from '../going-live/going-live-routes.ts';
+import { reviewRoutes } from '../going-live/review-routes.ts';
 import { helpRoutes } from '../help/help-routes.ts';
 import { doctorRoutes, readSetupCheck } from '../doctor/doctor-routes.ts';
 import { languageRoutes } from '../language/language-routes.ts';
@@ -60,6 +62,7 @@ export function makeWeb(base: Foundation, services: Services, readsAnew: boolean
     findStanding: services.findStanding,
     confirmations: services.confirmations,
     teamFacts: (teamId, reader) => teamFacts(services, teamId, reader),
+    recordStrip: services.recordStrip,
     errorHref: (code) => services.errorLibrary.href(code),
     adminCounts: async () => ({ 'api-integration': await services.doctor.countBad() }),
     cache: !readsAnew,
@@ -118,6 +121,7 @@ function adminRoutes(base: Foundation, services: Services, isPage: (href: string
       setupCheck: (id, t) => readSetupCheck({ ...services, isPage }, id, t),
     }),
     ...doctorRoutes({ ...services, isPage }),
+    ...[...goingLiveRoutes({ ...parts, isPage }), ...reviewRoutes({ ...parts, isPage })],
     ...userRoutes({ ...parts, people: services.peopleAdmin }),
     ...teamRoutes(services.teams),
     ...auditRoutes(services),

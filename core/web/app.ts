@@ -54,6 +54,7 @@ export interface AppParts {
   readonly teamFacts: PageParts['teamFacts'];
   readonly errorHref?: PageParts['errorHref'];
   readonly adminCounts?: PageParts['adminCounts'];
+  readonly recordStrip?: PageParts['recordStrip'] | undefined;
   readonly texts: Texts;
   readonly siteLanguage: SiteLanguage;
   readonly brand: Brand;
@@ -128,14 +129,14 @@ function makeAssets({ networks, cache }: AppParts): Assets {
 }
 
 function makePages(parts: AppParts, assets: Assets): Pages {
-  const { networks, routes, clock, brand, cache } = parts;
+  const { networks, routes, clock, brand, recordStrip, cache } = parts;
   const { teamFacts, errorHref = () => undefined, adminCounts = () => Promise.resolve({}) } = parts;
   const plugins = new Map(networks.flatMap(({ id, views }) => (views === undefined ? [] : [[id, views] as const])));
   const views = createViews({ root: path.join(projectRoot, 'views'), plugins, cache });
   const navigation = createNavigation(routes, networks);
   const { isSecure } = parts.config;
   const told = { teamFacts, errorHref, adminCounts };
-  return createPages({ views, assets, navigation, ...told, brand, clock, isSecure });
+  return createPages({ views, assets, navigation, ...told, recordStrip, brand, clock, isSecure });
 }
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);

@@ -37,10 +37,19 @@ export interface PageParts {
   readonly adminCounts: () => Promise<Readonly<Record<string, number>>>;
   /** Where a code in small print is explained; undefined where it is not. */
   readonly errorHref: (code: string) => string | undefined;
+  /** The strip of an admin who records a film; undefined on everybody else's pages. */
+  readonly recordStrip?: RecordStrips | undefined;
   readonly brand: Brand;
   readonly isSecure: boolean;
   readonly clock: Clock;
 }
+
+/** Asked for each page of a session in record mode. */
+export type RecordStrips = (asked: {
+  readonly recording: { readonly plugin: string; readonly until: number };
+  readonly personId: number;
+  readonly path: string;
+}) => Promise<object | undefined>;
 
 /** Whom a page is drawn for. */
 export interface PageReader {
@@ -82,6 +91,7 @@ export function createPages(parts: PageParts): Pages {
         },
         bell: bellOf(team, facts),
         flash: takeFlash(reader.req),
+        strip: frame === 'popup' ? null : await stripOf(parts, reader),
         csrfToken: tokenFor(reader, startsSession === true),
       };
       refuseTakenNames(view, own, model);
@@ -186,6 +196,14 @@ function navItems(
   if (reader.frame === 'admin') return parts.navigation.admin(counts, reader.speech.t);
   if (reader.frame !== 'team' || reader.team === null) return [];
   return parts.navigation.team(reader.team, counts, reader.speech.t);
+}
+
+/** Nothing but the session knows of it, and it counts for admins alone. */
+async function stripOf({ recordStrip, clock }: PageParts, { req, standing }: PageReader): Promise<object | null> {
+  if (recordStrip === undefined || standing?.person.isAdmin !== true) return null;
+  const { recording } = req.session;
+  if (recording === undefined || recording.until <= clock.now()) return null;
+  return (await recordStrip({ recording, personId: standing.person.id, path: req.path })) ?? null;
 }
 
 function takeFlash(req: Request) {

@@ -51,6 +51,7 @@ interface TestAppOptions {
   readonly findFile?: (path: string) => Promise<Buffer | undefined>;
   readonly brand?: Brand;
   readonly teamFacts?: PageParts['teamFacts'];
+  readonly recordStrip?: PageParts['recordStrip'];
   readonly publicUrl?: string;
   readonly trustProxy?: readonly string[];
   /** Receives every log line, as JSON. */
@@ -102,6 +103,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     findStanding: (userId) => findStanding(people, userId),
     confirmations: confirmationsOf(base, people),
     teamFacts: options.teamFacts ?? (() => Promise.resolve({ channelCount: 0, counts: {} })),
+    recordStrip: options.recordStrip,
     texts,
     siteLanguage: () => 'en',
     brand: options.brand ?? standingBrand('Castdeck'),

@@ -44,7 +44,9 @@ export async function openWholePanel(options: WholePanelOptions = {}): Promise<W
   }));
   const findFile = siteFiles(panel.services, routes);
   const brand = panel.base.identity;
-  const web = await createTestApp({ db: panel.base.db, clock, routes: () => routes, networks, findFile, brand });
+  const { recordStrip } = panel.services;
+  const parts = { networks, findFile, brand, recordStrip };
+  const web = await createTestApp({ db: panel.base.db, clock, routes: () => routes, ...parts });
   const close = async (): Promise<void> => {
     await panel.close();
     await rm(folder, { recursive: true });
