@@ -21,8 +21,10 @@ export async function tourOf(world: World, visitor: Visitor): Promise<Tour> {
   switch (visitor) {
     case 'anonymous':
       return { starts: ['/', '/sign-in', '/nowhere', cancelled], below: '/', leastPages: 6 };
-    case 'admin':
-      return { starts: ['/admin/api-integration', '/account', cancelled], below: '/admin', leastPages: 6 };
+    case 'admin': {
+      const starts = ['/admin/api-integration', '/account', cancelled, '/help/errors', '/help/errors/invalid_grant'];
+      return { starts, below: '/admin', leastPages: 8 };
+    }
     case 'owner': {
       const starts = [
         `${teamPath}/`,

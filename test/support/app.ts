@@ -51,6 +51,7 @@ interface TestAppOptions {
   readonly findFile?: (path: string) => Promise<Buffer | undefined>;
   readonly brand?: Brand;
   readonly teamFacts?: PageParts['teamFacts'];
+  readonly errorHref?: PageParts['errorHref'];
   readonly recordStrip?: PageParts['recordStrip'];
   readonly publicUrl?: string;
   readonly trustProxy?: readonly string[];
@@ -103,6 +104,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     findStanding: (userId) => findStanding(people, userId),
     confirmations: confirmationsOf(base, people),
     teamFacts: options.teamFacts ?? (() => Promise.resolve({ channelCount: 0, counts: {} })),
+    errorHref: options.errorHref ?? (() => undefined),
     recordStrip: options.recordStrip,
     texts,
     siteLanguage: () => 'en',

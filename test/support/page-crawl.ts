@@ -2,7 +2,8 @@ import type { Page } from 'playwright-core';
 
 /** Numbers and keys differ from record to record: one page of each kind is enough. An opened dialog is another page. */
 function kindOf(address: URL): string {
-  return address.pathname.replaceAll(/\d+/g, ':id') + (address.searchParams.has('add') ? '?add' : '');
+  const path = address.pathname.replace(/^(\/help\/errors\/).+/, '$1:code').replaceAll(/\d+/g, ':id');
+  return path + (address.searchParams.has('add') ? '?add' : '');
 }
 
 interface Crawl {
