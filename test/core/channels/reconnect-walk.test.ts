@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { publishJobKind } from '../../../core/deliveries/publishing-context.ts';
 import { createMember } from '../../support/factories.ts';
 import { createDesk, type Desk } from './connect-desk.ts';
 
@@ -26,6 +27,24 @@ describe('Reconnecting channels together', () => {
     return channel.id;
   };
   const modes = async () => (await desk.world.channels.list(desk.team.id)).map(({ mode }) => mode);
+
+  /** A scheduled delivery whose job looks again in two hours. @returns its id */
+  async function park(channelId: number, facts: { due_at: number; hold: string | null }): Promise<number> {
+    const { knex } = desk.world.db;
+    const now = desk.world.clock.now();
+    const id = (await knex('posts').select('id')).length + 1;
+    await knex('posts').insert({
+      ...{ id, team_id: desk.team.id, caption: 'Buns', nonce: `n${id}`, nonce_body: 'x', state: 'scheduled' },
+      ...{ due_at: facts.due_at, created_at: now, updated_at: now },
+    });
+    await knex('deliveries').insert({
+      ...{ id, post_id: id, team_id: desk.team.id, channel_id: channelId, plugin: 'example', state: 'scheduled' },
+      ...{ options: '{}', due_wall: '2026-11-21T13:00', due_zone: 'UTC', updated_at: now, ...facts },
+    });
+    const times = { run_at: now + 7_200_000, created_at: now, updated_at: now };
+    await knex('jobs').insert({ kind: publishJobKind, key: String(id), payload: '{}', state: 'waiting', ...times });
+    return id;
+  }
 
   it('is offered on the list while channels publish with another app than new ones', async () => {
     const { text } = await desk.browser.get(list);
@@ -69,6 +88,28 @@ describe('Reconnecting channels together', () => {
     const refused = await desk.connect('code-2', { channel: String(await idOf('Rye Club')), walk: '1' });
     expect(refused.status).to.equal(409);
     expect(refused.text).to.contain('name="walk" value="1"').and.to.contain(`href="${walk}"`);
+  });
+
+  it('keeps a channel’s posts, lets what was parked go on with the other app, and leaves the rest to its time', async () => {
+    const channel = await idOf('Catering');
+    const now = desk.world.clock.now();
+    const parked = await park(channel, { due_at: now - 60_000, hold: 'reconnect' });
+    const later = await park(channel, { due_at: now + 3_600_000, hold: null });
+    await desk.connect('code-2', { channel: String(channel), walk: '1' });
+    const deliveries = await desk.world.db.knex('deliveries').orderBy('id').select('id', 'channel_id', 'state', 'hold');
+    expect(deliveries).to.deep.equal([
+      { id: parked, channel_id: channel, state: 'scheduled', hold: null },
+      { id: later, channel_id: channel, state: 'scheduled', hold: null },
+    ]);
+    const jobs: { run_at: number }[] = await desk.world.db.knex('jobs').orderBy('id').select('run_at');
+    expect(jobs.map((job) => job.run_at <= now)).to.deep.equal([true, false]);
+  });
+
+  it('refuses another account, and what was parked stays parked', async () => {
+    const channel = await idOf('Catering');
+    await park(channel, { due_at: desk.world.clock.now() - 60_000, hold: 'reconnect' });
+    expect((await desk.connect('code-1', { channel: String(channel), walk: '1' })).status).to.equal(409);
+    expect(await desk.world.db.knex('deliveries').pluck('hold')).to.deep.equal(['reconnect']);
   });
 
   it('goes past one that is skipped, which publishes as before', async () => {
