@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type ChannelPage, type ChannelRoute, type Log, type PluginAnswer, RemoteError } from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
 import { NotAllowedError, NotFoundError } from '../errors.ts';
+import { checkPath } from '../channel-check/check-link.ts';
 import { askForPage } from '../limits/page-patience.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { Route, TeamContext } from '../web/route.ts';
@@ -155,6 +156,7 @@ async function draw(deps: ChannelPageDeps, context: TeamContext, drawing: Drawin
     pluginView: view === null ? null : `${channel.plugin}/${view}`,
     pluginModel: model,
     problem: problem ?? null,
+    problemCheckPath: checkPath({ ...deps, channel, code: problem?.code }),
     may: { connect: roleMay(role, 'channels.connect'), manage: roleMay(role, 'channels.manage') },
   });
 }

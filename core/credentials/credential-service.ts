@@ -27,6 +27,11 @@ export interface CredentialService {
   access(id: number): Promise<AccountAccess>;
   /** The same for what was read already: asks the database only when a token is needed. */
   accessOf(credential: Pick<Credential, 'id' | 'accountId' | 'scopes'>): AccountAccess;
+  /**
+   * Renews an access now, however much of its life is left: the refresh token is spent, and another is stored.
+   * @throws NotFoundError, RemoteError
+   */
+  renew(id: number): Promise<void>;
   /** Its app was taken away by an admin: people are asked to reconnect. */
   needsReconnect(id: number): Promise<void>;
   /** Somebody says that the account threw us out: a job asks the network. Unknown accounts are ignored. */

@@ -35,6 +35,7 @@ export function createCredentialService(deps: CredentialDeps): CredentialService
     find: async (id) => withoutSecrets(await readCredential(deps, id)),
     access: async (id) => accessOf(await readCredential(deps, id)),
     accessOf,
+    renew: (id) => asRemote(deps, renew(deps, refresh, id)),
     async needsReconnect(id) {
       await giveUpGrant(deps, { id, reason: 'app-replaced' });
     },
@@ -87,6 +88,12 @@ async function freshToken(deps: CredentialDeps, refresh: TokenRefresh, id: numbe
     if (isDead || leftMs < deps.timings.tokenMarginMs) throw error;
     return openAccessToken(deps.vault, row);
   }
+}
+
+async function renew(deps: CredentialDeps, refresh: TokenRefresh, id: number): Promise<void> {
+  const row = await readCredential(deps, id);
+  if (row.state === 'reconnect-needed') throw reconnectNeeded(deps.t);
+  await refresh.refresh(row);
 }
 
 async function nextToken(

@@ -14,6 +14,7 @@ import { createPeopleService } from '../auth/people-service.ts';
 import { PersonStore } from '../auth/person-store.ts';
 import { createSignInService } from '../auth/sign-in-service.ts';
 import { findStanding } from '../auth/standing.ts';
+import { createChannelCheck } from '../channel-check/channel-check-service.ts';
 import { createAvatars } from '../channels/avatars.ts';
 import { createChannelService } from '../channels/channel-service.ts';
 import { createChannelStore } from '../channels/channel-store.ts';
@@ -163,7 +164,7 @@ function makeChannels(base: Foundation, engine: Engine, people: People) {
     states: createOAuthStateStore(base.db),
     keeper: createAccountKeeper(parts),
   });
-  return { channels, connect };
+  return { channels, connect, channelCheck: createChannelCheck({ ...base, ...engine }) };
 }
 
 function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<typeof makeChannels>) {

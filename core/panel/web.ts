@@ -12,6 +12,7 @@ import { signInRoutes } from '../auth/sign-in-routes.ts';
 import { userRoutes } from '../auth/user-routes.ts';
 import { calendarRoutes } from '../calendar/calendar-routes.ts';
 import { pluginChannelRoutes } from '../channels/channel-page-routes.ts';
+import { channelCheckRoutes } from '../channel-check/channel-check-routes.ts';
 import { channelRoutes } from '../channels/channel-routes.ts';
 import { connectRoutes, overriddenCallback } from '../channels/connect-routes.ts';
 import { webhookRoutes } from '../deliveries/webhook-routes.ts';
@@ -93,6 +94,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...calendarRoutes(parts),
     ...connectRoutes(parts),
     ...channelRoutes({ ...parts, postTitles: postTitles(services) }),
+    ...channelCheckRoutes(parts),
     ...pluginChannelRoutes(parts),
     ...mediaLinkRoutes(parts),
     ...importRoutes(parts),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Explanation, Translate } from '#plugin-api';
+import { checkPath } from '../channel-check/check-link.ts';
 import type { Channel } from '../channels/channel-service.ts';
 import type { Delivery, DeliveryState } from '../deliveries/delivery.ts';
 import { decisionsAbout, deniableAt, mayBeRetried } from '../deliveries/retry-rule.ts';
@@ -48,6 +49,7 @@ export function deliveryCard({ delivery, channel, timeline, plugins, now, t }: C
     caption: delivery.caption,
     isUrgent: state === 'needs-attention',
     saying: sayingOf({ delivery, channel, network: face.network, isLate: (delivery.dueAt ?? now) <= now, t }),
+    checkPath: checkPath({ registry: plugins, channel, code: outcome?.code }),
     fine: outcome === null ? null : { code: outcome.code, logId: outcome.logId ?? null, at: outcome.at },
     dueAt: state === 'scheduled' && delivery.dueAt !== null && delivery.dueAt > now ? delivery.dueAt : null,
     publishedAt: delivery.publishedAt,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RemoteError, type Explanation, type Json, type MediaView, type Translate } from '#plugin-api';
+import { checkPath } from '../channel-check/check-link.ts';
 import { channelAvatarPath, type Channel, type ChannelService } from '../channels/channel-service.ts';
 import type { CredentialService } from '../credentials/credential-service.ts';
 import type { FieldProblem } from '../errors.ts';
@@ -43,6 +44,8 @@ export interface OptionGroup {
   readonly problems: readonly string[];
   /** The network refused to answer, or to take posts now (R3), or the channel takes none. */
   readonly failure: Explanation | null;
+  /** Where the failure is looked into; null where it is not. */
+  readonly checkPath: string | null;
   readonly isClosed: boolean;
 }
 
@@ -78,7 +81,7 @@ export function waitingGroup(parts: OptionGroupParts, { channel, typed }: GroupQ
 
 function bareGroup(face: ChannelFace): OptionGroup {
   const nothing = { waiting: null, view: null, captionLimit: null, maxDuration: null, failure: null, isClosed: false };
-  return { face, ...nothing, mediaProblems: null, problems: [] };
+  return { face, ...nothing, checkPath: null, mediaProblems: null, problems: [] };
 }
 
 export async function loadOptionGroup(parts: OptionGroupParts, question: GroupQuestion): Promise<OptionGroup> {
@@ -103,7 +106,8 @@ export async function loadOptionGroup(parts: OptionGroupParts, question: GroupQu
     return { ...bare, ...facts, ...drawn, captionLimit: facts.captionLimit ?? captionLimit };
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    return { ...bare, captionLimit, problems: general, failure: error.explanation };
+    const path = checkPath({ registry: parts.plugins, channel, code: error.explanation.code });
+    return { ...bare, captionLimit, problems: general, failure: error.explanation, checkPath: path };
   }
 }
 

@@ -4,6 +4,8 @@ import type { ChannelPlugin, ConnectContext, ConnectedAccount, PluginParts } fro
 import { PersonStore } from '../../../core/auth/person-store.ts';
 import { findStanding } from '../../../core/auth/standing.ts';
 import { createAvatars } from '../../../core/channels/avatars.ts';
+import { channelCheckRoutes } from '../../../core/channel-check/channel-check-routes.ts';
+import { createChannelCheck } from '../../../core/channel-check/channel-check-service.ts';
 import { channelRoutes } from '../../../core/channels/channel-routes.ts';
 import { type ChannelService, createChannelService } from '../../../core/channels/channel-service.ts';
 import { pluginChannelRoutes } from '../../../core/channels/channel-page-routes.ts';
@@ -182,10 +184,12 @@ function createRooms(
   const connect = createConnectService({ states, registry, keeper, findStanding: find, vault, clock, log, t });
   const channelCheck = createChannelCheck({ registry, credentials, clock, log, t });
   const errorLibrary = createErrorLibrary({ registry, own: ownErrors(t) });
+  const channelCheck = createChannelCheck({ registry, credentials, clock, log, t });
   const connectDeps = { connect, channels, registry, settings, errorLibrary };
   const routes: readonly Route[] = [
     ...connectRoutes(connectDeps),
     ...channelRoutes({ channels, registry, log, postTitles: titlesFrom(createPostStore(db)) }),
+    ...channelCheckRoutes({ channels, channelCheck, registry, log }),
     ...pluginChannelRoutes({ channels, registry, log }),
     ...settingsRoutes({ settings, registry, config, setupCheck: () => Promise.resolve(nothingChecked) }),
   ];
