@@ -113,6 +113,17 @@ onEachDatabase('Refreshing alone', (db) => {
     expect(world.log.text()).not.to.contain('an access is lost');
   });
 
+  it('notes a refresh that failed, with its code, until tokens come', async () => {
+    const noted = () => db().knex('credentials').where({ id }).first('refresh_failed_at', 'refresh_failed_code');
+    const works = world.network.refresh;
+    refuse('misconfigured');
+    await caught(RemoteError, token());
+    expect(await noted()).to.deep.equal({ refresh_failed_at: world.clock.now(), refresh_failed_code: 'no' });
+    world.network.refresh = works;
+    await token();
+    expect(await noted()).to.deep.equal({ refresh_failed_at: null, refresh_failed_code: null });
+  });
+
   it('tells of a loss once, in its own transaction: both stand or fall', async () => {
     refuse('reconnect');
     const told: LostGrant[] = [];
