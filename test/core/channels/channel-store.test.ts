@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { createChannelStore } from '../../../core/channels/channel-store.ts';
 import { createOAuthStateStore } from '../../../core/channels/oauth-state-store.ts';
+import type { ConnectionFilter } from '../../../core/connections/connection.ts';
+import { selectConnections, tallyConnections } from '../../../core/connections/connection-store.ts';
 import { createSettingsStore } from '../../../core/settings/settings-store.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import { createPerson, createTeam } from '../../support/factories.ts';
@@ -76,6 +78,35 @@ onEachDatabase('What is stored of channels and settings', (db) => {
     expect(await store.countChannels('example', 'AW1')).to.equal(0);
     expect(await store.credentialIds('example', 'aw1')).to.deep.equal([credentialId]);
     expect(await store.waiting(team.id)).to.deep.equal(new Map());
+    expect(await store.usesOf('example')).to.deep.equal([
+      { appKey: 'aw1', scopes: ['see'], isLost: false, count: 1, acceptedAt: 1 },
+    ]);
+  });
+
+  it('lists and counts connections by what is wrong with them', async () => {
+    const { store, facts, credentialId, team } = await world();
+    const channelId = await db().transaction((sql) => store.put(facts, sql));
+    const find = async (filter: ConnectionFilter, turn = {}) =>
+      (await selectConnections(db(), { plugin: 'example', filter, limit: 5, ...turn })).map((one) => one.channelId);
+    expect(await find({ missing: 'post' })).to.deep.equal([channelId]);
+    for (const filter of [
+      { missing: 'see' },
+      { hasFailed: true },
+      { lostOrNotOf: ['aw1'] },
+      { appKey: 'aw2' },
+    ] as const) {
+      expect(await find(filter)).to.deep.equal([]);
+    }
+    await db()
+      .knex('credentials')
+      .where({ id: credentialId })
+      .update({ refresh_failed_at: 7, refresh_failed_code: 'no' });
+    expect(await find({ hasFailed: true, lostOrNotOf: ['aw2'] })).to.deep.equal([channelId]);
+    expect(await find({}, { before: { teamId: team.id + 1, channelId: 1 } })).to.deep.equal([channelId]);
+    expect(await find({}, { after: { teamId: team.id, channelId } })).to.deep.equal([]);
+    expect(await tallyConnections(db(), 'example')).to.deep.equal([
+      { appKey: 'aw1', isLost: false, hasFailed: true, count: 1 },
+    ]);
   });
 
   it('S14: gives a state to one of fifty who take it', async () => {
