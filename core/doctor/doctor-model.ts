@@ -3,7 +3,7 @@ import type { KeptFinding } from './doctor-store.ts';
 import type { NamedCheck } from './run-checks.ts';
 
 /** One check as the page shows it. */
-export interface CheckRow extends Finding {
+interface CheckRow extends Finding {
   readonly name: string;
   readonly label: string;
   /** Who can put it right, in words. */

@@ -36,6 +36,6 @@ function isOurs({ body }: Extract<OwnAnswer, { kind: 'answer' }>): boolean {
 }
 
 /** Somebody else's words on our page. */
-export function shortened(words: string): string {
+function shortened(words: string): string {
   return words.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 200);
 }

@@ -28,7 +28,11 @@ export function scopeCheck({ t, settings, channels }: ScopeParts): DoctorCheck {
     const set = await settings.active();
     const asked = set?.choices('scopes') ?? [];
     const connected = (await channels.all()).filter(({ appKey }) => appKey === set?.appKey);
-    const values = { total: connected.length, count: connected.length, asked: asked.join(', ') };
+    const values = {
+      total: connected.length,
+      count: connected.length,
+      asked: asked.length === 0 ? '–' : asked.join(', '),
+    };
     if (set === undefined || connected.length === 0) return found('nobody', { values });
     const lacking = connected.map((channel) => missingScopes(t, channel.scopes, set));
     const never = asked.find((scope) => lacking.every((missing) => missing.some((one) => one.scope === scope)));
