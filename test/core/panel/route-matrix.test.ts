@@ -43,7 +43,7 @@ describe('The list of routes', () => {
       change: (route) => ({
         ...route,
         // What a handler would ask before it begins.
-        confirms: () => false,
+        ...('confirms' in route ? { confirms: () => false } : {}),
         handle: ({ res }: PublicContext) => {
           asked.push(`${route.method} ${route.path}`);
           res.send('reached');
