@@ -12,6 +12,8 @@ export interface NewLink {
   readonly purpose: LinkPurpose;
   readonly userId: number;
   readonly createdBy: number | null;
+  /** Seven days unless said. */
+  readonly lastsMs?: number;
   /** Of an invitation. */
   readonly place?: { readonly teamId: number; readonly role: Role };
 }
@@ -36,6 +38,8 @@ const linkRow = z
 export type OpenLink = z.output<typeof linkRow>;
 
 const sevenDaysMs = 7 * 24 * 3_600_000;
+/** How long a link for a new password lasts, where there was one already. */
+export const resetMs = 30 * 60_000;
 
 /** One-time links: the database holds the hash of a token, the token itself is seen once, by whoever made it. */
 export class LinkStore {
@@ -47,21 +51,41 @@ export class LinkStore {
     this.#clock = clock;
   }
 
-  /** Makes a link for seven days; an older one for the same purpose and place is void. @returns the token */
-  async make({ purpose, userId, createdBy, place }: NewLink, sql: Sql = this.#db.knex): Promise<string> {
+  /** Makes a link; an older one for the same purpose and place is void. @returns the token */
+  async make(link: NewLink, sql: Sql = this.#db.knex): Promise<string> {
+    return (await this.makeNamed(link, sql)).token;
+  }
+
+  /** The same, with the link's number. */
+  async makeNamed(
+    { purpose, userId, createdBy, place, lastsMs = sevenDaysMs }: NewLink,
+    sql: Sql,
+  ): Promise<{ readonly id: number; readonly token: string }> {
     const token = randomBytes(32).toString('base64url');
     const now = this.#clock.now();
     const same = { purpose, user_id: userId, team_id: place?.teamId ?? null, used_at: null };
     await sql('one_time_links').where(same).update({ used_at: now });
-    await sql('one_time_links').insert({
+    const ids: unknown = await sql('one_time_links').insert({
       ...same,
       token_hash: hashToken(token),
       role: place?.role ?? null,
       created_by: createdBy,
       created_at: now,
-      expires_at: now + sevenDaysMs,
+      expires_at: now + lastsMs,
     });
-    return token;
+    return { id: z.tuple([rowId]).parse(ids)[0], token };
+  }
+
+  /** A new token for an open invitation; the old one is void. Undefined when it is not open any more. */
+  async renewToken(id: number) {
+    const token = randomBytes(32).toString('base64url');
+    const open = this.#db
+      .knex('one_time_links')
+      .where({ id, purpose: 'invitation', used_at: null })
+      .where('expires_at', '>', this.#clock.now());
+    if ((await open.clone().update({ token_hash: hashToken(token) })) !== 1) return undefined;
+    const link = firstRow(linkRow, await open.clone().limit(1));
+    return link?.place ? { userId: link.userId, place: link.place, token } : undefined;
   }
 
   /** Looks without using. */
@@ -95,14 +119,14 @@ export class LinkStore {
       .where({ purpose: 'invitation', team_id: teamId, used_at: null })
       .where('expires_at', '>', this.#clock.now())
       .orderBy('one_time_links.id')
-      .select('one_time_links.id', 'users.email', 'role', 'expires_at');
+      .select('one_time_links.id', 'users.id as user_id', 'users.email', 'role', 'expires_at');
     return z.array(waitingRow).parse(rows);
   }
 
   /** @returns whether there was one to take back */
-  async takeBack(teamId: number, linkId: number): Promise<boolean> {
+  async takeBack(teamId: number, linkId: number, sql: Sql): Promise<boolean> {
     const one = { id: linkId, team_id: teamId, purpose: 'invitation', used_at: null };
-    return (await this.#db.knex('one_time_links').where(one).update({ used_at: this.#clock.now() })) > 0;
+    return (await sql('one_time_links').where(one).update({ used_at: this.#clock.now() })) > 0;
   }
 
   #open(sql: Sql, purpose: LinkPurpose, token: string) {
@@ -113,8 +137,8 @@ export class LinkStore {
 }
 
 const waitingRow = z
-  .object({ id: rowId, email: z.string(), role: z.enum(roles), expires_at: rowTime })
-  .transform(({ expires_at: expiresAt, ...row }) => ({ ...row, expiresAt }));
+  .object({ id: rowId, user_id: rowId, email: z.string(), role: z.enum(roles), expires_at: rowTime })
+  .transform(({ expires_at: expiresAt, user_id: userId, ...row }) => ({ ...row, userId, expiresAt }));
 
 function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');

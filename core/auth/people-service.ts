@@ -4,7 +4,7 @@ import { ConflictError, InputError, NotFoundError } from '../errors.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { TeamStore } from '../teams/team-store.ts';
 import type { SessionStore } from '../web/session-store.ts';
-import type { LinkStore } from './link-store.ts';
+import { type LinkStore, resetMs } from './link-store.ts';
 import { checkEmail, checkName, valuesOf } from './person-form.ts';
 import type { Account, PersonStore } from './person-store.ts';
 import type { Role } from './permissions.ts';
@@ -26,11 +26,15 @@ export interface PersonLink {
   readonly id: number;
   readonly name: string;
   readonly path: string;
+  /** For half an hour, since there is a password already; otherwise for seven days. */
+  readonly isShort: boolean;
 }
 
 /** What an admin does with the people of the installation. */
 export interface PeopleService {
   list(): Promise<readonly ListedPerson[]>;
+  /** @throws NotFoundError */
+  find(personId: number): Promise<Pick<Account, 'id' | 'name'>>;
   /** @throws InputError at name, email or team */
   add(actorId: number, person: NewPerson): Promise<PersonLink>;
   /** A new link; an older one is void. @throws NotFoundError */
@@ -59,12 +63,15 @@ export function createPeopleService(parts: PeopleParts): PeopleService {
   };
   return {
     list: () => listPeople(parts),
+    find,
     add: (actorId, person) => addPerson(parts, actorId, person),
     newLink: async (actorId, personId) => {
-      const { id, name } = await find(personId);
-      const token = await parts.links.make({ purpose: 'password', userId: id, createdBy: actorId });
+      const { id, name, passwordHash } = await find(personId);
+      // Whoever has a password is handed a reset, anybody else an invitation.
+      const lasting = passwordHash === null ? {} : { lastsMs: resetMs };
+      const token = await parts.links.make({ purpose: 'password', userId: id, createdBy: actorId, ...lasting });
       await record(parts, { actorId, id, kind: 'user.link-made' });
-      return { id, name, path: `/password/${token}` };
+      return { id, name, path: `/password/${token}`, isShort: passwordHash !== null };
     },
     disable: async (actorId, personId) => {
       const account = await find(personId);
@@ -109,7 +116,7 @@ async function addPerson(parts: PeopleParts, actorId: number, person: NewPerson)
     if (person.place !== undefined) await join(parts, { userId: id, ...person.place }, sql);
     const token = await parts.links.make({ purpose: 'password', userId: id, createdBy: actorId }, sql);
     await record(parts, { actorId, id, kind: 'user.added' }, sql);
-    return { id, name, path: `/password/${token}` };
+    return { id, name, path: `/password/${token}`, isShort: false };
   });
 }
 

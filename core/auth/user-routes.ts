@@ -3,6 +3,7 @@ import type { TeamService } from '../teams/team-service.ts';
 import { problemsByField } from '../web/form-problems.ts';
 import type { PersonContext, Route } from '../web/route.ts';
 import type { PeopleService, PersonLink } from './people-service.ts';
+import type { SecondFactorService } from './second-factor-service.ts';
 import { checkRole } from './person-form.ts';
 import { roles } from './permissions.ts';
 
@@ -10,22 +11,38 @@ interface UserRouteParts {
   readonly people: PeopleService;
   readonly teams: TeamService;
   readonly publicUrl: string;
+  readonly secondFactors: Pick<SecondFactorService, 'having' | 'remove'>;
 }
 
 /** Users: who may sign in, and the one-time links that an admin hands on. */
 export function userRoutes(parts: UserRouteParts): readonly Route[] {
   return [
     { method: 'get', path: '/admin/users', permission: 'admin', handle: (context) => showUsers(parts, context, {}) },
-    { method: 'post', path: '/admin/users', permission: 'admin', handle: (context) => addPerson(parts, context) },
+    {
+      method: 'post',
+      path: '/admin/users',
+      permission: 'admin',
+      confirms: ({ body }) => body['isAdmin'] === '1',
+      handle: (context) => addPerson(parts, context),
+    },
+    factorRoute(parts),
     {
       method: 'post',
       path: '/admin/users/:user/links',
       permission: 'admin',
+      confirms: () => true,
       handle: async (context) => {
         const link = await parts.people.newLink(context.person.id, idOf(context));
         await showUsers(parts, context, { link });
       },
     },
+    ...switchRoutes(parts),
+  ];
+}
+
+/** Keeping somebody out, and letting them in again. */
+function switchRoutes(parts: UserRouteParts): readonly Route[] {
+  return [
     {
       method: 'post',
       path: '/admin/users/:user/disabling',
@@ -47,6 +64,22 @@ export function userRoutes(parts: UserRouteParts): readonly Route[] {
       },
     },
   ];
+}
+
+/** For somebody who lost the phone and the recovery codes: who it is, the admin finds out. */
+function factorRoute({ people, secondFactors }: UserRouteParts): Route {
+  return {
+    method: 'post',
+    path: '/admin/users/:user/second-factor-removal',
+    permission: 'admin',
+    confirms: () => true,
+    handle: async (context) => {
+      const { name, id } = await people.find(idOf(context));
+      await secondFactors.remove(id, context.person.id);
+      context.flash('ok', context.t('admin:users.factorReset', { name }));
+      context.redirect('/admin/users');
+    },
+  };
 }
 
 /** 0, which nobody has, for anything that is no plain number. */
@@ -88,13 +121,17 @@ interface Shown {
 
 async function showUsers(parts: UserRouteParts, context: PersonContext, { link, errors }: Shown): Promise<void> {
   const { t, query, body, page, person } = context;
-  const [people, teams] = await Promise.all([parts.people.list(), parts.teams.list()]);
+  const [people, teams, factors] = await Promise.all([
+    parts.people.list(),
+    parts.teams.list(),
+    parts.secondFactors.having(),
+  ]);
   const model = {
     title: t('admin:users.title'),
     current: 'users',
-    people,
+    people: people.map((one) => ({ ...one, hasFactor: factors.has(one.id) })),
     selfId: person.id,
-    link: link && { name: link.name, url: `${parts.publicUrl}${link.path}` },
+    link: link && { name: link.name, url: `${parts.publicUrl}${link.path}`, isShort: link.isShort },
     isAdding: errors !== undefined || query['add'] !== undefined,
     errors: errors ?? {},
     values: errors === undefined ? {} : body,

@@ -6,6 +6,7 @@ import { createSecondFactorService } from '../auth/second-factor-service.ts';
 import { SecondFactorStore } from '../auth/second-factor-store.ts';
 import { createConfirmations } from '../auth/confirmations.ts';
 import { createAccountService } from '../auth/account-service.ts';
+import { createLetters } from '../letters/letter-jobs.ts';
 import { LinkStore } from '../auth/link-store.ts';
 import { createAuditService } from '../audit/audit-service.ts';
 import { AuditStore } from '../audit/audit-store.ts';
@@ -47,10 +48,10 @@ import { SessionStore } from '../web/session-store.ts';
 import { makeCalendar } from './calendar.ts';
 import { makeBatches } from './batches.ts';
 import type { Foundation } from './foundation.ts';
-import { makeLibrary } from './library.ts';
-import { makeSite } from './site.ts';
 import { makeDoctor } from './doctor.ts';
 import { makeGoingLive } from './going-live.ts';
+import { makeLibrary } from './library.ts';
+import { makeSite } from './site.ts';
 import { makeTeamRooms } from './team-rooms.ts';
 
 /** Every service of the panel, made by hand in order: each is handed what it needs and nothing is found by name. */
@@ -113,7 +114,7 @@ function makeEngine(base: Foundation) {
 
 type Engine = ReturnType<typeof makeEngine>;
 
-function makePeople(base: Foundation, { events, registry }: Engine) {
+function makePeople(base: Foundation, { events, registry, queue }: Engine) {
   const { db, clock } = base;
   const people = new PersonStore(db.knex);
   const teamStore = new TeamStore(db.knex);
@@ -124,14 +125,17 @@ function makePeople(base: Foundation, { events, registry }: Engine) {
   const devices = new DeviceStore(db, clock);
   const signIns = createSignInService({ ...base, people, passwords, sessions, attempts, devices, events });
   const factors = new SecondFactorStore(db.knex);
-  const parts = { ...base, people, teams: teamStore, links, sessions, passwords, signIns, events };
+  const letters = createLetters({ queue, clock, isOn: base.config.mail !== undefined });
+  const parts = { ...base, people, teams: teamStore, links, letters, sessions, passwords, signIns, events };
   return {
     people,
     passwords,
     sessions,
     signIns,
-    confirmations: createConfirmations({ ...base, signIns }),
-    accounts: createAccountService(parts),
+    attempts,
+    letters,
+    links,
+    teamStore,
     devices,
     ownSessions: createOwnSessions({ sessions, events }),
     audit: createAuditService({
@@ -140,11 +144,10 @@ function makePeople(base: Foundation, { events, registry }: Engine) {
       networkName: (id) => registry.find(id)?.plugin.name ?? id,
     }),
     secondFactors: createSecondFactorService({ ...base, factors, attempts, sessions, events }),
+    confirmations: createConfirmations({ ...base, signIns }),
+    accounts: createAccountService(parts),
     peopleAdmin: createPeopleService(parts),
     teams: createTeamService(parts),
-    devices,
-    ownSessions: createOwnSessions({ sessions, events }),
-    secondFactors: createSecondFactorService({ ...base, factors, attempts, sessions, events }),
     members: createMemberService(parts),
     notifications: createNotificationService(base),
     findStanding: (userId: number) => findStanding(people, userId),

@@ -8,6 +8,7 @@ import { attentionRoutes } from '../attention/attention-routes.ts';
 import { batchRoutes } from '../batches/batch-routes.ts';
 import { importRoutes } from '../batches/import/import-routes.ts';
 import { passwordRoutes } from '../auth/password-routes.ts';
+import { forgottenRoutes } from '../letters/forgotten-routes.ts';
 import { signInRoutes } from '../auth/sign-in-routes.ts';
 import { userRoutes } from '../auth/user-routes.ts';
 import { calendarRoutes } from '../calendar/calendar-routes.ts';
@@ -77,7 +78,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
   const routes: readonly Route[] = [
     ...sitePages(base, services, { adminPath: parts.adminPath, routes: () => panelRoutes(base, services) }),
     ...[...languageRoutes(parts), ...signInRoutes(parts)],
-    ...passwordRoutes(parts),
+    ...[...forgottenRoutes(parts), ...passwordRoutes(parts)],
     ...invitationRoutes(services.members),
     ...accountRoutes({
       ...parts,

@@ -7,7 +7,7 @@ import { recurringHandler, type RecurringWork, watchRecurring } from '../queue/r
 import { createWorker } from '../queue/worker.ts';
 import type { Foundation } from './foundation.ts';
 import type { Services } from './services.ts';
-import { telling } from './telling.ts';
+import { letters, telling } from './telling.ts';
 
 /** A worker that knows every kind of job of the host and of the plugins, started, and the looks at what recurs. */
 export async function startPanelWorker(
@@ -28,6 +28,7 @@ export async function startPanelWorker(
     createPublishHandler({ ...base, registry, credentials, mediaFolder }),
     createConfirmHandler({ db, clock, registry, credentials, log }),
     ...recurring.map((work) => recurringHandler(work, { clock })),
+    ...letters(base, services),
     ...pluginJobHandlers(jobDeps),
   ];
   const worker = createWorker({

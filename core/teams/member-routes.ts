@@ -2,6 +2,7 @@ import { roleMay, roles } from '../auth/permissions.ts';
 import { InputError } from '../errors.ts';
 import { problemsByField } from '../web/form-problems.ts';
 import type { Route, TeamContext } from '../web/route.ts';
+import type { InvitedBy, MadeInvitation } from './invite.ts';
 import type { ActingMember, MemberService } from './member-service.ts';
 
 interface MemberRouteParts {
@@ -20,6 +21,8 @@ export function memberRoutes(parts: MemberRouteParts): readonly Route[] {
       method: 'post',
       path: '/team/:team/members/:user/role',
       permission,
+      // Whoever makes an owner hands on everything.
+      confirms: ({ body }) => body['role'] === 'owner',
       handle: async (context) => {
         const { name } = await members.changeRole(actorOf(context), idOf(context, 'user'), context.body['role']);
         context.flash('ok', context.t('teams:members.roleChanged', { name }));
@@ -36,6 +39,24 @@ export function memberRoutes(parts: MemberRouteParts): readonly Route[] {
         // Who leaves by the own hand cannot see the list any more.
         const isSelf = idOf(context, 'user') === context.person.id;
         context.redirect(isSelf ? '/account' : listPath(context));
+      },
+    },
+    ...waitingRoutes(parts),
+  ];
+}
+
+/** Invitations that wait for their person. */
+function waitingRoutes(parts: MemberRouteParts): readonly Route[] {
+  const { members } = parts;
+  const permission = 'members.manage';
+  return [
+    {
+      method: 'post',
+      path: '/team/:team/invitations/:invitation/renewal',
+      permission,
+      handle: async (context) => {
+        const again = { id: idOf(context, 'invitation'), by: waysOf(context.body) };
+        await showMembers(parts, context, { made: await members.inviteAgain(actorOf(context), again) });
       },
     },
     {
@@ -67,22 +88,25 @@ function listPath({ team }: TeamContext): string {
 async function invite(parts: MemberRouteParts, context: TeamContext): Promise<void> {
   const { body } = context;
   try {
-    const path = await parts.members.invite(actorOf(context), { email: body['email'], role: body['role'] });
-    const link = { email: (body['email'] ?? '').trim(), url: `${parts.publicUrl}${path}` };
-    await showMembers(parts, context, { link });
+    const typed = { email: body['email'], role: body['role'], by: waysOf(body) };
+    await showMembers(parts, context, { made: await parts.members.invite(actorOf(context), typed) });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     await showMembers(parts, context, { errors: problemsByField(error) });
   }
 }
 
+function waysOf(body: TeamContext['body']): InvitedBy {
+  return body['by'] === 'mail' ? 'mail' : 'link';
+}
+
 interface Shown {
-  /** Just made: shown this once. */
-  readonly link?: { readonly email: string; readonly url: string };
+  /** Just made: its link is shown this once. */
+  readonly made?: MadeInvitation;
   readonly errors?: Readonly<Record<string, string>>;
 }
 
-async function showMembers(parts: MemberRouteParts, context: TeamContext, { link, errors }: Shown): Promise<void> {
+async function showMembers(parts: MemberRouteParts, context: TeamContext, { made, errors }: Shown): Promise<void> {
   const { t, team, query, body, page, person } = context;
   const [list, invitations] = await Promise.all([parts.members.list(team.id), parts.members.invitations(team.id)]);
   const mayMakeOwners = roleMay(team.role, 'owners.manage');
@@ -92,11 +116,12 @@ async function showMembers(parts: MemberRouteParts, context: TeamContext, { link
     current: 'members',
     members: list.map((member) => ({ ...member, mayChange: member.role !== 'owner' || mayMakeOwners })),
     invitations,
-    link,
+    made: made && { email: made.email, url: made.path === undefined ? null : `${parts.publicUrl}${made.path}` },
+    sendsMail: parts.members.sendsMail,
     selfId: person.id,
     isAdding: errors !== undefined || query['add'] !== undefined,
     errors: errors ?? {},
-    values: errors === undefined ? { role: 'editor' } : body,
+    values: errors === undefined ? { role: 'editor', by: 'mail' } : body,
     roleOptions: grantable.map((role) => ({ value: role, label: t(`frame:role.${role}`) })),
   };
   await page('teams/members', model, errors === undefined ? 200 : 422);

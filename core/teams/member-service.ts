@@ -1,15 +1,25 @@
 import type { Clock, Translate } from '#plugin-api';
 import type { LinkStore, OpenLink } from '../auth/link-store.ts';
 import type { Passwords } from '../auth/passwords.ts';
-import { roleMay, type Role } from '../auth/permissions.ts';
-import { checkEmail, checkName, checkPassword, checkRole, valuesOf } from '../auth/person-form.ts';
+import type { Role } from '../auth/permissions.ts';
+import { checkName, checkPassword, checkRole, valuesOf } from '../auth/person-form.ts';
 import type { Account, PersonStore } from '../auth/person-store.ts';
 import { findStanding } from '../auth/standing.ts';
 import type { Database, Sql } from '../db/database.ts';
-import { ConflictError, InputError, NotAllowedError, NotFoundError } from '../errors.ts';
+import { ConflictError, NotFoundError } from '../errors.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Language } from '../language/languages.ts';
+import type { Letters } from '../letters/letter-jobs.ts';
 import type { Standing } from '../web/route.ts';
+import {
+  invite,
+  inviteAgain,
+  type InvitedBy,
+  type MadeInvitation,
+  refuseOwnersWork,
+  type TypedInvitation,
+  withdraw,
+} from './invite.ts';
 import type { Member, Place, TeamStore } from './team-store.ts';
 
 /** The member who acts. */
@@ -50,9 +60,13 @@ export interface MemberService {
   invitations(teamId: number): Promise<readonly Invitation[]>;
   /**
    * Makes a one-time link for this address, the same whether the installation knows the person or not.
-   * @returns its path @throws InputError at email or role
+   * @returns its path, unless it goes by mail @throws InputError at email or role
    */
-  invite(actor: ActingMember, typed: { email: string | undefined; role: string | undefined }): Promise<string>;
+  invite(actor: ActingMember, typed: TypedInvitation): Promise<MadeInvitation>;
+  /** A new link for seven days; the old one is void. @throws NotFoundError, NotAllowedError */
+  inviteAgain(actor: ActingMember, again: { readonly id: number; readonly by: InvitedBy }): Promise<MadeInvitation>;
+  /** Whether invitations can go by mail. */
+  readonly sendsMail: boolean;
   /** @throws NotFoundError */
   withdraw(actor: ActingMember, invitationId: number): Promise<void>;
   /** @throws NotFoundError, NotAllowedError, ConflictError for the last owner */
@@ -72,6 +86,7 @@ export interface MemberParts {
   readonly teams: TeamStore;
   readonly people: PersonStore;
   readonly links: LinkStore;
+  readonly letters: Letters;
   readonly passwords: Passwords;
   readonly events: EventLog;
   readonly siteName: () => string;
@@ -84,9 +99,9 @@ export function createMemberService(parts: MemberParts): MemberService {
     list: (teamId) => parts.teams.members(teamId),
     invitations: (teamId) => parts.links.waitingIn(teamId),
     invite: (actor, typed) => invite(parts, actor, typed),
-    withdraw: async ({ teamId }, invitationId) => {
-      if (!(await parts.links.takeBack(teamId, invitationId))) throw new NotFoundError('There is no such invitation.');
-    },
+    inviteAgain: (actor, again) => inviteAgain(parts, actor, again),
+    sendsMail: parts.letters.isOn,
+    withdraw: (actor, invitationId) => withdraw(parts, actor, invitationId),
     changeRole: async (actor, userId, typed) => {
       const { role } = valuesOf({ role: checkRole(typed, parts.t) });
       return changeMember(parts, { actor, userId, role });
@@ -96,35 +111,6 @@ export function createMemberService(parts: MemberParts): MemberService {
     accept: (token, personId) => accept(parts, token, personId),
     acceptAsNew: (token, typed) => acceptAsNew(parts, token, typed),
   };
-}
-
-/** Only an owner makes, changes or removes owners. @throws NotAllowedError */
-function refuseOwnersWork({ t }: MemberParts, actor: ActingMember, touched: readonly (Role | null)[]): void {
-  if (!touched.includes('owner') || roleMay(actor.role, 'owners.manage')) return;
-  throw new NotAllowedError(t('teams:members.ownersOnly'), { code: 'owners_only' });
-}
-
-async function invite(
-  parts: MemberParts,
-  actor: ActingMember,
-  typed: { email: string | undefined; role: string | undefined },
-): Promise<string> {
-  const { t, people, teams, links, clock, events } = parts;
-  const { email, role } = valuesOf({ email: checkEmail(typed.email, t), role: checkRole(typed.role, t) });
-  refuseOwnersWork(parts, actor, [role]);
-  return parts.db.transaction(async (sql) => {
-    const known = await people.findByEmail(email, sql);
-    const stranger = { email, name: email, passwordHash: null, isAdmin: false, at: clock.now() };
-    const userId = known?.id ?? (await people.add(stranger, sql));
-    if ((await teams.role({ teamId: actor.teamId, userId }, sql)) !== undefined) {
-      throw new InputError([{ field: 'email', message: t('teams:members.isIn', { email }) }]);
-    }
-    const place = { teamId: actor.teamId, role };
-    const token = await links.make({ purpose: 'invitation', userId, createdBy: actor.id, place }, sql);
-    const event = { teamId: actor.teamId, actorId: actor.id, subject: 'team', subjectId: actor.teamId } as const;
-    await events.record({ ...event, kind: 'member.invited', facts: { userId, role } }, sql);
-    return `/invitations/${token}`;
-  });
 }
 
 interface MemberChange {

@@ -7,6 +7,8 @@ import { createOwnSessions } from '../../core/auth/own-sessions.ts';
 import { createSecondFactorService } from '../../core/auth/second-factor-service.ts';
 import { SecondFactorStore } from '../../core/auth/second-factor-store.ts';
 import { AttemptStore } from '../../core/auth/attempt-store.ts';
+import { forgottenRoutes } from '../../core/letters/forgotten-routes.ts';
+import { createLetters } from '../../core/letters/letter-jobs.ts';
 import { LinkStore } from '../../core/auth/link-store.ts';
 import { passwordRoutes } from '../../core/auth/password-routes.ts';
 import { createPasswords, type Passwords } from '../../core/auth/passwords.ts';
@@ -44,6 +46,7 @@ interface RoomOptions {
   readonly publicUrl?: string;
   readonly passwords?: Passwords;
   readonly channels?: readonly Channel[];
+  readonly sendsMail?: boolean;
 }
 
 /** Every route of signing in, people, teams, members, account and site, as the panel mounts them. */
@@ -67,7 +70,19 @@ export function webRooms(
   const accounts = createAccountService({ db, people, passwords, links, sessions, signIns, events, siteName, t });
   const peopleService = createPeopleService({ db, people, teams: teamStore, links, sessions, events, clock, t });
   const teams = createTeamService({ db, teams: teamStore, people, events, clock, t });
-  const members = createMemberService({ db, teams: teamStore, people, links, passwords, events, siteName, clock, t });
+  const letters = createLetters({ queue: createJobQueue({ db, clock }), clock, isOn: options.sendsMail === true });
+  const members = createMemberService({
+    letters,
+    db,
+    teams: teamStore,
+    people,
+    links,
+    passwords,
+    events,
+    siteName,
+    clock,
+    t,
+  });
   const store = new DashboardStore(db.knex);
   const desk = createDeliveryDesk({ db, queue: createJobQueue({ db, clock }), clock, timings: standardTimings, t });
   const attention = createAttentionService({ db, clock, timings: standardTimings, desk });
@@ -88,6 +103,7 @@ export function webRooms(
       adminPath,
     }),
     ...signInRoutes({ signIns, findStanding: (id) => findStanding(people, id), ...start }),
+    ...forgottenRoutes({ letters, attempts }),
     ...passwordRoutes({ accounts, ...start }),
     ...invitationRoutes(members),
     ...accountRoutes({
@@ -95,7 +111,7 @@ export function webRooms(
       themeOf: async (id) => (await people.find(id))?.theme ?? 'auto',
       mailChoices: createNotificationService({ db, clock, config: {} }).mailChoices,
     }),
-    ...userRoutes({ people: peopleService, teams, publicUrl }),
+    ...userRoutes({ secondFactors, people: peopleService, teams, publicUrl }),
     ...teamRoutes(teams),
     ...auditRoutes({ audit: createAuditService({ store: new AuditStore(db), events, networkName: (id) => id }) }),
     ...memberRoutes({ members, publicUrl }),

@@ -28,6 +28,7 @@ const draft = { caption: 'A draft', act: 'draft', when: 'draft' };
 /** Every form of the installation with its own fields, in an order in which each finds what it needs. */
 export const forms: readonly Form[] = [
   form('/sign-in', 'stranger', { email: 'nobody@example.org', password: 'x' }, 403),
+  form('/password/forgotten', 'stranger', { email: 'maja@example.org' }, 403),
   form('/sign-in/code', 'stranger', { code: '123456' }, 403),
   form('/account/name', 'owner', { name: 'Maja L.' }),
   form('/account/theme', 'owner', { theme: 'dark' }),
@@ -137,7 +138,8 @@ export const forms: readonly Form[] = [
   form('/team/:team/activity/export', 'owner', {}, 200, `${team}/activity/export`),
   form('/team/:team/members/:user/role', 'owner', { role: 'viewer' }, 303, `${team}/members/2/role`),
   form('/team/:team/members/:user/removal', 'owner', {}, 303, `${team}/members/2/removal`),
-  form('/team/:team/invitations/:invitation/withdrawal', 'owner', {}, 303, `${team}/invitations/3/withdrawal`),
+  form('/team/:team/invitations/:invitation/renewal', 'owner', {}, 200, `${team}/invitations/3/renewal`),
+  form('/team/:team/invitations/:invitation/withdrawal', 'owner', {}, 303, `${team}/invitations/4/withdrawal`),
   form('/admin/api-integration/:plugin', 'admin', settings, 303, tiktok),
   form('/admin/api-integration/:plugin/test', 'admin', settings, 200, `${tiktok}/test`),
   form(
@@ -173,6 +175,7 @@ export const forms: readonly Form[] = [
   form('/admin/site/verification/:file/removal', 'admin', {}, 303, '/admin/site/verification/1/removal'),
   form('/admin/users', 'admin', { name: 'Nils', email: 'nils@example.org' }, 200),
   form('/admin/users/:user/links', 'admin', {}, 200, '/admin/users/2/links'),
+  form('/admin/users/:user/second-factor-removal', 'admin', {}, 303, '/admin/users/2/second-factor-removal'),
   form('/admin/users/:user/disabling', 'admin', {}, 303, '/admin/users/2/disabling'),
   form('/admin/users/:user/enabling', 'admin', {}, 303, '/admin/users/2/enabling'),
   form('/admin/teams', 'admin', { name: 'Northlight', zone: 'UTC' }),
