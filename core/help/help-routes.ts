@@ -1,3 +1,4 @@
+import { inEnglish } from '../language/deferred-text.ts';
 import type { PersonContext, Route } from '../web/route.ts';
 import { groupsOf, rowOf, sectionOf } from './error-model.ts';
 import type { ErrorLibrary, LibraryEntry } from './error-library.ts';
@@ -54,7 +55,8 @@ async function showSearch(
 function searchable(all: readonly LibraryEntry[], { say }: PersonContext) {
   return all.map((entry) => ({
     entry,
-    texts: entry.sections.flatMap(({ told, about, where }) => [say(told), say(about), say(where)]),
+    // What somebody pastes may be of a log, or of a colleague who reads English.
+    texts: entry.sections.flatMap(({ told, about, where }) => [say(told), inEnglish(told), say(about), say(where)]),
   }));
 }
 

@@ -25,9 +25,9 @@ export function webhookCheck({ t, clock, webhookUrl }: WebhookParts): DoctorChec
     const since = Math.max(lastTakenAt ?? 0, clock.now() - latelyMs);
     const isLate = (at: number | undefined): at is number => at !== undefined && at > since;
     const [unsigned, foreign] = [refusedAt['wrongSignature'], refusedAt['otherApp']];
-    if (isLate(unsigned)) return found('signature', { values, at: unsigned });
-    if (isLate(foreign)) return found('other-app', { values, at: foreign });
-    if (lastTakenAt === undefined) return found('none', { values });
+    if (isLate(unsigned)) return found('signature', { values, at: unsigned, code: 'webhook_wrong_signature' });
+    if (isLate(foreign)) return found('other-app', { values, at: foreign, code: 'webhook_other_app' });
+    if (lastTakenAt === undefined) return found('none', { values, code: 'webhook_no_events' });
     return found('ok', { values, at: lastTakenAt });
   };
   return { id: 'webhook', label: t('tiktok-doctor:webhook.label'), run };
