@@ -86,8 +86,8 @@ describe('Switching Mode', () => {
       .to.match(/data-health="live" data-channels="2">2 profiles · last accepted by Example [^<]+</)
       .and.to.match(/data-health="sandbox" data-channels="0">No profile yet<[^]*?2 of 3 noted</)
       .and.to.contain('data-audited="no">Not audited<')
-      .and.to.contain('>1 of 2<')
-      .and.to.contain('>2 of 2<');
+      .and.to.contain('connections?missing=post">1 of 2 profiles<')
+      .and.to.contain('>2 of 2 profiles<');
   });
 });
 
