@@ -182,7 +182,6 @@ function createRooms(
   const states = createOAuthStateStore(db);
   const find = (userId: number) => findStanding(people, userId);
   const connect = createConnectService({ states, registry, keeper, findStanding: find, vault, clock, log, t });
-  const channelCheck = createChannelCheck({ registry, credentials, clock, log, t });
   const errorLibrary = createErrorLibrary({ registry, own: ownErrors(t) });
   const channelCheck = createChannelCheck({ registry, credentials, clock, log, t });
   const connectDeps = { connect, channels, registry, settings, errorLibrary };
