@@ -248,6 +248,7 @@ export const ownCodes: Readonly<Record<string, OwnCode>> = {
   },
   no_answer_in_time: { place: 'pages', told: 'limits:tooLong.sentence', who: 'network', retry: 'no', you: ['minute'] },
   stale_form: { place: 'pages', told: 'frame:refused.stale_form.what', who: 'you', retry: 'no', you: ['reload'] },
+  confirm_first: { place: 'pages', told: 'account:confirm.text', who: 'you', retry: 'no', you: ['typePassword'] },
   foreign_origin: {
     place: 'pages',
     told: 'frame:refused.foreign_origin.what',
