@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { demoApps } from '../../plugins/tiktok/simulator/index.ts';
@@ -50,6 +51,20 @@ describe('An admin who checks the setup', function () {
       expect(await findingOf(check), check).to.equal(finding);
     }
     expect(loads).to.equal(0);
+  });
+
+  it('reads it on any screen, in either theme: axe finds nothing serious', async () => {
+    for (const [colorScheme, width] of [
+      ['light', 1440],
+      ['dark', 390],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      const { violations } = await new AxeBuilder({ page }).include('#setup-check').setLegacyMode(true).analyze();
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).to.deep.equal([]);
+    }
+    await page.setViewportSize({ width: 1280, height: 720 });
   });
 
   it('checks one thing again and stays where the eyes are', async () => {
