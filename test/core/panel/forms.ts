@@ -142,8 +142,8 @@ export const forms: readonly Form[] = [
   form('/team/:team/invitations/:invitation/withdrawal', 'owner', {}, 303, `${team}/invitations/4/withdrawal`),
   form('/admin/api-integration/:plugin', 'admin', settings, 303, tiktok),
   form('/admin/api-integration/:plugin/test', 'admin', settings, 200, `${tiktok}/test`),
-  form(
   form('/admin/api-integration/:plugin/check', 'admin', { check: 'database' }, 303, `${tiktok}/check`),
+  form(
     '/admin/api-integration/:plugin/secret-removal',
     'admin',
     { secret: 'live.appSecret' },
