@@ -2,7 +2,7 @@ import type { Complaints } from './complaints.ts';
 import type { Reader } from './environment.ts';
 import { isLoopbackHost } from './public-url.ts';
 
-/** The mail server of the installation, and who its mails come from. */
+/** The mail server of the installation, and who its mails come from where the environment says it. */
 export interface MailSettings {
   readonly host: string;
   readonly port: number;
@@ -11,6 +11,12 @@ export interface MailSettings {
   /** Nothing is sent in the clear: a password must not leave this machine readably. */
   readonly needsTls: boolean;
   readonly login?: { readonly user: string; readonly password: string };
+  /** Absent: what an admin chose under Site. */
+  readonly from?: MailAddress;
+}
+
+/** Read for each mail: an admin may choose another sender meanwhile. */
+export interface SendingSettings extends MailSettings {
   readonly from: MailAddress;
 }
 
@@ -22,18 +28,19 @@ export interface MailAddress {
 const forms = 'Use smtp://user:password@host:587, or smtps:// for TLS from the first byte.';
 const fromForms = 'Use panel@example.org or Castdeck <panel@example.org>.';
 
-/** Both or none. What was typed into SMTP_URL is never repeated: it holds a password. */
+/** A sender alone would send nothing. What was typed into SMTP_URL is never repeated: it holds a password. */
 export function readMailSettings(read: Reader, complaints: Complaints): MailSettings | undefined {
   const url = read('SMTP_URL');
   const sender = read('MAIL_FROM');
   if (url === undefined && sender === undefined) return undefined;
-  if (url === undefined) complaints.add('SMTP_URL', `is missing: MAIL_FROM is set. Set both or none. ${forms}`);
-  if (sender === undefined) complaints.add('MAIL_FROM', `is missing: SMTP_URL is set. Set both or none. ${fromForms}`);
+  if (url === undefined)
+    complaints.add('SMTP_URL', `is missing: MAIL_FROM is set. Set both, or SMTP_URL alone. ${forms}`);
   const server = url === undefined ? undefined : readServer(url);
   if (typeof server === 'string') complaints.add('SMTP_URL', server);
   const from = sender === undefined ? undefined : readMailAddress(sender);
   if (sender !== undefined && from === undefined) complaints.add('MAIL_FROM', `is no sender. ${fromForms}`);
-  return server === undefined || typeof server === 'string' || from === undefined ? undefined : { ...server, from };
+  if (server === undefined || typeof server === 'string') return undefined;
+  return from === undefined ? server : { ...server, from };
 }
 
 function readServer(typed: string): Omit<MailSettings, 'from'> | string {

@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts';
 import type { DatabaseClock } from '../db/database-clock.ts';
 import type { MigrationFolder } from '../db/migrate.ts';
 import type { ActivePlugin, PluginRegistry } from '../plugin-host/plugin-registry.ts';
+import { type Identity, mailWithSender } from '../site/identity.ts';
 import type { VerificationChecks } from '../site/verification.ts';
 import { countBad, type KeptFinding, putFindings, selectFindings, selectWebhookTrace } from './doctor-store.ts';
 import { addressCheck } from './look-at-address.ts';
@@ -39,6 +40,7 @@ export interface DoctorDeps {
   readonly registry: Pick<PluginRegistry, 'all'>;
   readonly operations: Parameters<typeof workerCheck>[0]['operations'];
   readonly verification: Pick<VerificationChecks, 'list' | 'check'>;
+  readonly identity: Pick<Identity, 'sender'>;
   /** How long one check may take; eight seconds unless said. */
   readonly withinMs?: number;
 }
@@ -73,7 +75,7 @@ function namesOf(checks: readonly NamedCheck[]): readonly string[] {
 
 /** In the order in which a setup goes. */
 function installationChecks(deps: DoctorDeps): readonly DoctorCheck[] {
-  const { t, config } = deps;
+  const { t, config, identity } = deps;
   return [
     addressCheck({ t, publicUrl: config.publicUrl }),
     ...legalChecks(t),
@@ -81,7 +83,7 @@ function installationChecks(deps: DoctorDeps): readonly DoctorCheck[] {
     workerCheck(deps),
     databaseCheck(deps),
     storageCheck({ t, dataDir: config.dataDir }),
-    mailCheck({ t, mail: config.mail }),
+    mailCheck({ t, mail: mailWithSender(config.mail, identity) }),
   ];
 }
 

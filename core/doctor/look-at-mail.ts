@@ -1,5 +1,5 @@
 import { type DoctorCheck, type DoctorLook, type Finding, findingsOf, type Translate } from '#plugin-api';
-import type { MailSettings } from '../config/mail-settings.ts';
+import type { SendingSettings } from '../config/mail-settings.ts';
 import { MailError } from '../mail/mail-error.ts';
 import { greetMailServer } from '../mail/mailer.ts';
 
@@ -15,7 +15,7 @@ export function mailCheck({
   mail,
 }: {
   readonly t: Translate;
-  readonly mail: MailSettings | undefined;
+  readonly mail: SendingSettings | undefined;
 }): DoctorCheck {
   const found = findingsOf(t, 'doctor:mail', mailOutcomes);
   const run = async (look: DoctorLook): Promise<Finding> => {

@@ -1,4 +1,4 @@
-import { type MailAddress, isMailAddress, type MailSettings } from '../config/mail-settings.ts';
+import { type MailAddress, isMailAddress, type MailSettings, type SendingSettings } from '../config/mail-settings.ts';
 import { MailError } from './mail-error.ts';
 
 export interface Mail {
@@ -21,28 +21,28 @@ const silentMs = 30_000;
 const sendWithinMs = 60_000;
 
 /** Sends by SMTP, a connection for each mail. */
-export function createSmtpMailer(settings: MailSettings): Mailer {
-  const { login, from } = settings;
+export function createSmtpMailer(settings: SendingSettings): Mailer {
+  const { login } = settings;
   const options = connectionOf(settings);
   // Loaded for the first mail.
   const openTransport = async () => (await import('nodemailer')).createTransport(options);
   let transport: ReturnType<typeof openTransport> | undefined;
-  const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
   return {
     async send({ to, subject, text, html, id }, signal) {
       if (!isMailAddress(to.address)) {
         throw new MailError({ kind: 'refused', reason: 'The address is none that mail can be sent to.' });
       }
       try {
+        const { from } = settings;
         transport ??= openTransport();
         await (
           await transport
         ).sendMail({
-          from: senderOf(from),
+          from: { name: oneLine(from.name), address: from.address },
           to: { name: oneLine(to.name), address: to.address },
           subject: oneLine(subject),
           ...{ text, html, signal: AbortSignal.any([signal, AbortSignal.timeout(sendWithinMs)]) },
-          messageId: `<${id}@${domain}>`,
+          messageId: `<${id}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
           headers: { 'Auto-Submitted': 'auto-generated' },
         });
       } catch (error) {
@@ -78,10 +78,6 @@ function connectionOf({ host, port, isTls, needsTls, login }: MailSettings) {
     ...{ connectionTimeout: connectMs, greetingTimeout: connectMs, dnsTimeout: connectMs, socketTimeout: silentMs },
     ...{ disableFileAccess: true, disableUrlAccess: true },
   };
-}
-
-function senderOf({ name, address }: MailAddress) {
-  return { name, address };
 }
 
 const longestLine = 200;

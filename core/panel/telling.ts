@@ -1,10 +1,11 @@
 import { createMailPages } from '../mail/mail-pages.ts';
-import { createSmtpMailer } from '../mail/mailer.ts';
+import { createSmtpMailer, type Mailer } from '../mail/mailer.ts';
 import { forgettingOldNotifications, tellingOfEndingAccess } from '../notifications/notification-upkeep.ts';
 import { sendingMails } from '../notifications/send-mails.ts';
 import { letterHandlers } from '../letters/letter-handlers.ts';
 import type { JobHandler } from '../queue/job-queue.ts';
 import type { RecurringWork } from '../queue/recurring.ts';
+import { mailWithSender } from '../site/identity.ts';
 import type { Foundation } from './foundation.ts';
 import type { Services } from './services.ts';
 
@@ -13,21 +14,35 @@ export function telling(
   base: Foundation,
   { registry, errorLibrary }: Pick<Services, 'registry' | 'errorLibrary'>,
 ): readonly RecurringWork[] {
-  const { mail, publicUrl } = base.config;
+  const { publicUrl } = base.config;
   const mails = sendingMails({
     ...base,
     publicUrl,
     pages: createMailPages(),
-    mailer: mail === undefined ? undefined : createSmtpMailer(mail),
+    mailer: mailerOf(base),
     networkName: (id) => registry.find(id)?.plugin.name ?? id,
     errorHref: (code) => errorLibrary.href(code),
   });
-  return [mails, tellingOfEndingAccess(base), forgettingOldNotifications(base)];
+  return [{ ...mails, run: knowing(base, mails.run) }, tellingOfEndingAccess(base), forgettingOldNotifications(base)];
 }
 
 /** What a worker does so that links reach people by mail. */
 export function letters(base: Foundation, services: Services): readonly JobHandler[] {
-  const { mail, publicUrl } = base.config;
-  const mailer = mail === undefined ? undefined : createSmtpMailer(mail);
-  return letterHandlers({ ...base, ...services, publicUrl, mailer, pages: createMailPages() });
+  const parts = { ...base, ...services, publicUrl: base.config.publicUrl, pages: createMailPages() };
+  const handlers = letterHandlers({ ...parts, mailer: mailerOf(base) });
+  return handlers.map((handler) => ({ ...handler, run: knowing(base, handler.run) }));
+}
+
+/** The sender is what an admin chose; undefined: this installation sends no mail. */
+function mailerOf({ config, identity }: Foundation): Mailer | undefined {
+  const mail = mailWithSender(config.mail, identity);
+  return mail === undefined ? undefined : createSmtpMailer(mail);
+}
+
+/** A worker serves no page that would tell it of another name or sender, so it looks before it writes. */
+function knowing<A extends readonly unknown[], R>({ identity }: Foundation, run: (...about: A) => Promise<R>) {
+  return async (...about: A): Promise<R> => {
+    await identity.freshen();
+    return run(...about);
+  };
 }

@@ -1,6 +1,6 @@
 import type { Clock, Log } from '#plugin-api';
 import type { Config } from '../config.ts';
-import type { MailAddress } from '../config/mail-settings.ts';
+import type { MailAddress, MailSettings, SendingSettings } from '../config/mail-settings.ts';
 import type { Database } from '../db/database.ts';
 import { type Language, readLanguage } from '../language/languages.ts';
 import { defaultAccent } from '../web/accent.ts';
@@ -70,6 +70,20 @@ function senderOf(
 ): MailAddress {
   const address = stored('sender-address') || `no-reply@${new URL(publicUrl).hostname}`;
   return { name: stored('sender-name') || siteName, address };
+}
+
+/** The sender is asked for whenever it is read: an admin may choose another one while the process runs. */
+export function mailWithSender(
+  mail: MailSettings | undefined,
+  { sender }: Pick<Identity, 'sender'>,
+): SendingSettings | undefined {
+  if (mail === undefined) return undefined;
+  return {
+    ...mail,
+    get from() {
+      return sender();
+    },
+  };
 }
 
 /** The last answer of the database, and when it was asked. */

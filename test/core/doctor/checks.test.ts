@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import type { MailSettings } from '../../../core/config/mail-settings.ts';
+import type { SendingSettings } from '../../../core/config/mail-settings.ts';
 import type { Database } from '../../../core/db/database.ts';
 import { coreMigrations } from '../../../core/db/migrate.ts';
 import { addressCheck } from '../../../core/doctor/look-at-address.ts';
@@ -186,7 +186,7 @@ describe('The installation’s part of the setup check', () => {
 
   describe('mail', () => {
     const login = { user: 'panel', password: 'quiet-harbour-77' };
-    const at = (port: number, password = login.password): MailSettings => ({
+    const at = (port: number, password = login.password): SendingSettings => ({
       ...{ host: '127.0.0.1', port, isTls: false, needsTls: false, login: { user: login.user, password } },
       from: { name: '', address: 'panel@example.org' },
     });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { MailSettings } from '../../../core/config/mail-settings.ts';
+import type { SendingSettings } from '../../../core/config/mail-settings.ts';
 import { MailError } from '../../../core/mail/mail-error.ts';
 import { createSmtpMailer, type Mail } from '../../../core/mail/mailer.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -16,7 +16,7 @@ const mail = (facts: Partial<Mail> = {}): Mail => ({
   ...facts,
 });
 
-const settings = (port: number, more: Partial<MailSettings> = {}): MailSettings => ({
+const settings = (port: number, more: Partial<SendingSettings> = {}): SendingSettings => ({
   ...{ host: '127.0.0.1', port, isTls: false, needsTls: false, from },
   ...more,
 });
