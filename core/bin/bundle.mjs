@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-const commands = ['admin', 'doctor', 'keys', 'migrate', 'start', 'web', 'worker'];
+const commands = ['admin', 'doctor', 'keys', 'migrate', 'network', 'start', 'web', 'worker'];
 /** Native, or only ever asked for by databases that are not supported. */
 const external = [
   'better-sqlite3',

@@ -55,12 +55,21 @@ export async function overriddenCallback(deps: ConnectRoutesDeps, path: string):
 }
 
 async function start(deps: ConnectRoutesDeps, context: TeamContext): Promise<void> {
-  const { team, person, sessionHash, body } = context;
+  const { team, body } = context;
   const { plugin } = deps.registry.get(context.params['plugin'] ?? '');
   const channelId = body['channel'] === undefined ? null : readId(body['channel']);
   if (channelId !== null) await deps.channels.find(team.id, channelId);
   const way = { inPopup: body['popup'] === '1', inWalk: body['walk'] === '1' };
-  const place = { plugin: plugin.id, teamId: team.id, channelId, ...way };
+  await beginLogin(deps, context, { plugin: plugin.id, teamId: team.id, channelId, ...way });
+}
+
+/** On to the network's consent page, with a state that belongs to this session. */
+export async function beginLogin(
+  deps: ConnectRoutesDeps,
+  context: TeamContext,
+  place: Parameters<ConnectService['start']>[0],
+): Promise<void> {
+  const { person, sessionHash } = context;
   const started = await deps.connect.start(place, { userId: person.id, sessionHash });
   if (started.kind === 'failed') return explain(deps, context, { ...started.failure, place });
   const outcome = await runStrategy(started.attempt.strategy, context.req);

@@ -19,6 +19,8 @@ import { createChannelCheck } from '../channel-check/channel-check-service.ts';
 import { createAvatars } from '../channels/avatars.ts';
 import { createChannelService } from '../channels/channel-service.ts';
 import { createChannelStore } from '../channels/channel-store.ts';
+import { createConnectLinks } from '../channels/connect-link-service.ts';
+import { createConnectLinkStore } from '../channels/connect-link-store.ts';
 import { createConnectService } from '../channels/connect-service.ts';
 import { createAccountKeeper } from '../channels/keep-account.ts';
 import { createOAuthStateStore } from '../channels/oauth-state-store.ts';
@@ -167,7 +169,14 @@ function makeChannels(base: Foundation, engine: Engine, people: People) {
     states: createOAuthStateStore(base.db),
     keeper: createAccountKeeper(parts),
   });
-  return { channels, connect, channelCheck: createChannelCheck({ ...base, ...engine }) };
+  const connectLinks = createConnectLinks({
+    ...base,
+    registry: engine.registry,
+    links: createConnectLinkStore(base.db),
+    teams: people.teams,
+    membersOf: (teamId) => people.members.list(teamId),
+  });
+  return { channels, connect, connectLinks, channelCheck: createChannelCheck({ ...base, ...engine }) };
 }
 
 function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<typeof makeChannels>) {

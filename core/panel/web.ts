@@ -15,6 +15,7 @@ import { calendarRoutes } from '../calendar/calendar-routes.ts';
 import { pluginChannelRoutes } from '../channels/channel-page-routes.ts';
 import { channelCheckRoutes } from '../channel-check/channel-check-routes.ts';
 import { channelRoutes } from '../channels/channel-routes.ts';
+import { connectLinkRoutes } from '../channels/connect-link-routes.ts';
 import { connectRoutes, overriddenCallback } from '../channels/connect-routes.ts';
 import { webhookRoutes } from '../deliveries/webhook-routes.ts';
 import { connectionRoutes } from '../connections/connection-routes.ts';
@@ -93,7 +94,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
     ...postRoutes(parts),
     ...approvalRoutes(parts),
     ...calendarRoutes(parts),
-    ...connectRoutes(parts),
+    ...[...connectRoutes(parts), ...connectLinkRoutes(parts)],
     ...channelRoutes({ ...parts, postTitles: postTitles(services) }),
     ...channelCheckRoutes(parts),
     ...pluginChannelRoutes(parts),

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import passport from 'passport';
 import type { ChannelPlugin, ConnectContext, ConnectedAccount, PluginParts } from '#plugin-api';
+import type { CommandParts } from '../../../core/bin/network-commands.ts';
 import { PersonStore } from '../../../core/auth/person-store.ts';
 import { findStanding } from '../../../core/auth/standing.ts';
 import { createAvatars } from '../../../core/channels/avatars.ts';
@@ -10,6 +11,9 @@ import { channelRoutes } from '../../../core/channels/channel-routes.ts';
 import { type ChannelService, createChannelService } from '../../../core/channels/channel-service.ts';
 import { pluginChannelRoutes } from '../../../core/channels/channel-page-routes.ts';
 import { createChannelStore } from '../../../core/channels/channel-store.ts';
+import { connectLinkRoutes } from '../../../core/channels/connect-link-routes.ts';
+import { type ConnectLinkService, createConnectLinks } from '../../../core/channels/connect-link-service.ts';
+import { createConnectLinkStore } from '../../../core/channels/connect-link-store.ts';
 import { connectRoutes, overriddenCallback } from '../../../core/channels/connect-routes.ts';
 import { createConnectService } from '../../../core/channels/connect-service.ts';
 import { createAccountKeeper } from '../../../core/channels/keep-account.ts';
@@ -20,11 +24,11 @@ import type { CredentialService } from '../../../core/credentials/credential-ser
 import { createDeliveryDesk } from '../../../core/deliveries/delivery-desk-service.ts';
 import type { DeliveryDesk } from '../../../core/deliveries/delivery-desk.ts';
 import { createPluginDeliveries } from '../../../core/deliveries/plugin-deliveries.ts';
+import type { SetupCheck } from '../../../core/doctor/doctor-model.ts';
 import { createEventLog } from '../../../core/events/event-log.ts';
 import { createErrorLibrary } from '../../../core/help/error-library.ts';
 import { ownErrors } from '../../../core/help/own-errors.ts';
 import { createPluginHost } from '../../../core/plugin-host/host.ts';
-import type { SetupCheck } from '../../../core/doctor/doctor-model.ts';
 import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
 import { createPostStore, type PostStore } from '../../../core/posts/post-store.ts';
 import { titleOf } from '../../../core/posts/post-title.ts';
@@ -32,6 +36,7 @@ import { projectRoot } from '../../../core/project-root.ts';
 import { createJobQueue } from '../../../core/queue/job-queue.ts';
 import { createPluginJobs } from '../../../core/queue/plugin-jobs.ts';
 import { settingsRoutes } from '../../../core/settings/settings-routes.ts';
+import { TeamStore } from '../../../core/teams/team-store.ts';
 import { createSettingsService, type SettingsService } from '../../../core/settings/settings-service.ts';
 import { createSettingsStore } from '../../../core/settings/settings-store.ts';
 import { standardTimings } from '../../../core/timings.ts';
@@ -63,6 +68,8 @@ export interface ChannelsWorld extends TestApp {
   readonly credentials: CredentialService;
   readonly desk: DeliveryDesk;
   readonly recorded: RecordingLog;
+  readonly connectLinks: ConnectLinkService;
+  readonly forCommands: CommandParts['services'];
   saveSettings(fields?: Parameters<typeof draft>[0], more?: Parameters<typeof draft>[1]): Promise<void>;
 }
 
@@ -107,26 +114,25 @@ export async function createChannelsWorld({ dataDir, parts = {}, real }: WorldOp
     },
   });
   if (rooms === undefined) throw new Error('The app was made without its routes.');
-  const { settings, channels, credentials, desk } = rooms;
+  const { shown } = rooms;
   const admin = 1;
   const saveSettings: ChannelsWorld['saveSettings'] = async (fields = {}, more = {}) => {
     const whole = { 'live.key': 'awlive1', 'live.secret': 'live-secret-9f3c', 'live.scopes': ['see', 'post'] };
     const typed = draft({ ...whole, ...fields }, more);
-    const told = await settings.switches(exampleNetwork);
+    const told = await shown.settings.switches(exampleNetwork);
     const agreedToMode = told.map(({ token }) => token);
-    const result = await settings.save(exampleNetwork, { ...typed, agreedToMode }, admin);
+    const result = await shown.settings.save(exampleNetwork, { ...typed, agreedToMode }, admin);
     if (result.kind !== 'saved') throw new Error(result.kind);
   };
-  return { ...web, channels, credentials, desk, settings, network, recorded, saveSettings };
+  return { ...web, ...shown, network, recorded, saveSettings };
 }
+
+type Shown = 'channels' | 'settings' | 'credentials' | 'desk' | 'connectLinks' | 'forCommands';
 
 interface Rooms {
   readonly routes: readonly Route[];
   readonly findRoute: (address: string) => Promise<Route | undefined>;
-  readonly channels: ChannelService;
-  readonly settings: SettingsService;
-  readonly credentials: CredentialService;
-  readonly desk: DeliveryDesk;
+  readonly shown: Pick<ChannelsWorld, Shown>;
 }
 
 function createRooms(
@@ -182,24 +188,26 @@ function createRooms(
   const states = createOAuthStateStore(db);
   const find = (userId: number) => findStanding(people, userId);
   const connect = createConnectService({ states, registry, keeper, findStanding: find, vault, clock, log, t });
-  const errorLibrary = createErrorLibrary({ registry, own: ownErrors(t) });
   const channelCheck = createChannelCheck({ registry, credentials, clock, log, t });
+  const errorLibrary = createErrorLibrary({ registry, own: ownErrors(t) });
+  const teams = new TeamStore(db.knex);
+  const links = createConnectLinkStore(db);
+  const membersOf = (teamId: number) => teams.members(teamId);
+  const connectLinks = createConnectLinks({ links, registry, teams, membersOf, clock, t });
   const connectDeps = { connect, channels, registry, settings, errorLibrary };
   const routes: readonly Route[] = [
-    ...connectRoutes(connectDeps),
+    ...[...connectRoutes(connectDeps), ...connectLinkRoutes({ ...connectDeps, connectLinks })],
     ...channelRoutes({ channels, registry, log, postTitles: titlesFrom(createPostStore(db)) }),
     ...channelCheckRoutes({ channels, channelCheck, registry, log }),
     ...pluginChannelRoutes({ channels, registry, log }),
     ...settingsRoutes({ settings, registry, config, setupCheck: () => Promise.resolve(nothingChecked) }),
   ];
   const findRoute = (address: string) => overriddenCallback(connectDeps, address);
-  return { routes, findRoute, channels, settings, credentials, desk };
+  const forCommands = { registry, channels, channelStore: store, channelCheck, connectLinks, teams };
+  const shown = { channels, settings, credentials, desk, connectLinks, forCommands };
+  return { routes, findRoute, shown };
 }
 
-function titlesFrom(posts: Pick<PostStore, 'findMany'>): Parameters<typeof channelRoutes>[0]['postTitles'] {
-  return async (teamId, ids, t) =>
-    new Map((await posts.findMany(teamId, ids)).map((post) => [post.id, titleOf(t, { ...post, media: [] })]));
-}
 /** As a network's page shows it before the first setup check. */
 const nothingChecked: SetupCheck = {
   action: '/admin/api-integration/example/check',
@@ -207,6 +215,10 @@ const nothingChecked: SetupCheck = {
   ...{ since: null, isOutdated: false },
 };
 
+function titlesFrom(posts: Pick<PostStore, 'findMany'>): Parameters<typeof channelRoutes>[0]['postTitles'] {
+  return async (teamId, ids, t) =>
+    new Map((await posts.findMany(teamId, ids)).map((post) => [post.id, titleOf(t, { ...post, media: [] })]));
+}
 
 function madeUp(network: Network, given: Partial<PluginParts>): ChannelPlugin {
   const parts = { ...networkParts({}), connector: connectorOf(network), ...given };

@@ -15,6 +15,7 @@ const done = [
   'calendar',
   'captions',
   'channel-check',
+  'connect-link',
   'channels',
   'composer',
   'credentials',

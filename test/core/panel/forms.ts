@@ -126,6 +126,7 @@ export const forms: readonly Form[] = [
   form('/team/:team/notifications/read', 'owner', { upto: '2' }, 303, `${team}/notifications/read`),
   form('/team/:team/channels/connect/:plugin', 'owner', {}, 400, `${team}/channels/connect/tiktok`),
   form('/team/:team/channels/:channel/refresh', 'owner', {}, 303, `${team}/channels/1/refresh`),
+  form('/team/:team/channels/connect-link/:token', 'owner', {}, 404, `${team}/channels/connect-link/${'c'.repeat(43)}`),
   form('/team/:team/channels/:channel/check/renewal', 'owner', {}, 409, `${team}/channels/1/check/renewal`),
   form('/team/:team/channels/:channel/pause', 'owner', {}, 303, `${team}/channels/1/pause`),
   form('/team/:team/channels/:channel/resume', 'owner', {}, 303, `${team}/channels/1/resume`),
