@@ -23,14 +23,21 @@ export function telling(
     networkName: (id) => registry.find(id)?.plugin.name ?? id,
     errorHref: (code) => errorLibrary.href(code),
   });
-  return [{ ...mails, run: knowing(base, mails.run) }, tellingOfEndingAccess(base), forgettingOldNotifications(base)];
+  return [
+    { ...mails, run: knowing(base, (signal: AbortSignal) => mails.run(signal)) },
+    tellingOfEndingAccess(base),
+    forgettingOldNotifications(base),
+  ];
 }
 
 /** What a worker does so that links reach people by mail. */
 export function letters(base: Foundation, services: Services): readonly JobHandler[] {
   const parts = { ...base, ...services, publicUrl: base.config.publicUrl, pages: createMailPages() };
   const handlers = letterHandlers({ ...parts, mailer: mailerOf(base) });
-  return handlers.map((handler) => ({ ...handler, run: knowing(base, handler.run) }));
+  return handlers.map((handler) => ({
+    ...handler,
+    run: knowing(base, (job: Parameters<JobHandler['run']>[0]) => handler.run(job)),
+  }));
 }
 
 /** The sender is what an admin chose; undefined: this installation sends no mail. */
