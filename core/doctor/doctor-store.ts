@@ -84,6 +84,9 @@ interface TokenHealth {
   readonly overdue: number;
   /** Of these: somebody has to connect again. */
   readonly lost: number;
+  /** Of these: valid, and their last refresh failed; with the code of one of them. */
+  readonly failing: number;
+  readonly failingCode: string | undefined;
   /** When the last of them was refreshed: UTC milliseconds. */
   readonly refreshedAt: number | undefined;
 }
@@ -104,6 +107,8 @@ export async function selectTokenHealth(
         [endedBefore],
       ),
       sql.raw("coalesce(sum(case when k.state = 'valid' then 0 else 1 end), 0) as lost"),
+      sql.raw(`coalesce(sum(case when ${failing} then 1 else 0 end), 0) as failing`),
+      sql.raw(`max(case when ${failing} then k.refresh_failed_code end) as failing_code`),
       sql.raw('max(k.refreshed_at) as refreshed_at'),
     );
   const found = firstRow(tokenRow, rows);
@@ -111,11 +116,19 @@ export async function selectTokenHealth(
     count: found?.n ?? 0,
     overdue: found?.overdue ?? 0,
     lost: found?.lost ?? 0,
+    failing: found?.failing ?? 0,
+    failingCode: found?.failing_code ?? undefined,
     refreshedAt: found?.refreshed_at ?? undefined,
   };
 }
 
-const tokenRow = z.object({ n: rowCount, overdue: rowCount, lost: rowCount, refreshed_at: rowTime.nullable() });
+const failing = "k.state = 'valid' and k.refresh_failed_at is not null";
+
+const tokenRow = z.object({
+  ...{ n: rowCount, overdue: rowCount, lost: rowCount, failing: rowCount },
+  failing_code: z.string().nullable(),
+  refreshed_at: rowTime.nullable(),
+});
 
 /** What came to a plugin's webhook address. */
 export async function selectWebhookTrace(sql: Sql, plugin: string): Promise<WebhookTrace> {

@@ -1,5 +1,6 @@
 import { type DoctorLook, type Finding, findingsOf, type OwnAnswer, type Translate } from '#plugin-api';
 import { isLoopbackHost } from '../config/public-url.ts';
+import { withoutMarks } from '../language/deferred-text.ts';
 
 export const addressOutcomes = {
   ok: { tone: 'ok' },
@@ -37,5 +38,7 @@ function isOurs({ body }: Extract<OwnAnswer, { kind: 'answer' }>): boolean {
 
 /** Somebody else's words on our page. */
 function shortened(words: string): string {
-  return words.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 200);
+  return withoutMarks(words)
+    .replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ')
+    .slice(0, 200);
 }

@@ -1,5 +1,6 @@
 import { type DoctorCheck, type DoctorLook, type Finding, findingsOf, type Translate } from '#plugin-api';
 import type { SendingSettings } from '../config/mail-settings.ts';
+import { withoutMarks } from '../language/deferred-text.ts';
 import { MailError } from '../mail/mail-error.ts';
 import { greetMailServer } from '../mail/mailer.ts';
 
@@ -26,7 +27,7 @@ export function mailCheck({
       return found('ok', { values });
     } catch (error) {
       if (!(error instanceof MailError)) throw error;
-      return found('refused', { values: { ...values, reason: error.reason }, code: error.code });
+      return found('refused', { values: { ...values, reason: withoutMarks(error.reason) }, code: error.code });
     }
   };
   return { id: 'mail', label: t('doctor:mail.label'), run };

@@ -6,6 +6,7 @@ export const tokenOutcomes = {
   ok: { tone: 'ok' },
   nobody: { tone: 'ok' },
   overdue: { tone: 'bad', who: 'admin', steps: 2 },
+  failing: { tone: 'warn', who: 'network', steps: 2 },
   lost: { tone: 'warn', who: 'team', steps: 2 },
 } as const;
 
@@ -24,11 +25,15 @@ export function tokenCheck({ t, sql, clock, network }: TokenParts): DoctorCheck 
   const found = findingsOf(t, 'doctor:tokens', tokenOutcomes);
   const run = async (): Promise<Finding> => {
     const health = await selectTokenHealth(sql, { plugin: network.id, endedBefore: clock.now() - overdueMs });
-    const { count, overdue, lost, refreshedAt } = health;
+    const { count, overdue, failing, failingCode, lost, refreshedAt } = health;
     const links = [{ label: t('doctor:tokens.open'), href: `/admin/api-integration/${network.id}/connections` }];
     if (count === 0) return found('nobody', { values: { network: network.name } });
     const values = { network: network.name, count, total: count };
     if (overdue > 0) return found('overdue', { links, values: { ...values, count: overdue }, at: refreshedAt });
+    if (failing > 0) {
+      const facts = { links, values: { ...values, count: failing }, at: refreshedAt, place: 'refresh' };
+      return found('failing', { ...facts, code: failingCode });
+    }
     if (lost > 0) return found('lost', { links, values: { ...values, count: lost }, at: refreshedAt });
     return found('ok', { values, at: refreshedAt });
   };

@@ -306,6 +306,15 @@ describe('The installation’s part of the setup check', () => {
       expect(found.links[0]?.href).to.equal('/admin/api-integration/tiktok/connections');
     });
 
+    it('is to be looked at where the last refresh failed, with the network’s code', async () => {
+      await change({
+        access_expires_at: clock.now() + 7_200_000,
+        refresh_failed_at: 1,
+        refresh_failed_code: 'server_error',
+      });
+      expect(await look()).to.include({ tone: 'warn', kind: 'failing', code: 'server_error', place: 'refresh' });
+    });
+
     it('is to be looked at where somebody has to connect again', async () => {
       await change({ state: 'reconnect-needed' });
       expect(await look()).to.include({ tone: 'warn', kind: 'lost', who: 'team' });

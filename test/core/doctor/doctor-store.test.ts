@@ -61,14 +61,19 @@ onEachDatabase('What the setup check keeps and reads', (db) => {
         });
     };
     expect(await selectTokenHealth(db().knex, { plugin: 'tiktok', endedBefore: 200 })).to.deep.equal({
-      ...{ count: 0, overdue: 0, lost: 0 },
+      ...{ count: 0, overdue: 0, lost: 0, failing: 0, failingCode: undefined },
       refreshedAt: undefined,
     });
     await connect('a', {});
-    await connect('b', { access_expires_at: 100, refreshed_at: 70 });
+    await connect('b', {
+      access_expires_at: 100,
+      refreshed_at: 70,
+      refresh_failed_at: 90,
+      refresh_failed_code: 'no_answer',
+    });
     await connect('c', { access_expires_at: 100, state: 'reconnect-needed' });
     expect(await selectTokenHealth(db().knex, { plugin: 'tiktok', endedBefore: 200 })).to.deep.equal({
-      ...{ count: 3, overdue: 1, lost: 1 },
+      ...{ count: 3, overdue: 1, lost: 1, failing: 1, failingCode: 'no_answer' },
       refreshedAt: 70,
     });
   });
