@@ -112,7 +112,7 @@ export function scenesModel({ part }: GoingLive, facts: GoingLiveFacts, { say }:
     title,
     clicks: clicks.map((click) => strongParts(say(click))),
     points: points.map(({ shows, name, say: sentence }) => ({
-      shows: shows.join(', '),
+      shows: shows.filter((one) => !inEnglish(name).startsWith(one)).join(', '),
       name: inEnglish(name),
       say: inEnglish(sentence),
       meaning: meaningOf(sentence, say),

@@ -33,8 +33,12 @@ function scenesOf({ scenes }: PackModel, { t, say }: Words): readonly string[] {
     `### ${n}. ${plain(say(title))}`,
     clicks.map((click, at) => `${at + 1}. ${strong(click)}`).join('\n'),
     `${t('going-live:film.points')}:`,
-    list(points.map((point) => `**${plain(point.name)}** (${plain(point.shows)}): ${plain(point.say)}`)),
+    list(points.map((point) => pointLine(point))),
   ]);
+}
+
+function pointLine({ name, shows, say }: PackModel['scenes'][number]['points'][number]): string {
+  return `**${plain(name)}**${shows === '' ? '' : ` (${plain(shows)})`}: ${plain(say)}`;
 }
 
 function stepLine(step: PackModel['steps'][number], words: Words): string {

@@ -28,7 +28,11 @@ export function createRecordStrips({ goingLive, store }: StripParts) {
       scene: scene && {
         n: scene.n,
         title: inEnglish(scene.title),
-        points: scene.points.map(({ shows, name, say }) => ({ shows, name: inEnglish(name), say: inEnglish(say) })),
+        points: scene.points.map(({ shows, demands, name, say }) => ({
+          shows: [...shows, ...demands],
+          name: inEnglish(name),
+          say: inEnglish(say),
+        })),
       },
       next: next && { title: inEnglish(next.title), href: next.href },
       stopPath: `${address}/${pluginId}/recording/end`,

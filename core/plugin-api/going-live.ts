@@ -143,8 +143,10 @@ export interface FilmScene {
 
 /** One thing that reviewers look for. Shown in English, as they read it. */
 export interface FilmPoint {
-  /** Requirements and permissions that it shows, e.g. `video.list`. */
+  /** Products and permissions that it shows, e.g. `video.list`. */
   readonly shows: readonly string[];
+  /** Numbers of the network's demands that it shows, as tests know them. */
+  readonly demands: readonly string[];
   /** A few words, for the screen. */
   readonly name: string;
   /** A sentence to say, or to write under the film. */

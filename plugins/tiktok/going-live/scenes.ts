@@ -1,10 +1,11 @@
 import type { FilmPoint, FilmScene, GoingLiveFacts, ScenePlace, Translate } from '#plugin-api';
 import { scopesIn } from './review-texts.ts';
 
-/** By the numbers of TikTok's sharing guidelines as the audit checks them: developers.tiktok.com/doc/content-sharing-guidelines */
 interface PointShape {
   readonly id: string;
-  readonly shows: readonly string[];
+  /** Numbers of docs/AUDIT.md. */
+  readonly demands?: readonly string[];
+  readonly shows?: readonly string[];
   /** Only where this scope is asked for. */
   readonly scope?: string;
 }
@@ -22,17 +23,15 @@ const scopePoint = (scope: string): PointShape => ({ id: scope.replaceAll('.', '
 
 /**
  * From the website to the post on TikTok: the film for the app's review shows all products and scopes, the one for the
- * audit walks through the whole composer. `shows` counts the guideline's points R1 to R34, R38 and R40.
+ * audit walks through the whole composer. The demands are those of
+ * developers.tiktok.com/doc/content-sharing-guidelines, R1 to R34, R38 and R40.
  */
 const shapes: readonly SceneShape[] = [
   {
     ...{ place: 'home', id: 'home', clicks: 3 },
-    points: [
-      { id: 'purpose', shows: ['R38'] },
-      { id: 'policies', shows: ['website'] },
-    ],
+    points: [{ id: 'purpose', demands: ['R38'] }, { id: 'policies' }],
   },
-  { ...{ place: 'sign-in', id: 'signIn', clicks: 2 }, points: [{ id: 'account', shows: ['website'] }] },
+  { ...{ place: 'sign-in', id: 'signIn', clicks: 2 }, points: [{ id: 'account' }] },
   {
     ...{ place: 'connect', id: 'connect', clicks: 4 },
     points: [{ id: 'login', shows: ['Login Kit'] }, scopePoint('user.info.basic')],
@@ -46,35 +45,35 @@ const shapes: readonly SceneShape[] = [
     ...{ place: 'compose', id: 'compose', clicks: 7 },
     scopes: ['video.publish'],
     points: [
-      { id: 'creatorInfo', shows: ['video.publish', 'Content Posting API', 'R1'] },
-      { id: 'nickname', shows: ['R2'] },
-      { id: 'blocked', shows: ['R3'] },
-      { id: 'length', shows: ['R4'] },
-      { id: 'caption', shows: ['R5', 'R29'] },
-      { id: 'privacy', shows: ['R6', 'R7'] },
-      { id: 'interactions', shows: ['R8', 'R9', 'R10'] },
-      { id: 'photos', shows: ['R11'] },
-      { id: 'disclosure', shows: ['R12', 'R13', 'R14', 'R15'] },
-      { id: 'labels', shows: ['R16', 'R17', 'R18'] },
-      { id: 'branded', shows: ['R19', 'R20', 'R21'] },
-      { id: 'preview', shows: ['R27'] },
-      { id: 'untouched', shows: ['R28', 'R30'] },
-      { id: 'declaration', shows: ['R22', 'R23', 'R24'] },
-      { id: 'consent', shows: ['R25', 'R26'] },
+      { id: 'creatorInfo', shows: ['video.publish', 'Content Posting API'], demands: ['R1'] },
+      { id: 'nickname', demands: ['R2'] },
+      { id: 'blocked', demands: ['R3'] },
+      { id: 'length', demands: ['R4'] },
+      { id: 'caption', demands: ['R5', 'R29'] },
+      { id: 'privacy', demands: ['R6', 'R7'] },
+      { id: 'interactions', demands: ['R8', 'R9', 'R10'] },
+      { id: 'photos', demands: ['R11'] },
+      { id: 'disclosure', demands: ['R12', 'R13', 'R14', 'R15'] },
+      { id: 'labels', demands: ['R16', 'R17', 'R18'] },
+      { id: 'branded', demands: ['R19', 'R20', 'R21'] },
+      { id: 'preview', demands: ['R27'] },
+      { id: 'untouched', demands: ['R28', 'R30'] },
+      { id: 'declaration', demands: ['R22', 'R23', 'R24'] },
+      { id: 'consent', demands: ['R25', 'R26'] },
     ],
   },
   {
     ...{ place: 'post', id: 'post', clicks: 2 },
     scopes: ['video.publish'],
     points: [
-      { id: 'minutes', shows: ['R31'] },
-      { id: 'state', shows: ['R32', 'R34'] },
+      { id: 'minutes', demands: ['R31'] },
+      { id: 'state', demands: ['R32', 'R34'] },
     ],
   },
   {
     ...{ place: 'network', id: 'network', clicks: 2 },
     scopes: ['video.publish'],
-    points: [{ id: 'visible', shows: ['R40'] }],
+    points: [{ id: 'visible', demands: ['R40'] }],
   },
 ];
 
@@ -91,7 +90,8 @@ export function scenes(t: Translate, facts: GoingLiveFacts): readonly FilmScene[
       points: points
         .filter(({ scope }) => scope === undefined || asked.has(scope))
         .map((point): FilmPoint => ({
-          shows: point.shows,
+          shows: point.shows ?? [],
+          demands: point.demands ?? [],
           name: t(`tiktok-review:points.${point.id}.name`, values),
           say: t(`tiktok-review:points.${point.id}.say`, values),
         })),

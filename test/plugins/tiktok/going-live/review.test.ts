@@ -12,7 +12,9 @@ function asking(scopes: readonly string[]): GoingLiveFacts {
 
 const namesFor = (scopes: readonly string[]) => part.explanations(asking(scopes)).map(({ name }) => name);
 const shownBy = (scopes: readonly string[]) =>
-  new Set(part.scenes(asking(scopes)).flatMap(({ points }) => points.flatMap(({ shows }) => shows)));
+  new Set(
+    part.scenes(asking(scopes)).flatMap(({ points }) => points.flatMap(({ shows, demands }) => [...shows, ...demands])),
+  );
 
 describe("What TikTok's reviewers are told", () => {
   it('explains exactly the products and scopes that are ticked', () => {
@@ -43,7 +45,7 @@ describe("What TikTok's reviewers are told", () => {
       .to.match(/people connect/i)
       .and.to.contain('creators and their teams');
     const [home] = part.scenes(factsOf());
-    expect(home?.points[0]).to.deep.include({ shows: ['R38'] });
+    expect(home?.points[0]).to.deep.include({ demands: ['R38'] });
     expect(home?.points[0]?.say).to.contain('their own original videos');
   });
 
@@ -58,7 +60,7 @@ describe("What TikTok's reviewers are told", () => {
     expect(asked.filter((point) => !shown.has(point))).to.deep.equal([]);
     const last = part.scenes(factsOf()).at(-1);
     expect(last).to.include({ place: 'network' });
-    expect(last?.points.map(({ shows }) => shows)).to.deep.equal([['R40']]);
+    expect(last?.points.map(({ demands }) => demands)).to.deep.equal([['R40']]);
   });
 
   it('R40: shows every product and every scope that is ticked, and no other', () => {
