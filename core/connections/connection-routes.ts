@@ -93,6 +93,7 @@ async function rowOf(
   const now = clock.now();
   const { channelId, nickname, username, refreshExpiresAt, accessExpiresAt, connectedAt, connectedBy } = one;
   const set = active.plugin.settings.sets.find(({ id }) => id === one.setId);
+  const activeSet = (await active.settings.active())?.id;
   const own = teams.find(({ id }) => id === one.team.id);
   const isLost = one.isLost || set === undefined;
   const state = isLost ? 'reconnect-needed' : one.isPaused ? 'paused' : 'connected';
@@ -101,7 +102,8 @@ async function rowOf(
     ...{ id: channelId, nickname, username, state, connectedAt, connectedBy, accessExpiresAt, refreshExpiresAt },
     team: one.team.name,
     path: own === undefined ? null : `/team/${own.id}/channels/${channelId}`,
-    walkPath: isLost && mayReconnect ? walkPath(own.id, active.plugin.id) : null,
+    // To the app that new logins use: what is lost comes back, what publishes with another app moves.
+    walkPath: (isLost || one.setId !== activeSet) && mayReconnect ? walkPath(own.id, active.plugin.id) : null,
     appLabel: set === undefined ? t('connections:oldApp') : t(set.label),
     appKeyHint: shorten(one.appKey),
     isAccessOver: accessExpiresAt <= now,

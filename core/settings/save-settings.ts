@@ -15,7 +15,13 @@ export interface CutOffChannels {
 }
 
 export type SaveResult =
-  | { readonly kind: 'saved'; /** Channels that now need reconnecting. */ readonly reconnecting: number }
+  | {
+      readonly kind: 'saved';
+      /** Channels that now need reconnecting. */
+      readonly reconnecting: number;
+      /** Null where Mode stayed, or nothing happened to any channel by switching it. */
+      readonly switched: ModeSwitch | null;
+    }
   /** Something typed cannot be used: nothing was saved. */
   | { readonly kind: 'refused'; readonly form: SettingsForm }
   /** Something happens to channels, and nobody has agreed to that yet: nothing was saved. */
@@ -48,7 +54,7 @@ export async function saveSettings(
   for (const { appKey } of cutsOff) {
     for (const id of await deps.appUse.credentialIds(owner.id, appKey)) await deps.credentials.needsReconnect(id);
   }
-  return { kind: 'saved', reconnecting: cutsOff.reduce((sum, one) => sum + one.count, 0) };
+  return { kind: 'saved', reconnecting: cutsOff.reduce((sum, one) => sum + one.count, 0), switched: switching };
 }
 
 /** App keys that no set would hold any more, with the channels that use them. */

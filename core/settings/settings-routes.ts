@@ -63,10 +63,11 @@ async function save(deps: SettingsRoutesDeps, context: PersonContext): Promise<v
   const result = await deps.settings.save(active.plugin, draftOf(context), context.person.id);
   switch (result.kind) {
     case 'saved': {
-      const { reconnecting } = result;
+      const { reconnecting, switched } = result;
       const text = context.t('settings:saved.plain');
       const also = reconnecting === 0 ? '' : ` ${context.t('settings:saved.reconnect', { count: reconnecting })}`;
-      context.flash('ok', `${text}${also}`);
+      const mode = switched === null ? '' : ` ${context.t('settings:saved.switched', { to: switched.toLabel })}`;
+      context.flash('ok', `${text}${mode}${also}`);
       context.redirect(pathOf(active));
       return;
     }

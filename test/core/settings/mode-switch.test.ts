@@ -46,7 +46,11 @@ describe('Switching Mode', () => {
       409,
     );
     expect((await admin.post(address, { ...agreed, agreedMode: 'sandbox:live=1:0' })).status).to.equal(303);
-    expect(await modeNow()).to.equal('sandbox');
+    const { text } = await admin.get(address);
+    expect(text)
+      .to.match(/value="sandbox"[^>]* checked/)
+      .and.to.contain('Saved. New profiles are connected with Sandbox now.')
+      .and.to.contain('id="switch-live"');
     expect(await desk.onlyChannel()).to.include({ mode: 'live', state: 'connected' });
   });
 

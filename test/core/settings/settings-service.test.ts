@@ -206,7 +206,7 @@ describe('settings of a network', () => {
     expect((await service().forPlugin(exampleNetwork).active())?.appKey).to.equal('awlive1');
     sinon.assert.notCalled(needsReconnect);
     const agreed = await save({ ...whole, 'live.key': 'awlive2', 'live.secret': '' }, { agreedToCutOff: ['awlive1'] });
-    expect(agreed).to.deep.equal({ kind: 'saved', reconnecting: 3 });
+    expect(agreed).to.deep.equal({ kind: 'saved', reconnecting: 3, switched: null });
     expect(needsReconnect.args).to.deep.equal([[41], [42]]);
   });
 
