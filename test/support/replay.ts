@@ -67,8 +67,9 @@ export async function dump(db: Database, except: readonly string[] = ['sessions'
   const rest = ['attempts', 'jobs', 'events', 'webhook_events', 'attempt_counts'];
   const telling = ['notifications', 'notification_recipients', 'mail_refusals'];
   const planning = ['saved_captions', 'posting_slots', 'batches', 'uploads', 'working_copies', 'csv_imports'];
+  const setup = ['doctor_findings'];
   const rows: Record<string, unknown> = {};
-  for (const table of [...tables, ...more, ...rest, ...telling, ...planning]) {
+  for (const table of [...tables, ...more, ...rest, ...telling, ...planning, ...setup]) {
     if (!except.includes(table)) rows[table] = await db.knex(table).select();
   }
   return JSON.stringify(rows);
