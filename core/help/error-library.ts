@@ -2,7 +2,7 @@ import type { ErrorBookEntry, ErrorBookPart, ErrorBookSection } from '#plugin-ap
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 
 /** Whose book a section comes from; null of ours. */
-export interface BookNetwork {
+interface BookNetwork {
   readonly id: string;
   readonly name: string;
   readonly icon: string;

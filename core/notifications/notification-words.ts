@@ -54,7 +54,7 @@ type Words = Omit<Told, 'tone' | 'icon'>;
 function ofDelivery(
   { t, networkName }: WordDeps,
   { id, kind, teamId }: Notification,
-  { postId, post, channel, plugin, sentence, who, nextStep, code = null, mayBePosted }: DeliveryFacts,
+  { postId, post, channel, plugin, sentence, who, nextStep, code, mayBePosted }: DeliveryFacts,
 ): Words {
   const named = { post: post === '' ? t('posts:untitled') : post, channel };
   const doubt = t(mayBePosted ? 'notifications:mayBePosted' : 'notifications:notPosted');
@@ -64,7 +64,7 @@ function ofDelivery(
     sentence: kind === 'delivery-failed' ? sentence : `${sentence} ${doubt}`,
     who: t(`posts:who.${who}`, { network: networkName(plugin) }),
     nextStep,
-    code,
+    code: code ?? null,
     href: `/team/${teamId}/posts/${postId}`,
   };
 }

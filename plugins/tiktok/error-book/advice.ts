@@ -32,4 +32,4 @@ export const isTriedByItself = {
   asks: true,
 } as const;
 
-export type RetryId = keyof typeof isTriedByItself;
+type RetryId = keyof typeof isTriedByItself;
