@@ -145,6 +145,7 @@ async function draw(deps: SettingsRoutesDeps, context: PersonContext, drawing: D
       health: await deps.settings.health(plugin),
       connectionsPath: `${pathOf(drawing.active)}/connections`,
       lastSaved: (await deps.settings.lastSaved(plugin.id)) ?? null,
+      verifiesSite: parts.siteVerification === undefined ? null : new URL(deps.config.publicUrl).host,
       webhookUrl: parts.webhooks === undefined ? null : `${deps.config.publicUrl}/webhooks/${plugin.id}`,
     },
     drawing.status,
