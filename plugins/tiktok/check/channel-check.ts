@@ -47,7 +47,7 @@ async function run(deps: CheckDeps, channel: ChannelView, access: AccessFacts): 
     conclusion: tell(conclude(facts), calls, t),
     app: appOf(channel, set, t),
     permissions: permissionsOf(facts, t),
-    calls: calls.map((call) => rowOf(call, t)),
+    calls: calls.map((call) => rowOf(call, facts, t)),
   };
 }
 
@@ -146,12 +146,17 @@ function permissionsOf(facts: CheckFacts, t: Translate): readonly CheckRow[] {
   });
 }
 
-function rowOf({ scope, call, answer, explanation, detail, logId }: AskedCall, t: Translate): CheckRow {
+function rowOf(
+  { scope, call, answer, explanation, detail, logId }: AskedCall,
+  facts: CheckFacts,
+  t: Translate,
+): CheckRow {
+  const word = answer.is === 'ok' ? 'ok' : lockOf(facts, scope) === 'app' ? 'app' : undefined;
   return {
     id: `${call} ${scope}`,
     state: stateOfCall[answer.is],
     title: t('tiktok-check:call.title', { call, scope }),
-    text: answer.is === 'ok' ? t('tiktok-check:call.ok') : (explanation?.sentence ?? ''),
+    text: word === undefined ? (explanation?.sentence ?? '') : t(`tiktok-check:call.${word}`),
     ...(answer.code === undefined ? {} : { code: answer.code }),
     ...(detail === undefined ? {} : { detail }),
     ...(logId === undefined ? {} : { logId }),
