@@ -113,7 +113,7 @@ async function contentOf({ whole }: Installation): Promise<string> {
 
 /** What changes nothing that is compared: parts of a page, the session, the theme's cookie. */
 const onlyShows =
-  /sign-out|theme|second-factor|sessions\/ending|refresh|recording|comment$|plugin\/test$|posts\/(declaration|options|chosen-media|same-text)$/;
+  /sign-out|theme|second-factor|sessions\/ending|refresh|recording|comment$|plugin\/test$|:file\/check$|posts\/(declaration|options|chosen-media|same-text)$/;
 
 describe('A form of the installation', function () {
   this.timeout(60_000);
