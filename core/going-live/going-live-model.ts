@@ -67,8 +67,6 @@ export function stepsModel(live: GoingLive, reader: Reader) {
   };
 }
 
-export type StepModel = ReturnType<typeof stepModel>;
-
 function stepModel({ step, state, checks, said }: TickedStep, { facts, part, icon }: GoingLive, reader: Reader) {
   const { say } = reader;
   return {

@@ -64,7 +64,8 @@ export class GoingLiveStore {
   async mark(sql: Sql, key: { pluginId: string; step: string }, said: SaidBy): Promise<boolean> {
     const place = { plugin: key.pluginId, step: key.step };
     if ((await sql('going_live_marks').where(place).first('step')) !== undefined) return false;
-    await sql('going_live_marks').insert({ ...place, marked_at: said.at, marked_by: said.by });
+    const row = { ...place, marked_at: said.at, marked_by: said.by };
+    await sql('going_live_marks').insert(row).onConflict(['plugin', 'step']).ignore();
     return true;
   }
 

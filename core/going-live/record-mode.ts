@@ -39,7 +39,7 @@ const pages: readonly { readonly place: ScenePlace; readonly pattern: RegExp }[]
 ];
 
 /** Which place of the film this page is. */
-export function placeAt(path: string): ScenePlace | undefined {
+function placeAt(path: string): ScenePlace | undefined {
   return pages.find(({ pattern }) => pattern.test(path))?.place;
 }
 

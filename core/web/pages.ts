@@ -45,7 +45,7 @@ export interface PageParts {
 }
 
 /** Asked for each page of a session in record mode. */
-export type RecordStrips = (asked: {
+type RecordStrips = (asked: {
   readonly recording: { readonly plugin: string; readonly until: number };
   readonly personId: number;
   readonly path: string;

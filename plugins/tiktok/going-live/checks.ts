@@ -47,8 +47,8 @@ const shapes: readonly CheckShape[] = [
   },
   {
     ...{ id: 'proof', step: 'domain', met: 'served', unmet: 'notServed', at: 'site', isHint: true },
-    isMet: ({ proofs }) => proofs.length > 0,
-    values: ({ proofs }) => ({ files: proofs.join(', ') }),
+    isMet: (facts) => ownProofs(facts).length > 0,
+    values: (facts) => ({ files: ownProofs(facts).join(', ') }),
   },
   {
     ...{ id: 'callback', step: 'products', met: 'callback', unmet: 'callbackBad', at: 'settings' },
@@ -150,6 +150,11 @@ function linkTo(t: Translate, place: keyof typeof links): Pick<CheckVerdict, 'li
 function isPublicHttps(url: string): boolean {
   const parsed = parseUrl(url);
   return parsed?.protocol === 'https:' && !isLoopbackHost(parsed.hostname);
+}
+
+/** Files of other networks may be served as well: TikTok's begin with its name. */
+function ownProofs({ proofs }: GoingLiveFacts): readonly string[] {
+  return proofs.filter((place) => /(?:^|\/)tiktok[^/]*$/iu.test(place));
 }
 
 function differing({ reviewed, trial }: GoingLiveFacts): readonly string[] {

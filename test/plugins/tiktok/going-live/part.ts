@@ -6,7 +6,7 @@ import { createGoingLive } from '../../../../plugins/tiktok/going-live/index.ts'
 const publicUrl = 'https://panel.example.org';
 
 /** TikTok's way, in English words; a key without a text throws. */
-export const { t } = loadTexts({
+const { t } = loadTexts({
   folders: [path.join(projectRoot, 'plugins/tiktok/locales')],
   onMissing: (key) => {
     throw new Error(`There is no text for ${key}.`);

@@ -28,6 +28,7 @@ const table: readonly { readonly what: string; readonly facts: Partial<GoingLive
     unmet: ['pages/linked'],
   },
   { what: 'no verification file, which is only a hint', facts: { proofs: [] }, unmet: ['domain/proof'] },
+  { what: "another network's verification file", facts: { proofs: ['google1a2b.html'] }, unmet: ['domain/proof'] },
   {
     what: 'a callback by plain http',
     facts: { reviewed: setOf({ ...live, callbackUrl: 'http://localhost:3000/app/tiktok/profile' }) },
