@@ -28,7 +28,7 @@ interface LinkOrder {
   readonly email?: string | undefined;
 }
 
-export interface MadeLink {
+interface MadeLink {
   /** Below the installation's address. */
   readonly path: string;
   readonly team: Team;

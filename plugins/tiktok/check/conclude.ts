@@ -19,7 +19,7 @@ export interface CallAnswer {
 }
 
 /** The app of the channel; undefined where an admin has taken it out of the settings. */
-export interface CheckedApp {
+interface CheckedApp {
   readonly isSandbox: boolean;
   /** As an admin has noted it. */
   readonly state: AppState | undefined;
@@ -79,7 +79,7 @@ const kinds = {
   works: { state: 'ok', who: 'you' },
 } as const satisfies Readonly<Record<string, Pick<Conclusion, 'state' | 'who'>>>;
 
-export type ConclusionKind = keyof typeof kinds;
+type ConclusionKind = keyof typeof kinds;
 
 export const conclusionKinds: readonly string[] = Object.keys(kinds);
 
