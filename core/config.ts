@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Complaints, createComplaints } from './config/complaints.ts';
 import { readDatabaseTarget } from './config/database-target.ts';
 import type { PluginEnvironment, Reader } from './config/environment.ts';
+import { type HourlyLimits, readHourlyLimits } from './config/hourly-limits.ts';
 import { type MailSettings, readMailSettings } from './config/mail-settings.ts';
 import { type PluginToConfigure, readPluginEnvironment } from './config/plugin-environment.ts';
 import { readPublicUrl } from './config/public-url.ts';
@@ -38,6 +39,7 @@ export interface Config {
   readonly firstAdmin?: { readonly email: string; readonly password: string };
   /** Absent: this installation sends no mail. */
   readonly mail?: MailSettings;
+  readonly hourlyLimits: HourlyLimits;
   /** What /metrics asks for; absent: it answers this machine alone. */
   readonly metricsToken?: string;
   readonly plugins: ReadonlyMap<string, PluginEnvironment>;
@@ -66,10 +68,12 @@ export function readConfig(environment: Environment, plugins: readonly PluginToC
   const firstAdmin = readFirstAdmin(read, complaints);
   const mail = readMailSettings(read, complaints);
   const metricsToken = readMetricsToken(read, complaints);
+  const hourlyLimits = readHourlyLimits(read, complaints);
   const environments = plugins.map((one) => [one.plugin.id, readPluginEnvironment(one, read, complaints)] as const);
   complaints.throwIfAny();
   return {
     ...config,
+    hourlyLimits,
     ...(firstAdmin === undefined ? {} : { firstAdmin }),
     ...(mail === undefined ? {} : { mail }),
     ...(metricsToken === undefined ? {} : { metricsToken }),

@@ -27,6 +27,7 @@ export function connectRoutes(deps: ConnectRoutesDeps): readonly Route[] {
       method: 'post',
       path: '/team/:team/channels/connect/:plugin',
       permission: 'channels.connect',
+      spends: () => 'connect',
       handle: (context) => start(deps, context),
     },
     {

@@ -1,17 +1,10 @@
-import type { AttemptLimit, AttemptStore } from '../auth/attempt-store.ts';
-import { normalEmail } from '../auth/person-store.ts';
 import { retryAfter } from '../auth/wait-words.ts';
 import type { PublicContext, Route } from '../web/route.ts';
 import type { Letters } from './letter-jobs.ts';
 
 interface ForgottenRouteParts {
   readonly letters: Letters;
-  readonly attempts: Pick<AttemptStore, 'take'>;
 }
-
-const hourMs = 3_600_000;
-const perAddress: AttemptLimit = { what: 'forgotten/address', most: 20, windowMs: hourMs };
-const perEmail: AttemptLimit = { what: 'forgotten/email', most: 3, windowMs: hourMs };
 
 /** A new password by mail. Whether anybody has the address is not told: the answer and the work are the same. */
 export function forgottenRoutes(parts: ForgottenRouteParts): readonly Route[] {
@@ -24,16 +17,13 @@ export function forgottenRoutes(parts: ForgottenRouteParts): readonly Route[] {
       permission: 'public',
       handle: async (context) => {
         const { req, res, body, t } = context;
-        const ms = await parts.attempts.take(perAddress, req.ip ?? '');
+        const { email = '' } = body;
+        const ms = await parts.letters.askForPassword(email, req.ip ?? '');
         if (ms > 0) {
           await draw(parts, context, { problem: t('auth:signIn.wait', { count: retryAfter(res, ms) }) });
           return;
         }
-        const email = normalEmail(body['email'] ?? '');
-        // Nobody's mailbox is filled by strangers.
-        const isEnough = (await parts.attempts.take(perEmail, email)) > 0;
-        if (email !== '' && !isEnough) await parts.letters.askForPassword(email);
-        await draw(parts, context, { isAsked: email !== '' });
+        await draw(parts, context, { isAsked: email.trim() !== '' });
       },
     },
   ];

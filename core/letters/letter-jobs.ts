@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Sql } from '../db/database.ts';
 import type { Clock } from '#plugin-api';
+import type { AttemptLimit, AttemptStore } from '../auth/attempt-store.ts';
 import { normalEmail } from '../auth/person-store.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 
@@ -11,25 +12,37 @@ export const invitationLetterKind = 'mail-invitation';
 export interface Letters {
   /** Whether this installation sends mail. */
   readonly isOn: boolean;
-  /** For whoever may have this address; whether anybody has is found out later, so that asking tells nothing. */
-  askForPassword(email: string): Promise<void>;
+  /**
+   * For whoever may have this address; whether anybody has is found out later, so that asking tells nothing.
+   * @param from the address of the network that asks @returns milliseconds to wait, 0 when it was taken
+   */
+  askForPassword(email: string, from: string): Promise<number>;
   invite(invitationId: number, sql: Sql): Promise<void>;
 }
 
+const windowMs = 3_600_000;
+const perAddress: AttemptLimit = { what: 'forgotten/address', most: 20, windowMs };
+/** Nobody's mailbox is filled by strangers; beyond it nothing is sent, and nothing said. */
+const perEmail: AttemptLimit = { what: 'forgotten/email', most: 3, windowMs };
+
 export function createLetters(deps: {
   readonly queue: JobQueue;
+  readonly attempts: Pick<AttemptStore, 'take'>;
   readonly clock: Clock;
   readonly isOn: boolean;
 }): Letters {
-  const { queue, clock, isOn } = deps;
+  const { queue, attempts, clock, isOn } = deps;
   return {
     isOn,
-    askForPassword: async (email) => {
-      if (!isOn) return;
+    askForPassword: async (email, from) => {
+      const ms = await attempts.take(perAddress, from);
       const address = normalEmail(email).slice(0, 254);
+      const isEnough = (await attempts.take(perEmail, address)) > 0;
+      if (ms > 0 || isEnough || address === '' || !isOn) return ms;
       const key = createHash('sha256').update(address).digest('hex').slice(0, 40);
       const at = clock.now();
       await queue.enqueue({ kind: passwordLetterKind, key, payload: { email: address, at }, runAt: at });
+      return 0;
     },
     invite: (invitationId, sql) => {
       const key = String(invitationId);

@@ -32,6 +32,7 @@ export function mediaRoutes(parts: MediaRouteParts): readonly Route[] {
       method: 'post',
       path: files,
       permission: 'files.edit',
+      spends: () => 'upload',
       body: 'stream',
       handle: (context) => takeUpload(context, parts),
     },

@@ -4,6 +4,7 @@ import { createOwnSessions } from '../auth/own-sessions.ts';
 import { DeviceStore } from '../auth/device-store.ts';
 import { createSecondFactorService } from '../auth/second-factor-service.ts';
 import { SecondFactorStore } from '../auth/second-factor-store.ts';
+import { createAllowances } from '../auth/allowances.ts';
 import { createConfirmations } from '../auth/confirmations.ts';
 import { createAccountService } from '../auth/account-service.ts';
 import { createLetters } from '../letters/letter-jobs.ts';
@@ -127,7 +128,7 @@ function makePeople(base: Foundation, { events, registry, queue }: Engine) {
   const devices = new DeviceStore(db, clock);
   const signIns = createSignInService({ ...base, people, passwords, sessions, attempts, devices, events });
   const factors = new SecondFactorStore(db.knex);
-  const letters = createLetters({ queue, clock, isOn: base.config.mail !== undefined });
+  const letters = createLetters({ queue, attempts, clock, isOn: base.config.mail !== undefined });
   const parts = { ...base, people, teams: teamStore, links, letters, sessions, passwords, signIns, events };
   return {
     people,
@@ -135,6 +136,7 @@ function makePeople(base: Foundation, { events, registry, queue }: Engine) {
     sessions,
     signIns,
     attempts,
+    allowances: createAllowances(attempts, base.config.hourlyLimits),
     letters,
     links,
     teamStore,

@@ -64,6 +64,7 @@ export function makeWeb(base: Foundation, services: Services, readsAnew: boolean
     sessionStore: services.sessions,
     findStanding: services.findStanding,
     confirmations: services.confirmations,
+    allowances: services.allowances,
     teamFacts: (teamId, reader) => teamFacts(services, teamId, reader),
     recordStrip: services.recordStrip,
     errorHref: (code) => services.errorLibrary.href(code),

@@ -17,7 +17,7 @@ export { memberOf, postIdOf, type ComposerRouteParts } from './composer-parts.ts
 export function composerRoutes(parts: ComposerRouteParts): readonly Route[] {
   const posts = '/team/:team/posts';
   const edit = { permission: 'posts.edit' } as const;
-  const send = { ...edit, method: 'post', body: 'composer' } as const;
+  const send = { ...edit, method: 'post', body: 'composer', spends: publishingNow } as const;
   return [
     ...composerFragments(parts),
     ...composerKeeping(parts),
@@ -26,6 +26,11 @@ export function composerRoutes(parts: ComposerRouteParts): readonly Route[] {
     { ...edit, method: 'get', path: `${posts}/:post/edit`, handle: (context: TeamContext) => showPost(parts, context) },
     { ...send, path: `${posts}/:post`, handle: (context: TeamContext) => change(parts, context) },
   ];
+}
+
+/** What goes out at once is counted; what has its time is not. */
+function publishingNow({ body: { act, when = 'immediately' } }: TeamContext): 'publish' | undefined {
+  return act === 'publish' && when === 'immediately' ? 'publish' : undefined;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Database, Sql } from '../db/database.ts';
 import { InputError, NotAllowedError, NotFoundError } from '../errors.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Letters } from '../letters/letter-jobs.ts';
-import type { ActingMember } from './member-service.ts';
+import type { ActingMember } from './acting-member.ts';
 import type { TeamStore } from './team-store.ts';
 
 export interface InviteParts {

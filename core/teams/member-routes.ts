@@ -2,8 +2,9 @@ import { roleMay, roles } from '../auth/permissions.ts';
 import { InputError } from '../errors.ts';
 import { problemsByField } from '../web/form-problems.ts';
 import type { Route, TeamContext } from '../web/route.ts';
+import type { ActingMember } from './acting-member.ts';
 import type { InvitedBy, MadeInvitation } from './invite.ts';
-import type { ActingMember, MemberService } from './member-service.ts';
+import type { MemberService } from './member-service.ts';
 
 interface MemberRouteParts {
   readonly members: MemberService;
@@ -16,7 +17,13 @@ export function memberRoutes(parts: MemberRouteParts): readonly Route[] {
   const permission = 'members.manage';
   return [
     { method: 'get', path: '/team/:team/members', permission, handle: (context) => showMembers(parts, context, {}) },
-    { method: 'post', path: '/team/:team/members', permission, handle: (context) => invite(parts, context) },
+    {
+      method: 'post',
+      path: '/team/:team/members',
+      permission,
+      spends: () => 'invitation',
+      handle: (context) => invite(parts, context),
+    },
     {
       method: 'post',
       path: '/team/:team/members/:user/role',
@@ -54,6 +61,7 @@ function waitingRoutes(parts: MemberRouteParts): readonly Route[] {
       method: 'post',
       path: '/team/:team/invitations/:invitation/renewal',
       permission,
+      spends: () => 'invitation',
       handle: async (context) => {
         const again = { id: idOf(context, 'invitation'), by: waysOf(context.body) };
         await showMembers(parts, context, { made: await members.inviteAgain(actorOf(context), again) });

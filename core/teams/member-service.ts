@@ -11,6 +11,7 @@ import type { EventLog } from '../events/event-log.ts';
 import type { Language } from '../language/languages.ts';
 import type { Letters } from '../letters/letter-jobs.ts';
 import type { Standing } from '../web/route.ts';
+import type { ActingMember } from './acting-member.ts';
 import {
   invite,
   inviteAgain,
@@ -21,13 +22,6 @@ import {
   withdraw,
 } from './invite.ts';
 import type { Member, Place, TeamStore } from './team-store.ts';
-
-/** The member who acts. */
-export interface ActingMember {
-  readonly id: number;
-  readonly teamId: number;
-  readonly role: Role;
-}
 
 /** Somebody asked to join, who has not yet. */
 interface Invitation {

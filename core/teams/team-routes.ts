@@ -15,9 +15,11 @@ export function teamRoutes(teams: TeamService): readonly Route[] {
       handle: async (context) => {
         const { body, person, t } = context;
         try {
-          await teams.add(person.id, { name: body['name'], zone: body['zone'] });
-          context.flash('ok', t('admin:teams.added', { name: body['name'] ?? '' }));
-          context.redirect('/admin/teams');
+          const isOwn = body['own'] === '1';
+          const [name, zone] = [body['name'], body['zone']];
+          const id = await teams.add(person.id, { name, zone, ...(isOwn ? { ownerId: person.id } : {}) });
+          context.flash('ok', t(isOwn ? 'admin:teams.addedOwn' : 'admin:teams.added', { name: name ?? '' }));
+          context.redirect(isOwn ? `/team/${id}/` : '/admin/teams');
         } catch (error) {
           if (!(error instanceof InputError)) throw error;
           await showTeams(teams, context, problemsByField(error));

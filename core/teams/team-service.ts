@@ -12,10 +12,17 @@ export interface TeamService {
   /** @throws NotFoundError */
   find(teamId: number): Promise<Team>;
   list(): Promise<readonly ListedTeam[]>;
-  /** @param actorId null for the command line @throws InputError at name or zone */
-  add(actorId: number | null, team: { name: string | undefined; zone: string | undefined }): Promise<number>;
+  /** @param actorId null for the command line @returns the team's id @throws InputError at name or zone */
+  add(actorId: number | null, team: NewTeam): Promise<number>;
   /** Puts a person into a team, both by what people call them. @throws InputError at team, email or role */
   addMember(member: { team: string; email: string; role: string }): Promise<void>;
+}
+
+interface NewTeam {
+  readonly name: string | undefined;
+  readonly zone: string | undefined;
+  /** Who is in it from the beginning; a team without people is filled by an admin. */
+  readonly ownerId?: number;
 }
 
 export interface TeamParts {
@@ -43,7 +50,7 @@ export function createTeamService(parts: TeamParts): TeamService {
 async function addTeam(
   { db, teams, events, clock, t }: TeamParts,
   actorId: number | null,
-  typed: { name: string | undefined; zone: string | undefined },
+  typed: NewTeam,
 ): Promise<number> {
   const { name, zone } = valuesOf({ name: checkName(typed.name, t), zone: checkZone(typed.zone, t) });
   return db.transaction(async (sql) => {
@@ -57,6 +64,10 @@ async function addTeam(
       facts: { name, zone },
     } as const;
     await events.record(event, sql);
+    if (typed.ownerId === undefined) return id;
+    await teams.addMember({ teamId: id, userId: typed.ownerId }, { role: 'owner', at: clock.now() }, sql);
+    const facts = { userId: typed.ownerId, role: 'owner' };
+    await events.record({ ...event, kind: 'member.added', facts }, sql);
     return id;
   });
 }

@@ -33,6 +33,7 @@ export function uploadRoutes({ uploads, media, maxBytes = largestUploadBytes }: 
       method: 'post',
       path,
       permission: 'files.edit',
+      spends: () => 'upload',
       body: 'stream',
       handle: (context) => begin(context, asked),
     },

@@ -12,6 +12,7 @@ import { createAssets, type Assets } from './assets.ts';
 import type { Brand } from './brand.ts';
 import { brandFiles } from './brand-files.ts';
 import { errorAnswer } from './error-answer.ts';
+import type { Allowances } from './allowances.ts';
 import type { Confirmations } from './confirm-first.ts';
 import { securityHeaders } from './headers.ts';
 import { hostsOf, type Hosts } from './hosts.ts';
@@ -51,6 +52,7 @@ export interface AppParts {
   /** Undefined for a person who is gone or disabled. */
   readonly findStanding: (userId: number) => Promise<Standing | undefined>;
   readonly confirmations: Confirmations;
+  readonly allowances: Allowances;
   readonly teamFacts: PageParts['teamFacts'];
   readonly errorHref?: PageParts['errorHref'];
   readonly adminCounts?: PageParts['adminCounts'];
@@ -74,9 +76,19 @@ export function createApp(parts: AppParts): Express {
   const hosts = hostsOf(config.publicUrl);
   const assets = makeAssets(parts);
   const pages = makePages(parts, assets);
-  const { texts, siteLanguage, findStanding, confirmations, clock } = parts;
+  const { texts, siteLanguage, findStanding, confirmations, allowances, clock } = parts;
   const isSecure = config.isSecure;
-  const mount: MountParts = { pages, hosts, texts, siteLanguage, isSecure, findStanding, confirmations, clock };
+  const mount: MountParts = {
+    pages,
+    hosts,
+    texts,
+    siteLanguage,
+    isSecure,
+    findStanding,
+    confirmations,
+    allowances,
+    clock,
+  };
 
   app.use(requestLog(log), securityHeaders(config.isSecure, foreignOrigins(parts)));
   app.use(refuseOddMethods, refuseForeignHosts(hosts), settleScheme(config.isSecure));

@@ -4,6 +4,7 @@ import { roleMay, type RoutePermission } from '../auth/permissions.ts';
 import { NotAllowedError, NotFoundError } from '../errors.ts';
 import { askedFrom, currentAddress } from '../events/asked-from.ts';
 import { onePage } from '../limits/page-patience.ts';
+import { type Allowances, spendFirst } from './allowances.ts';
 import { type Confirmations, confirmFirst } from './confirm-first.ts';
 import { readBody, parsedFields, everyValue, refuseUnreadBody } from './bodies.ts';
 import { createContext } from './context.ts';
@@ -22,6 +23,7 @@ export interface MountParts {
   readonly texts: Texts;
   readonly siteLanguage: SiteLanguage;
   readonly confirmations: Confirmations;
+  readonly allowances: Allowances;
   readonly clock: Clock;
   /** Undefined for a person who is gone or disabled. */
   readonly findStanding: (userId: number) => Promise<Standing | undefined>;
@@ -95,11 +97,15 @@ export async function answer(route: Route, parts: MountParts, { req, res }: Exch
   const person = required(context.person);
   if (route.permission === 'signed-in' || route.permission === 'admin') {
     const confirmed = await confirmFirst(route, parts, { ...context, person });
-    return confirmed && route.handle(confirmed);
+    if (confirmed === undefined) return;
+    await spendFirst(route, parts.allowances, confirmed);
+    return route.handle(confirmed);
   }
   const teamContext: TeamContext = { ...context, person, team: required(team) };
   const confirmed = await confirmFirst<TeamContext>(route, parts, teamContext);
-  return confirmed && route.handle(confirmed);
+  if (confirmed === undefined) return;
+  await spendFirst<TeamContext>(route, parts.allowances, confirmed);
+  return route.handle(confirmed);
 }
 
 /** Who is asking, read anew at each request. A person disabled meanwhile is signed out here. */

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Translate } from '#plugin-api';
 import type { Role, TeamPermission } from '../auth/permissions.ts';
+import type { HourlyLimits } from '../config/hourly-limits.ts';
 import type { Language } from '../language/languages.ts';
 
 /** A signed-in person. */
@@ -142,11 +143,14 @@ export type Route =
   | (RouteBase & {
       readonly permission: 'signed-in' | 'admin';
       confirms?(context: PersonContext): Promise<boolean> | boolean;
+      spends?(context: PersonContext): keyof HourlyLimits | undefined;
       handle(context: PersonContext): Promise<void> | void;
     })
   | (RouteBase & {
       readonly permission: TeamPermission;
       /** Of a form: whether it is one that asks for the password again, unless it was given within ten minutes. */
       confirms?(context: TeamContext): Promise<boolean> | boolean;
+      /** What this costs of what the person may do in an hour; too much is answered 429. */
+      spends?(context: TeamContext): keyof HourlyLimits | undefined;
       handle(context: TeamContext): Promise<void> | void;
     });

@@ -8,6 +8,8 @@ import { pino } from 'pino';
 import supertest, { type Test } from 'supertest';
 import type { Translate } from '#plugin-api';
 import { AttemptStore } from '../../core/auth/attempt-store.ts';
+import { createAllowances } from '../../core/auth/allowances.ts';
+import { standardHourlyLimits } from '../../core/config/hourly-limits.ts';
 import { createConfirmations } from '../../core/auth/confirmations.ts';
 import { DeviceStore } from '../../core/auth/device-store.ts';
 import { createEventLog } from '../../core/events/event-log.ts';
@@ -103,6 +105,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     sessionSecrets: () => secrets,
     findStanding: (userId) => findStanding(people, userId),
     confirmations: confirmationsOf(base, people),
+    allowances: createAllowances(new AttemptStore(db, clock), standardHourlyLimits),
     teamFacts: options.teamFacts ?? (() => Promise.resolve({ channelCount: 0, counts: {} })),
     errorHref: options.errorHref ?? (() => undefined),
     recordStrip: options.recordStrip,
@@ -186,7 +189,10 @@ async function plantSession(
   await new Promise<void>((resolve, reject) => {
     sessionStore.set(id, session, (error) => (error ? reject(toError(error)) : resolve()));
   });
-  const signature = createHmac('sha256', secrets[0] ?? '').update(id).digest('base64').replace(/=+$/, '');
+  const signature = createHmac('sha256', secrets[0] ?? '')
+    .update(id)
+    .digest('base64')
+    .replace(/=+$/, '');
   return `local-session=${encodeURIComponent(`s:${id}.${signature}`)}`;
 }
 

@@ -70,7 +70,12 @@ export function webRooms(
   const accounts = createAccountService({ db, people, passwords, links, sessions, signIns, events, siteName, t });
   const peopleService = createPeopleService({ db, people, teams: teamStore, links, sessions, events, clock, t });
   const teams = createTeamService({ db, teams: teamStore, people, events, clock, t });
-  const letters = createLetters({ queue: createJobQueue({ db, clock }), clock, isOn: options.sendsMail === true });
+  const letters = createLetters({
+    queue: createJobQueue({ db, clock }),
+    attempts,
+    clock,
+    isOn: options.sendsMail === true,
+  });
   const members = createMemberService({
     letters,
     db,
@@ -103,7 +108,7 @@ export function webRooms(
       adminPath,
     }),
     ...signInRoutes({ signIns, findStanding: (id) => findStanding(people, id), ...start }),
-    ...forgottenRoutes({ letters, attempts }),
+    ...forgottenRoutes({ letters }),
     ...passwordRoutes({ accounts, ...start }),
     ...invitationRoutes(members),
     ...accountRoutes({
