@@ -87,6 +87,14 @@ onEachDatabase('People of the installation', (db) => {
     expect(text).to.contain('Harbour Cycles').and.to.contain('role="status"');
   });
 
+  it('an admin may own a team that is added, and comes to it at once', async () => {
+    const own = { name: 'Ada’s own', zone: 'Europe/Copenhagen', own: '1' };
+    const added = await admin.post('/admin/teams', own).expect(303);
+    const home = added.headers['location'] ?? '';
+    expect(home).to.match(/^\/team\/\d+\/$/u);
+    expect((await admin.get(home)).text).to.contain('and you own it');
+  });
+
   it('S1: an admin who is in no team sees no team from inside', async () => {
     const team = await createTeam(db());
     await createMember(db(), { team, role: 'owner' });
@@ -142,7 +150,14 @@ onEachDatabase('People of the installation', (db) => {
   function adminParts(database: Database): AdminParts {
     const { t } = web;
     const people = new PersonStore(database.knex);
-    return { db: database, people, passwords: createPasswords(), siteName: () => 'Castdeck', clock: createTestClock(), t };
+    return {
+      db: database,
+      people,
+      passwords: createPasswords(),
+      siteName: () => 'Castdeck',
+      clock: createTestClock(),
+      t,
+    };
   }
 });
 
