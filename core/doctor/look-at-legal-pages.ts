@@ -17,25 +17,31 @@ export const legalOutcomes = {
 } as const;
 
 const pages = [
-  { id: 'privacy-policy', name: 'frame:legal.privacy' },
-  { id: 'terms-of-service', name: 'frame:legal.terms' },
+  { id: 'privacy-policy', text: 'privacy', name: 'frame:legal.privacy' },
+  { id: 'terms-of-service', text: 'terms', name: 'frame:legal.terms' },
 ] as const;
 
 /** What the networks' reviewers read first: each page answers, says something of its own, and is linked from home. */
 export function legalChecks(t: Translate): readonly DoctorCheck[] {
-  return pages.map(({ id, name }) => ({
+  return pages.map(({ id, text, name }) => ({
     id,
     label: t(name),
-    run: (look) => lookAtPage(t, look, { id, name: t(name) }),
+    run: (look) => lookAtPage(t, look, { path: `/${id}`, editPath: `/admin/site/legal/${text}`, name: t(name) }),
   }));
 }
 
-async function lookAtPage(t: Translate, look: DoctorLook, page: { id: string; name: string }): Promise<Finding> {
+interface Page {
+  readonly path: string;
+  readonly editPath: string;
+  readonly name: string;
+}
+
+async function lookAtPage(t: Translate, look: DoctorLook, page: Page): Promise<Finding> {
   const found = findingsOf(t, 'doctor:legal', legalOutcomes);
-  const path = `/${page.id}`;
+  const { path } = page;
   const values = { page: page.name, path };
   const links = [
-    { label: t('doctor:legal.write'), href: '/admin/site' },
+    { label: t('doctor:legal.write'), href: page.editPath },
     { label: t('doctor:legal.see'), href: path },
   ];
   const [text, home] = await Promise.all([look.fetchOwn(path), look.fetchOwn('/')]);

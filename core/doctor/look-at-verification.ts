@@ -19,7 +19,7 @@ export function verificationCheck({ t, verification }: VerificationParts): Docto
   const found = findingsOf(t, 'doctor:verification', verificationOutcomes);
   const run = async (): Promise<Finding> => {
     const files = await verification.list();
-    const links = [{ label: t('doctor:verification.open'), href: '/admin/site' }];
+    const links = [{ label: t('doctor:verification.open'), href: '/admin/site/verification' }];
     if (files.length === 0) return found('none');
     const looks = await Promise.all(files.map(async (file) => ({ file, ...(await verification.check(file)) })));
     const values = { count: files.length, path: files[0]?.place ?? '' };

@@ -103,7 +103,7 @@ describe('The installation’s part of the setup check', () => {
         sentence: 'Privacy policy: still the placeholder',
       });
       expect(terms).to.include({ tone: 'bad', kind: 'placeholder' });
-      expect(privacy?.links.map(({ href }) => href)).to.deep.equal(['/admin/site', '/privacy-policy']);
+      expect(privacy?.links.map(({ href }) => href)).to.deep.equal(['/admin/site/legal/privacy', '/privacy-policy']);
     });
 
     it('is bad where strangers cannot read it, or nobody leads them there', async () => {
