@@ -32,9 +32,10 @@ function exactMatches(typed: string, book: readonly Searchable[]): readonly Libr
   const named = namedCodes(text);
   const words = new Set(text.match(/[a-z0-9_.]+/g)?.map((word) => word.replace(/^\.+|\.+$/g, '')));
   const isAlone = words.size <= 1;
+  const lines = new Set(text.split('\n').map((line) => line.replace(/^[\s•*-]+|\s+$/gu, '')));
   const scored = book.map(({ entry }) => {
     const code = entry.code.toLowerCase();
-    return { entry, score: scoreOf({ code, phrases: entry.phrases, text, named, words }) };
+    return { entry, score: scoreOf({ code, phrases: entry.phrases, text, named, words, lines }) };
   });
   // A word of everyday use (`scope`, `internal`) counts where it is all that was typed, or stands where codes stand.
   const least = isAlone ? 1 : 2;
@@ -48,9 +49,12 @@ interface Question {
   readonly text: string;
   readonly named: readonly string[];
   readonly words: ReadonlySet<string>;
+  readonly lines: ReadonlySet<string>;
 }
 
-function scoreOf({ code, phrases, text, named, words }: Question): number {
+function scoreOf({ code, phrases, text, named, words, lines }: Question): number {
+  // A page of a network names what is wrong on a line of its own, and something more general in its small print.
+  if (lines.has(code)) return 110;
   const place = named.indexOf(code);
   if (place >= 0) return 100 - place;
   const isThere = /^[a-z0-9_.]+$/.test(code) ? words.has(code) : text.includes(code);

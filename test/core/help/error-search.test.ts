@@ -20,6 +20,10 @@ const page = `Something went wrong
 We couldn't log in with TikTok. This may be due to specific app settings.
 If you're a developer, correct the following and try again: redirect_uri`;
 
+function smallPrint(keyword: string, error: string): string {
+  return `Something went wrong\nIf you are a developer, correct the following and try again:\n\n${keyword}\n\nerror: ${error}\nlogid: 2026`;
+}
+
 /** Typed, and the first codes found. */
 const searches: readonly (readonly [what: string, typed: string, found: readonly string[]])[] = [
   ['a code', 'spam_risk_text', ['spam_risk_text']],
@@ -27,6 +31,13 @@ const searches: readonly (readonly [what: string, typed: string, found: readonly
   ['a plain word that is a code', 'scope', ['scope']],
   ['a code with spaces', 'App not approved', ['App not approved']],
   ["TikTok's page", page, ['redirect_uri']],
+  ["TikTok's page with its small print", smallPrint('redirect_uri', 'param_error'), ['redirect_uri', 'param_error']],
+  ['a plain word on that page', smallPrint('scope', 'invalid_scope'), ['scope', 'invalid_scope']],
+  [
+    'what a cancelled login is not',
+    smallPrint('non_sandbox_target', 'access_denied'),
+    ['non_sandbox_target', 'access_denied'],
+  ],
   [
     "the address of TikTok's page, the more telling word first",
     'https://www.tiktok.com/error?error=unauthorized_client&error_type=client_key&logid=2026',
