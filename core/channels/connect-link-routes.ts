@@ -17,7 +17,13 @@ export function connectLinkRoutes(deps: ConnectLinkRoutesDeps): readonly Route[]
   const path = '/team/:team/channels/connect-link/:token';
   return [
     { method: 'get', path, permission: 'channels.connect', handle: (context) => show(deps, context) },
-    { method: 'post', path, permission: 'channels.connect', handle: (context) => use(deps, context) },
+    {
+      method: 'post',
+      path,
+      permission: 'channels.connect',
+      spends: () => 'connect',
+      handle: (context) => use(deps, context),
+    },
   ];
 }
 
