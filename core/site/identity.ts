@@ -31,7 +31,7 @@ interface IdentityDeps {
   readonly config: Pick<Config, 'publicUrl' | 'language' | 'isLanguageSet' | 'mail'>;
 }
 
-export const defaultSiteName = 'Castdeck';
+const defaultSiteName = 'Castdeck';
 const lookEveryMs = 1_000;
 
 export async function openIdentity(deps: IdentityDeps): Promise<Identity> {

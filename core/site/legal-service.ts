@@ -19,7 +19,7 @@ export type LegalAudience = (typeof legalAudiences)[number];
 export const legalPaths = { privacy: '/privacy-policy', terms: '/terms-of-service' } as const;
 
 /** What a reader gets. */
-export interface LegalText extends SafeHtml {
+interface LegalText extends SafeHtml {
   /** Nobody has made it the installation's own yet, or there are places left to fill in. */
   readonly isPlaceholder: boolean;
   /** UTC milliseconds; null for the starting text. */
@@ -29,7 +29,7 @@ export interface LegalText extends SafeHtml {
 }
 
 /** How a page stands: for the list, the setup check and the way to going live. */
-export interface LegalState {
+interface LegalState {
   readonly page: LegalPage;
   readonly path: string;
   /** True as soon as readers of any language get a placeholder. */
@@ -38,7 +38,7 @@ export interface LegalState {
   readonly savedBy: string | null;
 }
 
-export interface NewLegalText {
+interface NewLegalText {
   readonly page: LegalPage;
   readonly audience: LegalAudience;
   readonly content: string;

@@ -16,7 +16,7 @@ import { makeLogo } from './make-logo.ts';
 export type IdentityForm = ReadonlyMap<string, string>;
 
 /** The variable that settles a field, where one does. */
-export type SetBy = ReadonlyMap<string, string>;
+type SetBy = ReadonlyMap<string, string>;
 
 export interface SiteDesk {
   readonly form: () => IdentityForm;

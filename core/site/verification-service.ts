@@ -23,7 +23,7 @@ interface VerificationDeps {
 }
 
 /** A file as it was pasted or uploaded. */
-export interface TypedFile {
+interface TypedFile {
   readonly prefix: string;
   readonly name: string;
   readonly bytes: Buffer;
