@@ -95,8 +95,9 @@ export function conclude(facts: CheckFacts): Conclusion {
   if (dead !== undefined) return { ...said('dead'), decidedBy: dead };
   const inApp = behind(facts, 'app');
   const byPerson = behind(facts, 'person');
-  if (inApp.length > 0) return { ...said(kindOfApp(app), inApp), notGranted: byPerson, ...decided(inApp) };
-  if (byPerson.length > 0) return { ...said('person', byPerson), ...decided(byPerson) };
+  const state = [...inApp, ...byPerson].includes(publishing) ? 'failed' : 'warning';
+  if (inApp.length > 0) return { ...said(kindOfApp(app), inApp), state, notGranted: byPerson, ...decided(inApp) };
+  if (byPerson.length > 0) return { ...said('person', byPerson), state, ...decided(byPerson) };
   if (lockOf(facts, publishing) === 'not-asked') return said('not-asked', [publishing]);
   return withOpenLocks(facts, app);
 }

@@ -57,6 +57,20 @@ const table: readonly (readonly [string, Change, string, string, string])[] = [
     'failed',
     'admin',
   ],
+  [
+    'the app is refused something that posting does not need',
+    { app: noted('live'), answers: { 'video.list': 'no-scope' } },
+    'app-live',
+    'warning',
+    'admin',
+  ],
+  [
+    'the person switched off something that posting does not need',
+    { granted: all.filter((scope) => scope !== 'user.info.stats'), answers: { 'user.info.stats': 'no-scope' } },
+    'person',
+    'warning',
+    'team',
+  ],
   ['the person switched it off', { granted: withoutPublish, answers: refused }, 'person', 'failed', 'team'],
   [
     '… and TikTok does not answer',
