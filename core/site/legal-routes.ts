@@ -109,7 +109,7 @@ async function draw(legal: LegalService, context: PersonContext, writing: Writin
       problem,
     },
     audienceName: audienceName(context, audience),
-    preview: isPreview ? legal.preview(content) : null,
+    preview: isPreview ? await legal.preview(content) : null,
     versions: (await legal.versions(page)).map((one) => ({
       ...one,
       for: audienceName(context, audienceOf(one.language)),
@@ -129,7 +129,7 @@ async function write(legal: LegalService, context: PersonContext): Promise<void>
     if (!(error instanceof InputError)) throw error;
     return draw(legal, context, { page, audience, content, problem: error.message });
   }
-  const { isPlaceholder } = legal.preview(content);
+  const { isPlaceholder } = await legal.preview(content);
   context.flash(isPlaceholder ? 'warn' : 'ok', context.t(isPlaceholder ? 'legal:savedUnfinished' : 'legal:saved'));
   context.redirect(`${at}/${page}?for=${audience}`);
 }
@@ -139,7 +139,12 @@ async function look(legal: LegalService, context: PersonContext): Promise<void> 
   const version = await legal.version(page, readId(context.params['version']) ?? 0);
   await context.page('site/legal-version', {
     ...{ title: context.t(`frame:legal.${page}`), frame: 'admin', current: 'site', tabs: siteTabs(context.t, at) },
-    ...{ pageStyles: ['written'], base: `${at}/${page}`, version, written: legal.preview(version.content).html },
+    ...{
+      pageStyles: ['written'],
+      base: `${at}/${page}`,
+      version,
+      written: (await legal.preview(version.content)).html,
+    },
     for: audienceName(context, audienceOf(version.language)),
   });
 }

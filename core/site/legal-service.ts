@@ -56,7 +56,7 @@ export interface LegalService {
   versions(page: LegalPage): Promise<readonly LegalVersion[]>;
   /** @throws NotFoundError */
   version(page: LegalPage, id: number): Promise<LegalVersion>;
-  preview(content: string): SafeHtml & { readonly isPlaceholder: boolean };
+  preview(content: string): Promise<SafeHtml & { readonly isPlaceholder: boolean }>;
 }
 
 interface LegalDeps {
@@ -81,7 +81,7 @@ export function createLegalService(deps: LegalDeps): LegalService {
     const found = chooseFor(language, await store.newest(page));
     const content = found?.content ?? startingText(deps, page, language);
     return {
-      ...drawMarkdown(content),
+      ...(await drawMarkdown(content)),
       isPlaceholder: found === undefined || isUnfinished(content),
       savedAt: found?.savedAt ?? null,
       language: found === undefined ? language : (languages.find((one) => one === found.language) ?? null),
@@ -101,7 +101,7 @@ export function createLegalService(deps: LegalDeps): LegalService {
       if (found === undefined) throw new NotFoundError('There is no such version.');
       return found;
     },
-    preview: (content) => ({ ...drawMarkdown(content), isPlaceholder: isUnfinished(content) }),
+    preview: async (content) => ({ ...(await drawMarkdown(content)), isPlaceholder: isUnfinished(content) }),
   };
 }
 

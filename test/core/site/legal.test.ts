@@ -74,7 +74,7 @@ describe('The legal pages', () => {
     await admin.get('/admin/site/legal/terms/versions/1').expect(404);
   });
 
-  it('S20: write nothing of a text that could run', () => {
+  it('S20: write nothing of a text that could run', async () => {
     const payloads = [
       '"><svg onload=alert(1)>',
       '</script><script>alert(1)</script>',
@@ -86,7 +86,7 @@ describe('The legal pages', () => {
       '<!-- --!><img src=x onerror=alert(1)>',
     ];
     for (const payload of payloads) {
-      const { html } = drawMarkdown(payload);
+      const { html } = await drawMarkdown(payload);
       const tags = [...html.matchAll(/<\/?([a-z0-9]+)([^>]*)>/gi)];
       for (const [, tag = '', rest = ''] of tags) {
         expect(['p', 'a', 'code', 'br', 'h2', 'h3'], `${tag} in ${html}`).to.include(tag);
