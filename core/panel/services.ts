@@ -95,10 +95,6 @@ function makeEngine(base: Foundation) {
     store: createSettingsStore(db),
     appUse: channelStore,
   });
-  const operations = createOperationsService({ ...base, queue, events });
-  const mediaLinks = createMediaLinks(base.config.publicUrl, base.keys);
-  const health = createHealth(base);
-  const errorLibrary = createErrorLibrary({ registry, own: ownErrors(base.t) });
   return {
     registry,
     queue,
@@ -108,10 +104,10 @@ function makeEngine(base: Foundation) {
     webhooks,
     channelStore,
     settings,
-    operations,
-    health,
-    mediaLinks,
-    errorLibrary,
+    operations: createOperationsService({ ...base, queue, events }),
+    health: createHealth(base),
+    mediaLinks: createMediaLinks(base.config.publicUrl, base.keys),
+    errorLibrary: createErrorLibrary({ registry, own: ownErrors(base.t) }),
   };
 }
 
