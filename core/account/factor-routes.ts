@@ -17,7 +17,8 @@ export function factorRoutes(parts: FactorRouteParts): readonly Route[] {
     {
       ...guarded,
       path: `${here}/setup`,
-      handle: async (context: PersonContext) => show(parts, context, { setup: await parts.secondFactors.begin(ownerOf(context)) }),
+      handle: async (context: PersonContext) =>
+        show(parts, context, { setup: await parts.secondFactors.begin(ownerOf(context)) }),
     },
     { ...guarded, path: here, handle: (context: PersonContext) => enable(parts, context) },
     {
