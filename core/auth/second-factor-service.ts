@@ -28,7 +28,7 @@ export interface FactorSetup extends NewSecret {
   readonly kept: string;
 }
 
-export type CodeVerdict =
+type CodeVerdict =
   | { readonly kind: 'right'; readonly by: 'app' | 'recovery' }
   | { readonly kind: 'wrong' }
   | { readonly kind: 'wait'; readonly ms: number };

@@ -15,7 +15,7 @@ export function currentAddress(): string | null {
 }
 
 /** One address is written one way: IPv4 inside IPv6 as IPv4. Null for what is no address. */
-export function readAddress(typed: string | undefined): string | null {
+function readAddress(typed: string | undefined): string | null {
   const address = (typed ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
   return isIP(address) === 0 || address.length > 45 ? null : address;
 }

@@ -3,7 +3,7 @@ import type { HourlyLimits } from '../config/hourly-limits.ts';
 import type { PersonContext } from './route.ts';
 
 /** Something that costs much, counted for each person. */
-export type Spending = keyof HourlyLimits;
+type Spending = keyof HourlyLimits;
 
 export interface Allowances {
   /** Counts one. @returns milliseconds to wait, 0 when it may be done */
