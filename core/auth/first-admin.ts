@@ -68,5 +68,5 @@ async function prepareAdmin({ passwords, siteName, clock, t }: AdminParts, admin
 
 function nameFrom(email: string): string {
   const [name = ''] = email.split('@');
-  return name === '' ? 'Admin' : name;
+  return name === '' ? 'Admin' : name.charAt(0).toUpperCase() + name.slice(1);
 }

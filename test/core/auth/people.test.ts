@@ -129,6 +129,7 @@ onEachDatabase('People of the installation', (db) => {
 
     it('signs in with what the environment said', async () => {
       await ensureFirstAdmin(adminParts(db()), first);
+      expect((await new PersonStore(db().knex).findByEmail(first.email))?.name).to.equal('Ines');
       const browser = web.stranger();
       const token = tokenIn(await browser.get('/sign-in'));
       expect((await browser.post('/sign-in', { _csrf: token, ...first })).status).to.equal(303);
