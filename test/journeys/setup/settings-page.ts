@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 
-export const settingsPath = '/admin/api-integration/tiktok';
+const settingsPath = '/admin/api-integration/tiktok';
 
 type SetName = 'Sandbox' | 'Live';
 
