@@ -198,6 +198,7 @@ describe('From an empty installation to a profile on Live, with everything put w
     home.simulator.control.setSwitches({ authorize_errors: 'redirect' });
     const popup = await openPopup();
     await popup.getByRole('alert').filter({ hasText: 'is not a target user of the sandbox' }).waitFor();
+    await popup.getByRole('heading', { name: 'You can fix it, as an admin here' }).waitFor();
     await popup.getByText('Sandbox settings').first().waitFor();
     portal.setTargetUsers(['hazelandrye']);
     await popup.getByRole('button', { name: 'Try again' }).click();
