@@ -1,6 +1,6 @@
 import type { Clock, DoctorCheck, DoctorLook, Finding, Log, Translate } from '#plugin-api';
 
-/** A check under the name by which its finding is kept, e.g. `tiktok.clock`. */
+/** A check under the name by which its finding is kept, e.g. `network.clock`. */
 export interface NamedCheck {
   readonly name: string;
   readonly check: DoctorCheck;

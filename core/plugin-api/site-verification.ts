@@ -8,7 +8,7 @@ export type FileOpinion =
 export interface SiteVerification {
   /** One or two sentences, with the network's own portal words: where to get the file or the record. */
   readonly where: string;
-  /** E.g. `tiktokAbC123.txt`. */
+  /** E.g. `networkAbC123.txt`. */
   readonly exampleName: string;
   /** @returns undefined for a file that is none of this network's */
   lookAt(file: { readonly name: string; readonly content: string }): FileOpinion | undefined;

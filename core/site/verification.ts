@@ -1,7 +1,7 @@
 /** A file that proves to a network whose address this is. */
 export interface VerificationFile {
   readonly id: number;
-  /** The path it answers at: `/tiktokAbC.txt`, `/videos/tiktokAbC.txt`. */
+  /** The path it answers at: `/networkAbC.txt`, `/videos/networkAbC.txt`. */
   readonly place: string;
   /** As strangers fetch it. */
   readonly url: string;

