@@ -30,7 +30,11 @@ export async function bundle(entry: string): Promise<Bundle> {
   const file = path.join(folder, `${path.basename(entry, '.ts')}-${process.pid}-${bundles}.mjs`);
   await build({
     ...{ entryPoints: [entry], outfile: file, bundle: true, platform: 'node', format: 'esm', target: 'node20' },
-    ...{ conditions: ['castdeck-source'], external: ['knex', 'mysql2', 'better-sqlite3', '@node-rs/argon2', 'sharp'], plugins: [ownFolders] },
+    ...{
+      conditions: ['castdeck-source'],
+      external: ['knex', 'mysql2', 'better-sqlite3', '@node-rs/argon2', 'sharp'],
+      plugins: [ownFolders],
+    },
     // Packages that still `require` need one.
     banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
     ...{ minifySyntax: true, minifyWhitespace: true, logLevel: 'warning' },
