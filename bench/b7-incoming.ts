@@ -44,6 +44,7 @@ const environmentOf = (folder: string) => ({
   DATA_DIR: path.join(folder, 'data'),
   ADMIN_EMAIL: admin.email,
   ADMIN_PASSWORD: admin.password,
+  HOURLY_LIMITS: 'upload=10000',
 });
 
 /** An installation with one team, of which the admin is a manager. */

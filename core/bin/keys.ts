@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { StartError } from '../errors.ts';
+import { createEventLog } from '../events/event-log.ts';
 import { keyFileIn } from '../keys/key-file.ts';
 import { makeKey } from '../keys/key-ring.ts';
 import { countByKey } from '../keys/rewrap-store.ts';
@@ -66,6 +67,7 @@ async function rotate(base: Base): Promise<string> {
   const { config, keys } = base;
   if (config.appKey !== undefined) throw new StartError(byHand(config.appKey, nextKeyId(keys())));
   const result = await rotateKeys({ ...base, file: keyFileIn(config.dataDir) });
+  await note(base, 'keys.rotated', { key: result.keyId });
   const older = 'Backups made until now need the older keys: keep a copy of them, then run npm run keys -- retire.';
   return `${reportOf(result)} ${older}`;
 }
@@ -88,7 +90,13 @@ async function retire(base: Base): Promise<string> {
   const { retired, state } = await retireKeys({ ...base, file: keyFileIn(config.dataDir) });
   const report = reportOf(state);
   if (retired.length === 0) return `${report} There is no older key.`;
+  await note(base, 'keys.retired', { keys: retired.join(', ') });
   return `${report} Taken out of the key file: ${retired.join(', ')}. Backups made before need them.`;
+}
+
+/** For the audit: whoever sits at this machine is none of the installation's people. */
+async function note(base: Base, kind: 'keys.rotated' | 'keys.retired', facts: Readonly<Record<string, string>>) {
+  await createEventLog(base).record({ teamId: null, actorId: null, subject: 'site', subjectId: 'keys', kind, facts });
 }
 
 /** @throws StartError when an older key is still needed */

@@ -15,7 +15,7 @@ export const actKinds = {
     'going-live.step-taken-back',
     'going-live.icon-checked',
   ],
-  credentials: ['settings.secret-replaced', 'settings.secret-removed'],
+  credentials: ['settings.secret-replaced', 'settings.secret-removed', 'keys.rotated', 'keys.retired'],
   channels: [
     'channel.connected',
     'channel.reconnected',

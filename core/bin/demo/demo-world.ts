@@ -83,6 +83,8 @@ async function startPanel(simulator: Simulator, folder: string, options: DemoOpt
     DATA_DIR: path.join(folder, 'data'),
     TIKTOK_API_URL: simulator.url,
     TIKTOK_AUTH_URL: simulator.url,
+    // Whoever tries the demo out is its only person.
+    HOURLY_LIMITS: 'upload=1000,connect=1000,publish=1000',
   };
   const config = readConfig(environment, plugins);
   return createPanel(config, { plugins, migrates: true, log: createPino({ level: 'warn' }) });

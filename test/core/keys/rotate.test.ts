@@ -115,6 +115,8 @@ describe('npm run keys', function () {
       .to.have.nested.property('ring.all')
       .with.lengthOf(1);
     expect(await askTogether(await signIn())).to.deep.equal(new Set([200]));
+    const acts: unknown = await panel.base.db.knex('events').where({ subject_id: 'keys' }).orderBy('id').pluck('kind');
+    expect(acts).to.deep.equal(['keys.rotated', 'keys.retired']);
   });
 
   it('says how a key in APP_KEY is changed, and changes nothing', async () => {
