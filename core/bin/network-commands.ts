@@ -67,7 +67,7 @@ async function check(
   if (found.length === 0) throw new StartError(speech.t('channel-check:terminal.none', { name }));
   const teams = new Map((await services.teams.list()).map((team) => [team.id, team.name]));
   for (const channel of found) {
-    const problem = options.renew === true ? await services.channelCheck.renew(channel) : undefined;
+    const problem = options.renew === true ? await services.channelCheck.renew(channel, null) : undefined;
     if (problem !== undefined) {
       terminal.say(speech.say(`${speech.t('channel-check:renewal.failed')} ${problem.sentence} (${problem.code})`));
     }

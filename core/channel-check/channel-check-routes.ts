@@ -54,7 +54,7 @@ async function show(deps: CheckRoutesDeps, context: TeamContext, problem?: Expla
 
 async function renew(deps: CheckRoutesDeps, context: TeamContext): Promise<void> {
   const channel = await channelOf(deps, context);
-  const problem = await deps.channelCheck.renew(channel);
+  const problem = await deps.channelCheck.renew(channel, context.person.id);
   if (problem !== undefined) return show(deps, context, problem);
   context.flash('ok', context.t('channel-check:renewal.done'));
   context.redirect(`/team/${context.team.id}/channels/${channel.id}/check`);

@@ -10,6 +10,7 @@ import {
 import { type Channel, viewOf } from '../channels/channel.ts';
 import type { CredentialService } from '../credentials/credential-service.ts';
 import { askForPage } from '../limits/page-patience.ts';
+import type { EventLog } from '../events/event-log.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { accessRows, type TimedRow } from './access-rows.ts';
 
@@ -30,14 +31,15 @@ export interface ChannelCheckService {
   look(channel: Channel): Promise<CheckReport>;
   /**
    * Renews the access now: the network gives another refresh token and the old one is spent, so only a person's press
-   * leads here. @returns why it was not renewed; undefined = it was
+   * leads here. @param actorId null for the command line @returns why it was not renewed; undefined = it was
    */
-  renew(channel: Channel): Promise<Explanation | undefined>;
+  renew(channel: Channel, actorId: number | null): Promise<Explanation | undefined>;
 }
 
 interface CheckDeps {
   readonly registry: PluginRegistry;
   readonly credentials: Pick<CredentialService, 'find' | 'renew'>;
+  readonly events: EventLog;
   readonly clock: Clock;
   readonly log: Log;
   readonly t: Translate;
@@ -46,7 +48,7 @@ interface CheckDeps {
 export function createChannelCheck(deps: CheckDeps): ChannelCheckService {
   return {
     look: (channel) => look(deps, channel),
-    renew: (channel) => renew(deps, channel),
+    renew: (channel, actorId) => renew(deps, channel, actorId),
   };
 }
 
@@ -103,9 +105,16 @@ function concludeFromAccess(rows: readonly TimedRow[], t: Translate): CheckedCha
   };
 }
 
-async function renew({ credentials, log, t }: CheckDeps, channel: Channel): Promise<Explanation | undefined> {
+async function renew(
+  { credentials, events, log, t }: CheckDeps,
+  channel: Channel,
+  actorId: number | null,
+): Promise<Explanation | undefined> {
   try {
     await askForPage(t, () => credentials.renew(channel.credentialId));
+    const { id, teamId, plugin, nickname, username } = channel;
+    const about = { teamId, actorId, subject: 'channel', subjectId: id } as const;
+    await events.record({ ...about, kind: 'channel.access-renewed', facts: { plugin, nickname, username } });
     return undefined;
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;

@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock, Translate } from '#plugin-api';
 import { type Role, roleMay } from '../auth/permissions.ts';
+import type { Database } from '../db/database.ts';
 import { InputError } from '../errors.ts';
+import type { EventLog } from '../events/event-log.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { ConnectLink, ConnectLinkStore } from './connect-link-store.ts';
 
@@ -52,6 +54,8 @@ export interface ConnectLinkService {
 }
 
 interface LinkDeps {
+  readonly db: Database;
+  readonly events: EventLog;
   readonly links: ConnectLinkStore;
   readonly registry: Pick<PluginRegistry, 'get'>;
   readonly teams: { list(): Promise<readonly Team[]> };
@@ -85,7 +89,12 @@ async function make(deps: LinkDeps, { plugin, team: typedTeam, email }: LinkOrde
   const now = deps.clock.now();
   const expiresAt = now + lifeMs;
   await deps.links.forgetExpired(now);
-  await deps.links.add(hash(token), { plugin, teamId: team.id, userId: person.id, expiresAt });
+  await deps.db.transaction(async (sql) => {
+    await deps.links.add(hash(token), { plugin, teamId: team.id, userId: person.id, expiresAt }, sql);
+    // Nobody is signed in at the command line: it is the installation's act.
+    const about = { teamId: team.id, actorId: null, subject: 'plugin', subjectId: plugin } as const;
+    await deps.events.record({ ...about, kind: 'channel.link-made', facts: { userId: person.id } }, sql);
+  });
   return { path: `/team/${team.id}/channels/connect-link/${token}`, team, person, expiresAt };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Database } from '../db/database.ts';
+import type { Database, Sql } from '../db/database.ts';
 import { firstRow, rowId, rowTime } from '../db/rows.ts';
 
 /** For whom a link is, and where it leads. */
@@ -12,7 +12,7 @@ export interface ConnectLink {
 }
 
 export interface ConnectLinkStore {
-  add(tokenHash: string, link: ConnectLink): Promise<void>;
+  add(tokenHash: string, link: ConnectLink, sql: Sql): Promise<void>;
   find(tokenHash: string): Promise<ConnectLink | undefined>;
   /** One DELETE: of many who ask at once, one is told true. */
   consume(tokenHash: string): Promise<boolean>;
@@ -31,9 +31,9 @@ const linkRow = z
 export function createConnectLinkStore(db: Database): ConnectLinkStore {
   const rows = () => db.knex('connect_links');
   return {
-    async add(tokenHash, { plugin, teamId, userId, expiresAt }) {
+    async add(tokenHash, { plugin, teamId, userId, expiresAt }, sql) {
       const owner = { plugin, team_id: teamId, user_id: userId };
-      await rows().insert({ token_hash: tokenHash, ...owner, expires_at: expiresAt });
+      await sql('connect_links').insert({ token_hash: tokenHash, ...owner, expires_at: expiresAt });
     },
     find: async (tokenHash) => firstRow(linkRow, await rows().where({ token_hash: tokenHash })),
     consume: async (tokenHash) => (await rows().where({ token_hash: tokenHash }).delete()) === 1,

@@ -23,6 +23,8 @@ export const actKinds = {
     'channel.paused',
     'channel.resumed',
     'channel.disconnected',
+    'channel.access-renewed',
+    'channel.link-made',
   ],
   people: [
     'team.added',

@@ -170,6 +170,7 @@ function makeChannels(base: Foundation, engine: Engine, people: People) {
   const connectLinks = createConnectLinks({
     ...base,
     registry: engine.registry,
+    events: engine.events,
     links: createConnectLinkStore(base.db),
     teams: people.teams,
     membersOf: (teamId) => people.members.list(teamId),

@@ -3,6 +3,7 @@ import type { CheckedChannel } from '#plugin-api';
 import { RemoteError } from '#plugin-api';
 import { accessRows } from '../../../core/channel-check/access-rows.ts';
 import { checkPath } from '../../../core/channel-check/check-link.ts';
+import { createMember } from '../../support/factories.ts';
 import { createDesk, type Desk } from '../channels/connect-desk.ts';
 
 const dayMs = 86_400_000;
@@ -31,6 +32,21 @@ describe('The connection check of any network', () => {
     const { answer } = await check({ channelCheck: { run, explains: [] } });
     expect(answer.status).to.equal(200);
     expect(answer.text).to.contain('data-conclusion="warning"').and.to.contain('Nobody answers.');
+  });
+
+  it('notes in the activity who renewed the access, where it was renewed', async () => {
+    const { desk: world, channel } = await check({});
+    const { db } = world.world;
+    const manager = await createMember(db, { team: world.team, role: 'manager', name: 'Noor' });
+    const browser = await world.world.signIn(manager);
+    const pressed = await browser.post(`/team/${channel.teamId}/channels/${channel.id}/check/renewal`);
+    expect(pressed.status).to.equal(303);
+    const about = { team_id: channel.teamId, subject: 'channel', subject_id: String(channel.id), is_act: true };
+    const actors: unknown[] = await db
+      .knex('events')
+      .where({ ...about, kind: 'channel.access-renewed' })
+      .pluck('actor_id');
+    expect(actors).to.deep.equal([manager.id]);
   });
 
   it('is led to only by codes that it explains', async () => {

@@ -188,12 +188,12 @@ function createRooms(
   const states = createOAuthStateStore(db);
   const find = (userId: number) => findStanding(people, userId);
   const connect = createConnectService({ states, registry, keeper, findStanding: find, vault, clock, log, t });
-  const channelCheck = createChannelCheck({ registry, credentials, clock, log, t });
+  const channelCheck = createChannelCheck({ registry, credentials, events, clock, log, t });
   const errorLibrary = createErrorLibrary({ registry, own: ownErrors(t) });
   const teams = new TeamStore(db.knex);
   const links = createConnectLinkStore(db);
   const membersOf = (teamId: number) => teams.members(teamId);
-  const connectLinks = createConnectLinks({ links, registry, teams, membersOf, clock, t });
+  const connectLinks = createConnectLinks({ db, events, links, registry, teams, membersOf, clock, t });
   const connectDeps = { connect, channels, registry, settings, errorLibrary };
   const routes: readonly Route[] = [
     ...[...connectRoutes(connectDeps), ...connectLinkRoutes({ ...connectDeps, connectLinks })],

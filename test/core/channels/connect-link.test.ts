@@ -95,6 +95,18 @@ describe('A link for connecting from another machine', () => {
     expect((await desk.browser.post(path)).status).to.equal(303);
   });
 
+  it('is noted in the activity of its team, for whom it was made', async () => {
+    await make();
+    const rows: unknown = await desk.world.db
+      .knex('events')
+      .where({ kind: 'channel.link-made' })
+      .select('team_id', 'actor_id', 'subject_id', 'facts', 'is_act');
+    const facts = JSON.stringify({ userId: desk.maja.id });
+    expect(JSON.parse(JSON.stringify(rows))).to.deep.equal([
+      { team_id: desk.team.id, actor_id: null, subject_id: 'example', facts, is_act: 1 },
+    ]);
+  });
+
   it('is kept as a hash, and its token stays out of the log', async () => {
     const { path } = await make();
     const token = path.split('/').at(-1) ?? '';

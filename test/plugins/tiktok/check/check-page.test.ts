@@ -110,6 +110,7 @@ describe('The connection check of a TikTok profile', () => {
     const refused = await world.manager.post(`${channel}/check/renewal`);
     expect(refused.status).to.equal(409);
     expect(refused.text).to.contain('The access was not renewed.').and.to.contain('invalid_grant');
+    expect(await world.web.db.knex('events').where({ kind: 'channel.access-renewed' })).to.have.length(0);
     const page = await check();
     expect(conclusion(page)).to.contain('TikTok does not let us in to this profile any more');
     expect(states(page)).to.include({ present: 'failed' });
