@@ -120,6 +120,12 @@ export class DeadlyWorld {
     return z.array(z.unknown()).parse(rows);
   }
 
+  /** The most claims of one of them whose holder has not come back: the one that works on it, and each that died. */
+  async claimsOf(ids: readonly number[]): Promise<number> {
+    const rows: unknown = await this.db.knex('jobs').whereIn('key', ids.map(String)).max({ n: 'deaths' });
+    return z.tuple([z.object({ n: z.number() })]).parse(rows)[0].n;
+  }
+
   async areEnded(): Promise<boolean> {
     const live = ['scheduled', 'publishing', 'processing'];
     return (await this.db.knex('deliveries').whereIn('state', live).limit(1)).length === 0;
