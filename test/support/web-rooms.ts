@@ -8,7 +8,7 @@ import { createSecondFactorService } from '../../core/auth/second-factor-service
 import { SecondFactorStore } from '../../core/auth/second-factor-store.ts';
 import { AttemptStore } from '../../core/auth/attempt-store.ts';
 import { forgottenRoutes } from '../../core/letters/forgotten-routes.ts';
-import { createLetters } from '../../core/letters/letter-jobs.ts';
+import { createLetters, type Letters } from '../../core/letters/letter-jobs.ts';
 import { LinkStore } from '../../core/auth/link-store.ts';
 import { passwordRoutes } from '../../core/auth/password-routes.ts';
 import { createPasswords, type Passwords } from '../../core/auth/passwords.ts';
@@ -47,13 +47,13 @@ interface RoomOptions {
   readonly passwords?: Passwords;
   readonly channels?: readonly Channel[];
   readonly sendsMail?: boolean;
+  /** Puts something around the letters. */
+  readonly letters?: (letters: Letters, base: TestBase) => Letters;
 }
 
 /** Every route of signing in, people, teams, members, account and site, as the panel mounts them. */
-export function webRooms(
-  { db, clock, t, vault, sessionStore: sessions }: TestBase,
-  options: RoomOptions = {},
-): readonly Route[] {
+export function webRooms(base: TestBase, options: RoomOptions = {}): readonly Route[] {
+  const { db, clock, t, vault, sessionStore: sessions } = base;
   const { publicUrl = 'http://localhost:3000', passwords = createPasswords(), channels = [] } = options;
   const siteName = () => 'Castdeck';
   const people = new PersonStore(db.knex);
@@ -70,12 +70,9 @@ export function webRooms(
   const accounts = createAccountService({ db, people, passwords, links, sessions, signIns, events, siteName, t });
   const peopleService = createPeopleService({ db, people, teams: teamStore, links, sessions, events, clock, t });
   const teams = createTeamService({ db, teams: teamStore, people, events, clock, t });
-  const letters = createLetters({
-    queue: createJobQueue({ db, clock }),
-    attempts,
-    clock,
-    isOn: options.sendsMail === true,
-  });
+  const isOn = options.sendsMail === true;
+  const ownLetters = createLetters({ queue: createJobQueue({ db, clock }), attempts, clock, isOn });
+  const letters = options.letters?.(ownLetters, base) ?? ownLetters;
   const members = createMemberService({
     letters,
     db,
