@@ -41,7 +41,7 @@ describe('An address that an admin confirms', () => {
 
   it('R37: is shown letter for letter, and counts once the box is ticked, with who and when', async () => {
     const before = await admin.get(page);
-    expect(before.text).to.include(`I have verified ${prefix}`).and.to.include(`value="${prefix}"`);
+    expect(before.text).to.include(`I have verified ${prefix}`).and.to.include(`>${prefix}</textarea>`);
     expect(before.text).to.not.match(/id="f-live-address"[^>]* checked/u);
     expect(await isConfirmed()).to.equal(false);
     await save({ 'live.address': '1' });

@@ -45,8 +45,8 @@ describe('The page API Integration', () => {
       .to.match(/<legend><h2>Mode<\/h2><\/legend>/)
       .and.to.match(/type="radio" name="mode" value="sandbox" aria-label="Sandbox">/)
       .and.to.match(/type="radio" name="mode" value="live" aria-label="Live" checked>/)
-      .and.to.match(/<fieldset class="cd-sec">\s*<legend class="cd-sec-h"><h2>Sandbox<\/h2>/)
-      .and.to.match(/<fieldset class="cd-sec">\s*<legend class="cd-sec-h"><h2>Live<\/h2>/)
+      .and.to.match(/role="group" aria-labelledby="set-sandbox-h">[^]*?<h2 id="set-sandbox-h">Sandbox<\/h2>/)
+      .and.to.match(/role="group" aria-labelledby="set-live-h">[^]*?<h2 id="set-live-h">Live<\/h2>/)
       .and.to.match(/<label class="form-label" for="f-live-key">App ID<\/label>/)
       .and.to.match(/<label class="form-label" for="f-live-secret">App Secret<\/label>/)
       .and.to.match(/<label class="form-label" for="f-live-callback">Callback URL<\/label>/)
@@ -54,7 +54,22 @@ describe('The page API Integration', () => {
       .and.to.contain('>Save</button>')
       .and.to.contain('Test connection</button>')
       .and.to.contain('>Remove secret</button>')
-      .and.to.contain('value="http://localhost:3000/app/example/profile"');
+      .and.to.match(/<textarea [^>]*id="f-live-callback-in-use"[^>]*>http:\/\/localhost:3000\/app\/example\/profile</);
+  });
+
+  it('gives each set its health, its credentials, what is known of its app and the rest, one set after the other', async () => {
+    const { text } = await admin.get(address);
+    const places = ['sandbox', 'live'].flatMap((set) => [
+      `id="set-${set}-h"`,
+      `data-health="${set}"`,
+      `name="${set}.key"`,
+      `name="${set}.secret"`,
+      set === 'live' ? 'name="live.note.state"' : 'name="sandbox.note.testers"',
+      `name="${set}.callback"`,
+      `name="${set}.scopes"`,
+    ]);
+    expect(places.filter((place) => !text.includes(place))).to.deep.equal([]);
+    expect(places.toSorted((one, other) => text.indexOf(one) - text.indexOf(other))).to.deep.equal(places);
   });
 
   it('S19: never sends a secret to the browser, and keeps it when the mask or nothing is saved', async () => {
