@@ -128,7 +128,7 @@ function adminRoutes(base: Foundation, services: Services, isPage: (href: string
     ...doctorRoutes({ ...services, isPage }),
     ...[...goingLiveRoutes({ ...parts, isPage }), ...reviewRoutes({ ...parts, isPage })],
     ...userRoutes({ ...parts, people: services.peopleAdmin }),
-    ...teamRoutes(services.teams),
+    ...teamRoutes({ ...services, publicUrl: base.config.publicUrl }),
     ...auditRoutes(services),
     ...helpRoutes(parts),
     ...jobsRoutes(parts),

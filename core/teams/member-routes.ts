@@ -22,14 +22,15 @@ export function memberRoutes(parts: MemberRouteParts): readonly Route[] {
       path: '/team/:team/members',
       permission,
       spends: () => 'invitation',
+      // Whoever makes an owner hands on everything.
+      confirms: ({ body }) => body['role'] === 'owner',
       handle: (context) => invite(parts, context),
     },
     {
       method: 'post',
       path: '/team/:team/members/:user/role',
       permission,
-      // Whoever makes an owner hands on everything.
-      confirms: ({ body }) => body['role'] === 'owner',
+      confirms: async (context) => context.body['role'] === 'owner' || (await isOwner(parts, context)),
       handle: async (context) => {
         const { name } = await members.changeRole(actorOf(context), idOf(context, 'user'), context.body['role']);
         context.flash('ok', context.t('teams:members.roleChanged', { name }));
@@ -40,6 +41,7 @@ export function memberRoutes(parts: MemberRouteParts): readonly Route[] {
       method: 'post',
       path: '/team/:team/members/:user/removal',
       permission,
+      confirms: (context) => isOwner(parts, context),
       handle: async (context) => {
         const { name } = await members.remove(actorOf(context), idOf(context, 'user'));
         context.flash('ok', context.t('teams:members.removed', { name }));
@@ -62,6 +64,10 @@ function waitingRoutes(parts: MemberRouteParts): readonly Route[] {
       path: '/team/:team/invitations/:invitation/renewal',
       permission,
       spends: () => 'invitation',
+      confirms: async (context) => {
+        const waiting = await members.invitations(context.team.id);
+        return waiting.some(({ id, role }) => role === 'owner' && id === idOf(context, 'invitation'));
+      },
       handle: async (context) => {
         const again = { id: idOf(context, 'invitation'), by: waysOf(context.body) };
         await showMembers(parts, context, { made: await members.inviteAgain(actorOf(context), again) });
@@ -78,6 +84,12 @@ function waitingRoutes(parts: MemberRouteParts): readonly Route[] {
       },
     },
   ];
+}
+
+/** Whether the one who is changed owns the team: giving ownership up, or taking it, is as much as handing it on. */
+async function isOwner({ members }: MemberRouteParts, context: TeamContext): Promise<boolean> {
+  const list = await members.list(context.team.id);
+  return list.some(({ id, role }) => role === 'owner' && id === idOf(context, 'user'));
 }
 
 function actorOf({ person, team }: TeamContext): ActingMember {

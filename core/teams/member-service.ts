@@ -49,6 +49,8 @@ interface InvitationOffer {
   readonly isNew: boolean;
 }
 
+type FirstOwner = Pick<TypedInvitation, 'email' | 'by'>;
+
 export interface MemberService {
   list(teamId: number): Promise<readonly Member[]>;
   invitations(teamId: number): Promise<readonly Invitation[]>;
@@ -57,6 +59,8 @@ export interface MemberService {
    * @returns its path, unless it goes by mail @throws InputError at email or role
    */
   invite(actor: ActingMember, typed: TypedInvitation): Promise<MadeInvitation>;
+  /** By an admin, who is no member: only for a team that nobody owns. @throws NotFoundError, InputError at email, ConflictError */
+  inviteFirstOwner(admin: { readonly id: number; readonly teamId: number }, typed: FirstOwner): Promise<MadeInvitation>;
   /** A new link for seven days; the old one is void. @throws NotFoundError, NotAllowedError */
   inviteAgain(actor: ActingMember, again: { readonly id: number; readonly by: InvitedBy }): Promise<MadeInvitation>;
   /** Whether invitations can go by mail. */
@@ -93,6 +97,7 @@ export function createMemberService(parts: MemberParts): MemberService {
     list: (teamId) => parts.teams.members(teamId),
     invitations: (teamId) => parts.links.waitingIn(teamId),
     invite: (actor, typed) => invite(parts, actor, typed),
+    inviteFirstOwner: (admin, typed) => inviteFirstOwner(parts, admin, typed),
     inviteAgain: (actor, again) => inviteAgain(parts, actor, again),
     sendsMail: parts.letters.isOn,
     withdraw: (actor, invitationId) => withdraw(parts, actor, invitationId),
@@ -105,6 +110,21 @@ export function createMemberService(parts: MemberParts): MemberService {
     accept: (token, personId) => accept(parts, token, personId),
     acceptAsNew: (token, typed) => acceptAsNew(parts, token, typed),
   };
+}
+
+async function inviteFirstOwner(
+  parts: MemberParts,
+  { id, teamId }: { readonly id: number; readonly teamId: number },
+  typed: FirstOwner,
+): Promise<MadeInvitation> {
+  const team = (await parts.teams.list()).find((one) => one.id === teamId);
+  if (team === undefined) throw new NotFoundError('There is no such team.');
+  if (team.owners > 0) {
+    throw new ConflictError(parts.t('admin:teams.isOwned', { name: team.name }), {
+      help: parts.t('admin:teams.isOwnedHelp'),
+    });
+  }
+  return invite(parts, { id, teamId, role: 'owner' }, { ...typed, role: 'owner' });
 }
 
 interface MemberChange {

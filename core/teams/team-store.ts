@@ -7,7 +7,7 @@ const teamRow = z.object({ id: rowId, name: z.string(), zone: z.string() });
 export type Team = z.output<typeof teamRow>;
 
 const listedRow = z
-  .object({ id: rowId, name: z.string(), zone: z.string(), created_at: rowTime, members: rowCount })
+  .object({ id: rowId, name: z.string(), zone: z.string(), created_at: rowTime, members: rowCount, owners: rowCount })
   .transform(({ created_at: createdAt, ...team }) => ({ ...team, createdAt }));
 export type ListedTeam = z.output<typeof listedRow>;
 
@@ -55,14 +55,16 @@ export class TeamStore {
     return z.array(teamRow).parse(await this.#knex('teams').where({ name }).orderBy('id'));
   }
 
-  /** Every team of the installation with its number of members, by name. */
+  /** Every team of the installation with its number of members and of owners who can sign in, by name. */
   async list(): Promise<readonly ListedTeam[]> {
     const rows: unknown = await this.#knex('teams')
       .leftJoin('members', 'members.team_id', 'teams.id')
+      .leftJoin('users', 'users.id', 'members.user_id')
       .groupBy('teams.id', 'teams.name', 'teams.zone', 'teams.created_at')
       .orderBy(['teams.name', 'teams.id'])
       .select('teams.id', 'teams.name', 'teams.zone', 'teams.created_at')
-      .count({ members: 'members.user_id' });
+      .count({ members: 'members.user_id' })
+      .count({ owners: this.#knex.raw("case when members.role = 'owner' and users.disabled_at is null then 1 end") });
     return z.array(listedRow).parse(rows);
   }
 

@@ -114,7 +114,7 @@ export function webRooms(base: TestBase, options: RoomOptions = {}): readonly Ro
       mailChoices: createNotificationService({ db, clock, config: {} }).mailChoices,
     }),
     ...userRoutes({ secondFactors, people: peopleService, teams, publicUrl }),
-    ...teamRoutes(teams),
+    ...teamRoutes({ teams, members, publicUrl }),
     ...auditRoutes({ audit: createAuditService({ store: new AuditStore(db), events, networkName: (id) => id }) }),
     ...memberRoutes({ members, publicUrl }),
     ...dashboardRoutes(dashboard),

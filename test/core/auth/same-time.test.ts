@@ -72,8 +72,8 @@ describe('S10: The time of an answer', () => {
   /** Nothing here is about limits. */
   const withoutLimits = ({ db }: TestBase) => db.knex('attempt_counts').delete();
 
-  async function form({ stranger }: TestApp, path: string, more: Readonly<Record<string, string>> = {}): Promise<Ask> {
-    const browser = stranger();
+  async function form(app: TestApp, path: string, more: Readonly<Record<string, string>> = {}): Promise<Ask> {
+    const browser = app.stranger();
     const _csrf = tokenIn(await browser.get(path));
     return (email) => browser.post(path, { _csrf, email, ...more });
   }

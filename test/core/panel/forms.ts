@@ -180,6 +180,7 @@ export const forms: readonly Form[] = [
   form('/admin/users/:user/disabling', 'admin', {}, 303, '/admin/users/2/disabling'),
   form('/admin/users/:user/enabling', 'admin', {}, 303, '/admin/users/2/enabling'),
   form('/admin/teams', 'admin', { name: 'Northlight', zone: 'UTC' }),
+  form('/admin/teams/:team/owner', 'admin', { email: 'new@example.org' }, 409, '/admin/teams/1/owner'),
   form('/admin/audit/export', 'admin', { kind: 'people' }, 200),
   form('/admin/jobs/:job/retry', 'admin', {}, 303, '/admin/jobs/901/retry'),
   form('/admin/jobs/:job/discarding', 'admin', {}, 303, '/admin/jobs/902/discarding'),
