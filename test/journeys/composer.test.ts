@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from 'chai';
 import type { Locator, Page } from 'playwright-core';
 import { replaceSlots } from '../../core/slots/slot-store.ts';
+import { holdScript } from '../support/browser.ts';
 import { makePicture } from '../support/pictures.ts';
 import { makeVideo } from '../support/videos.ts';
 import { needs } from '../support/needs.ts';
@@ -179,6 +180,16 @@ describe('The composer, while a post is being written', function () {
     await other.goto(`${theWorld().teamPath}/posts/new`);
     await sent;
     expect(await found()).to.have.length(1);
+    await other.close();
+  });
+
+  it('keeps what was typed by somebody who was quicker than its scripts', async () => {
+    const other = await page.context().newPage();
+    const letGo = await holdScript(other, 'composer-kit');
+    await other.goto(`${theWorld().teamPath}/posts/new`);
+    await other.getByLabel('Caption', { exact: true }).fill('Typed on a slow line');
+    letGo();
+    await keptCaption('Typed on a slow line');
     await other.close();
   });
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Database } from '../../core/db/database.ts';
-import { useBrowser } from '../support/browser.ts';
+import { holdScript, openContext, useBrowser } from '../support/browser.ts';
 import { createRunningClock } from '../support/clock.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { createMember, createTeam } from '../support/factories.ts';
@@ -48,7 +48,7 @@ describe('Many files at once, in a browser', function () {
     owner = { teamId: team.id, personId: person.id };
     const maja = await site.web.signIn(person);
     const [name = '', value = ''] = maja.cookie.split('=');
-    context = await browser().newContext();
+    context = await openContext(browser());
     await context.addCookies([{ name, value, url: `http://localhost:${port}` }]);
     page = await context.newPage();
     address = `http://localhost:${port}/team/${team.id}/files`;
@@ -97,6 +97,16 @@ describe('Many files at once, in a browser', function () {
     expect(await db.knex('uploads').select('id'), 'no upload was begun twice').to.have.lengthOf(3);
     const kept: { sha256: string }[] = await db.knex('media').select('sha256');
     expect(kept.map(({ sha256 }) => sha256).sort()).to.deep.equal(hashes);
+  });
+
+  it('takes a file that was chosen before the page’s script had come', async () => {
+    const early = path.join(dataDir, 'Wreath.mp4');
+    await copyFile(await makeVideo(), early);
+    const letGo = await holdScript(page, 'upload');
+    await page.goto(address, { waitUntil: 'commit' });
+    await page.getByLabel('Upload files').setInputFiles(early);
+    letGo();
+    await page.locator('[data-state="ready"][aria-label="Wreath.mp4"]').waitFor();
   });
 });
 

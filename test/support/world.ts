@@ -13,7 +13,7 @@ import { discoverPlugins, ownPlugins } from '../../core/plugin-host/discover.ts'
 import type { FoundPlugin } from '../../core/plugin-host/found-plugin.ts';
 import { projectRoot } from '../../core/project-root.ts';
 import { demoApps, type Simulator, startSimulator } from '../../plugins/tiktok/simulator/index.ts';
-import { useBrowser } from './browser.ts';
+import { openContext, useBrowser } from './browser.ts';
 import { createRunningClock } from './clock.ts';
 import { createMember, createTeam } from './factories.ts';
 import { freePort } from './free-port.ts';
@@ -147,7 +147,7 @@ async function settle<Running extends RunningPanel>({
       simulator.control.advanceClock(0);
     },
     open: async (contextOptions = {}) => {
-      const context = await browser().newContext({ baseURL: url, ...contextOptions });
+      const context = await openContext(browser(), { baseURL: url, ...contextOptions });
       undo.push(() => context.close());
       return context.newPage();
     },

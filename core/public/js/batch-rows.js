@@ -37,6 +37,10 @@ function saveCells() {
   });
   root.addEventListener('flush', flush);
   document.addEventListener('visibilitychange', () => document.hidden && flush());
+  // Typed by somebody who was quicker than this script.
+  const { activeElement: field } = document;
+  if (table.contains(field) && field.value !== field.defaultValue)
+    field.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
 function flush() {

@@ -9,7 +9,11 @@ const retryMs = 4_000;
 /** Files on their way: each has a line of the table until its row is there. */
 const lines = new Map();
 
-if (input) input.addEventListener('change', send);
+if (input) {
+  input.addEventListener('change', send);
+  // Chosen by somebody who was quicker than this script.
+  if (input.files.length > 0) void send();
+}
 
 async function send() {
   const files = [...input.files];

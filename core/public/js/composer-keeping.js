@@ -8,8 +8,8 @@ const pauseMs = 2_000;
 const tryAgainMs = 5_000;
 const storage = window.sessionStorage;
 const status = document.querySelector('[data-kept-line]');
-/** What the server has. A form that came back with problems was not taken. */
-let kept = form.dataset.kept === 'no' ? '' : words();
+/** What the server has. A form that came back with problems was not taken, nor what was typed before this script came. */
+let kept = form.dataset.kept === 'no' || isAhead(document.activeElement) ? '' : words();
 /** What was sent last, taken or not. */
 let tried = kept;
 /** Somebody has changed something; options that arrive are no such change. */
@@ -32,6 +32,11 @@ window.addEventListener('pageshow', () => (isSent = false));
 form.addEventListener('submit', beforeSending, { capture: true });
 sendLeftovers();
 if (isTouched) soon();
+
+function isAhead(field) {
+  if (!form.contains(field) || field.defaultValue === undefined) return false;
+  return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+}
 
 /** Never a declaration: nothing is agreed to before a button is pressed. */
 function body() {

@@ -32,10 +32,13 @@ function improveField(form, sendAll) {
   input.multiple = true;
   drop.classList.add('whole');
   form.querySelector('button[type=submit]').hidden = true;
-  input.addEventListener('change', () => {
+  const sendChosen = () => {
     void sendAll([...input.files]);
     input.value = '';
-  });
+  };
+  input.addEventListener('change', sendChosen);
+  // Chosen by somebody who was quicker than this script, which has taken the button away.
+  if (input.files.length > 0) sendChosen();
   const isOfFiles = (event) => event.dataTransfer.types.includes('Files');
   for (const name of ['dragenter', 'dragover', 'drop']) {
     document.addEventListener(name, (event) => {

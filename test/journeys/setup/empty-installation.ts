@@ -9,6 +9,7 @@ import { createPanel } from '../../../core/panel.ts';
 import { discoverPlugins, ownPlugins } from '../../../core/plugin-host/discover.ts';
 import { standardTimings } from '../../../core/timings.ts';
 import { type Simulator, startSimulator } from '../../../plugins/tiktok/simulator/index.ts';
+import { openContext } from '../../support/browser.ts';
 import { createRunningClock } from '../../support/clock.ts';
 import { freePort } from '../../support/free-port.ts';
 import { type Front, startFront } from './front.ts';
@@ -55,7 +56,7 @@ export async function openEmptyInstallation(browser: Browser): Promise<EmptyInst
     startWorker: () => panel.startWorker(),
     moveClock: clock.advance,
     open: async () => {
-      const context = await browser.newContext({ baseURL: url, reducedMotion: 'reduce' });
+      const context = await openContext(browser, { baseURL: url, reducedMotion: 'reduce' });
       undo.push(() => context.close());
       return context.newPage();
     },
