@@ -4,7 +4,12 @@ export interface FieldProblem {
   readonly message: string;
   /** A few words that say the same, where a sentence has no room. */
   readonly short?: string;
+  /** The page of the error book that explains it. */
+  readonly code?: string;
 }
+
+/** A problem wherever it is told, without its field. */
+export type Complaint = Pick<FieldProblem, 'message' | 'code'>;
 
 interface ErrorParts {
   /** What to do next, as a sentence. */

@@ -18,6 +18,8 @@ export interface RowCheck {
 interface RowReason {
   readonly short: string;
   readonly text: string;
+  /** The page of the error book that explains it. */
+  readonly code?: string;
   /** Another post that it is about, and when that is due (UTC milliseconds). */
   readonly other?: { readonly postId: number; readonly at: number };
 }
@@ -77,7 +79,7 @@ function reasonOf(
   problem: FieldProblem,
   { channels, ready }: Pick<RowPlace, 'channels'> & { readonly ready: ReadyRow },
 ): RowReason {
-  const { field, message } = problem;
+  const { field, message, code } = problem;
   const id = /^(?:options|channels)\.(\d+)/.exec(field)?.[1];
   const channel = id === undefined ? undefined : channels.get(Number(id));
   const words = problem.short ?? t(`batches:short.${topicOf(field, ready)}`);
@@ -86,6 +88,7 @@ function reasonOf(
   return {
     short: isOne ? words : t('batches:short.at', { channel: channel.nickname, words }),
     text: isNamed ? message : `${channel.nickname}: ${message}`,
+    ...(code === undefined ? {} : { code }),
   };
 }
 

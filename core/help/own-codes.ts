@@ -1,28 +1,9 @@
-import type { WhoCanFix } from '#plugin-api';
-
-export interface OwnCode {
-  /** Where it comes up: the key of its name. */
-  readonly place: 'posting' | 'connecting' | 'access' | 'pages';
-  /** The sentence that people read there. */
-  readonly told: string;
-  readonly who: WhoCanFix;
-  readonly retry: keyof typeof isTriedByItself;
-  /** Steps by key, in order. */
-  readonly you: readonly string[];
-  readonly admin?: readonly string[];
-}
-
-export const isTriedByItself = {
-  no: false,
-  person: false,
-  login: false,
-  held: true,
-  itself: true,
-  tried: false,
-} as const;
+import { composingCodes } from './composing-codes.ts';
+import type { OwnCode } from './own-code.ts';
 
 /** Every code that the installation itself shows, whatever the network. */
 export const ownCodes: Readonly<Record<string, OwnCode>> = {
+  ...composingCodes,
   software_error: {
     place: 'posting',
     told: 'deliveries:reason.software_error.sentence',

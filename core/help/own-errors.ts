@@ -1,5 +1,6 @@
 import type { ErrorBookEntry, ErrorBookSection, Translate } from '#plugin-api';
-import { isTriedByItself, type OwnCode, ownCodes } from './own-codes.ts';
+import { isTriedByItself, type OwnCode } from './own-code.ts';
+import { ownCodes } from './own-codes.ts';
 
 /** The installation's own part of the error book. */
 export function ownErrors(t: Translate): readonly ErrorBookEntry[] {

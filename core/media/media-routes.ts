@@ -60,6 +60,8 @@ export function mediaRoutes(parts: MediaRouteParts): readonly Route[] {
 interface Problem {
   readonly text: string;
   readonly status: number;
+  /** The page of the error book that explains it. */
+  readonly code?: string;
 }
 
 async function showFiles(context: TeamContext, { media, uploads }: MediaRouteParts, problem?: Problem) {
@@ -76,7 +78,7 @@ async function showFiles(context: TeamContext, { media, uploads }: MediaRoutePar
       newest: before === null ? null : `/team/${context.team.id}/files`,
       unfinished: await unfinishedModel(context, uploads),
       keepDays: uploads?.keepDays ?? 0,
-      problem: problem?.text ?? null,
+      problem: problem ?? null,
     },
     problem?.status,
   );
@@ -117,7 +119,7 @@ async function takeUpload(context: TeamContext, parts: MediaRouteParts): Promise
   const { req, res } = context;
   const length = Number(req.get('content-length') ?? 0);
   if (length > 0 && (await uploads?.hasRoomFor(length)) === false) {
-    await refuse(context, parts, { text: context.t('uploads:noRoom'), status: 507 });
+    await refuse(context, parts, { text: context.t('uploads:noRoom'), status: 507, code: 'no_room' });
     return;
   }
   const checkToken = (token: string | undefined): void => {
@@ -136,17 +138,18 @@ async function takeUpload(context: TeamContext, parts: MediaRouteParts): Promise
     await accept(context, taken);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    await refuse(context, parts, { text: error.message, status: 422 });
+    await refuse(context, parts, { text: error.message, status: 422, code: 'file_not_taken' });
   } finally {
     reader.close();
   }
 }
 
 function problemOf(context: TeamContext, upload: Upload, maxBytes: number): Problem | null {
+  const code = 'file_not_taken';
   if (upload.kind === 'too-large')
-    return { text: context.t('media:tooLarge', { limit: sizeOf(maxBytes) }), status: 413 };
+    return { text: context.t('media:tooLarge', { limit: sizeOf(maxBytes) }), status: 413, code };
   if (upload.kind === 'missing') return { text: context.t('media:missing'), status: 422 };
-  if (upload.kind === 'broken') return { text: context.t('media:broken'), status: 400 };
+  if (upload.kind === 'broken') return { text: context.t('media:broken'), status: 400, code };
   return null;
 }
 
@@ -159,7 +162,7 @@ async function accept(context: TeamContext, file: Media): Promise<void> {
 }
 
 async function refuse(context: TeamContext, parts: MediaRouteParts, problem: Problem) {
-  if (wantsItem(context)) return context.page('media/refused', { title: '', problem: problem.text }, problem.status);
+  if (wantsItem(context)) return context.page('media/refused', { title: '', problem }, problem.status);
   return showFiles(context, parts, problem);
 }
 

@@ -26,7 +26,15 @@ export interface DraftProblem {
   readonly message: string;
   /** A few words that say the same, for a cell of a table, e.g. `1:11, takes 1:00`. */
   readonly short?: string;
+  /**
+   * The page of the error book that explains it: a code of the plugin's own book, or one of the host's, of which
+   * `caption_too_long` and `option_not_offered` are meant for networks. Without it the sentence is all there is to say.
+   */
+  readonly code?: string;
 }
+
+/** What a network has against the files of a draft, told at the files before anything is sent. */
+export type FileProblem = Pick<DraftProblem, 'message' | 'code'>;
 
 export interface Draft {
   readonly channel: ChannelView;
@@ -179,8 +187,8 @@ export interface Composer {
   /**
    * Asks the network; called each time the form is shown, with the files chosen so far: a video has other options than
    * photos. Of what it returns the host reads three itself, all optional: `captionLimit` (instead of the one above),
-   * `maxDuration` (the longest video, in words such as `10:00`) and `mediaProblems` (sentences about these files: they
-   * are told at the files before anything is sent). @throws RemoteError, shown at that channel only
+   * `maxDuration` (the longest video, in words such as `10:00`) and `mediaProblems` (of these files, each a
+   * {@link FileProblem}). @throws RemoteError, shown at that channel only
    */
   load(
     channel: ChannelView,
@@ -191,7 +199,7 @@ export interface Composer {
    * `mediaProblems` of other files, chosen after `load`, without asking anybody: `maxDuration` is what `load` told. Only
    * for the page; without it the network is asked anew.
    */
-  fileProblems?(media: readonly MediaView[], maxDuration: string | null): readonly string[];
+  fileProblems?(media: readonly MediaView[], maxDuration: string | null): readonly FileProblem[];
   /** Reads this channel's typed values (flat names without prefix). */
   parse(fields: Readonly<Record<string, string>>): { options: Json } | { problems: readonly DraftProblem[] };
   /** Of values that were chosen once for many posts those that a post of these files has; without it, all of them. */

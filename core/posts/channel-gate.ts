@@ -1,5 +1,6 @@
 import type { Translate } from '#plugin-api';
 import type { Channel } from '../channels/channel-service.ts';
+import type { Complaint } from '../errors.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 
 /** Why a channel takes no new delivery now; undefined when it does. */
@@ -13,7 +14,14 @@ export async function whyClosed(plugins: PluginRegistry, channel: Channel): Prom
   return channel.isPaused ? 'paused' : undefined;
 }
 
+const codes: Readonly<Record<ClosedBecause, string>> = {
+  paused: 'channel_paused',
+  reconnectNeeded: 'reconnect_needed',
+  disconnected: 'channel_disconnected',
+  switchedOff: 'network_disabled',
+};
+
 /** The reason as a sentence with the next step. */
-export function sayWhyClosed(t: Translate, reason: ClosedBecause, channel: Channel): string {
-  return t(`posts:closed.${reason}.sentence`, { channel: channel.nickname });
+export function sayWhyClosed(t: Translate, reason: ClosedBecause, channel: Channel): Complaint {
+  return { message: t(`posts:closed.${reason}.sentence`, { channel: channel.nickname }), code: codes[reason] };
 }

@@ -76,7 +76,7 @@ async function fileProblems(parts: ComposerRouteParts, { team, body }: TeamConte
   const channels = await parts.channels.findMany(team.id, typed.channelIds);
   const media = viewsOf(parts, files);
   return channels.flatMap(({ id, plugin }) => {
-    const sentences = parts.plugins.find(plugin)?.parts.composer.fileProblems?.(media, body[`longest.${id}`] ?? null);
-    return sentences === undefined ? [] : [{ channelId: id, sentences }];
+    const found = parts.plugins.find(plugin)?.parts.composer.fileProblems?.(media, body[`longest.${id}`] ?? null);
+    return found === undefined ? [] : [{ channelId: id, found }];
   });
 }

@@ -32,7 +32,7 @@ async function keep(parts: ComposerRouteParts, context: TeamContext, postId: num
   } catch (error) {
     if (error instanceof InputError) {
       const [problem] = error.problems;
-      await context.page('posts/composer-unkept', { title: '', problem: problem?.message ?? error.message }, 422);
+      await context.page('posts/composer-unkept', { title: '', problem: problem ?? error }, 422);
     } else if (error instanceof ConflictError) await showConflict(parts, context, { postId, error });
     else throw error;
   }
@@ -49,7 +49,8 @@ async function showConflict(
   { postId, error }: { readonly postId: number | undefined; readonly error: ConflictError },
 ): Promise<void> {
   if (postId === undefined || error.code !== 'changed_meanwhile') {
-    await context.page('posts/composer-unkept', { title: '', problem: `${error.message} ${error.help ?? ''}` }, 409);
+    const problem = { message: `${error.message} ${error.help ?? ''}`, code: error.code };
+    await context.page('posts/composer-unkept', { title: '', problem }, 409);
     return;
   }
   const post = await parts.posts.find(context.team.id, postId);

@@ -1,6 +1,6 @@
 import type { Translate } from '#plugin-api';
 import type { Channel, ChannelService } from '../channels/channel-service.ts';
-import type { FieldProblem } from '../errors.ts';
+import type { Complaint, FieldProblem } from '../errors.ts';
 import type { Media } from '../media/media.ts';
 import type { TeamOfMember } from '../web/route.ts';
 import { type ClosedBecause, whyClosed } from './channel-gate.ts';
@@ -55,7 +55,7 @@ export async function composerModel(parts: ComposerModelParts, place: Place, sta
     chosen: chosenModel(place, files, typed),
     due: noteOnDue({ ...typed, zone: team.zone, now: place.now, t: place.t }),
     declarations: declarations(parts.plugins, chosen, typed.options),
-    errors: firstOfEachField(state.problems),
+    ...firstOfEachField(placed(state.problems, channels)),
     captionProblems: captionProblems(state, channels),
     problemCount: state.problems.length,
     isMediaOpen: state.isMediaOpen,
@@ -142,10 +142,22 @@ function smallestLimit(groups: readonly OptionGroup[]): number | null {
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
-function firstOfEachField(problems: readonly FieldProblem[]): Readonly<Record<string, string>> {
-  const first: Record<string, string> = {};
-  for (const { field, message } of problems) first[field] ??= message;
-  return first;
+/** What is wrong with a channel that is not among those to choose from is told above all of them. */
+function placed(problems: readonly FieldProblem[], channels: readonly Channel[]): readonly FieldProblem[] {
+  const shown = new Set(channels.map(({ id }) => `channels.${id}`));
+  return problems.map((one) =>
+    one.field.startsWith('channels.') && !shown.has(one.field) ? { ...one, field: 'channels' } : one,
+  );
+}
+
+/** Sentences by field, and the codes of those that have one. */
+function firstOfEachField(problems: readonly FieldProblem[]) {
+  const first = new Map([...problems].reverse().map((problem) => [problem.field, problem] as const));
+  const coded = [...first].flatMap(([field, { code }]) => (code === undefined ? [] : [[field, code] as const]));
+  return {
+    errors: Object.fromEntries([...first].map(([field, { message }]) => [field, message])),
+    codes: Object.fromEntries(coded),
+  };
 }
 
 interface CaptionQuestion {
@@ -164,15 +176,16 @@ function captionFields({ typed, problems }: ComposerState, { chosen, groups }: C
   }));
 }
 
-function problemAt(problems: readonly FieldProblem[], name: string): string | undefined {
-  return problems.find(({ field }) => field === name)?.message;
+function problemAt(problems: readonly FieldProblem[], name: string): Complaint | undefined {
+  return problems.find(({ field }) => field === name);
 }
 
 /** What a network has against the caption is told at the caption too, with the channel's name; its own has its own place. */
-function captionProblems({ problems, typed }: ComposerState, channels: readonly Channel[]): readonly string[] {
-  return problems.flatMap(({ field, message }) => {
-    if (field === 'caption') return [message];
+function captionProblems({ problems, typed }: ComposerState, channels: readonly Channel[]): readonly Complaint[] {
+  return problems.flatMap(({ field, ...said }) => {
+    if (field === 'caption') return [said];
     const channel = channels.find(({ id }) => field === `options.${id}.caption`);
-    return channel === undefined || typed.captions.has(channel.id) ? [] : [`${channel.nickname}: ${message}`];
+    if (channel === undefined || typed.captions.has(channel.id)) return [];
+    return [{ ...said, message: `${channel.nickname}: ${said.message}` }];
   });
 }

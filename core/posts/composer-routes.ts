@@ -186,7 +186,7 @@ async function save({ parts, context, state }: Saving, target: { postId: number;
     // Nothing typed is lost: saving once more replaces the other person's version, and the page says so.
     const current = await parts.posts.find(context.team.id, target.postId);
     const renewed = { ...typed, version: String(current.version) };
-    const problems = [{ field: 'form', message: `${error.message} ${error.help ?? ''}` }];
+    const problems = [{ field: 'form', message: `${error.message} ${error.help ?? ''}`, code: error.code }];
     await draw(parts, context, { ...state, editing, typed: renewed, problems, status: 409 });
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '#plugin-api';
 import type { Channel, ChannelService } from '../channels/channel-service.ts';
 import type { CredentialService } from '../credentials/credential-service.ts';
-import { InputError, type FieldProblem } from '../errors.ts';
+import { type Complaint, InputError, type FieldProblem } from '../errors.ts';
 import type { Media } from '../media/media.ts';
 import type { MediaService } from '../media/media-service.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
@@ -90,16 +90,18 @@ interface Found {
 
 function findGaps({ t }: DraftCheckParts, { draft }: DraftQuestion, found: Found): FieldProblem[] {
   const problems: FieldProblem[] = [];
-  const add = (field: string, message: string): void => void problems.push({ field, message });
+  const add = (field: string, said: string | Complaint): void =>
+    void problems.push({ field, ...(typeof said === 'string' ? { message: said } : said) });
   const isDue = draft.due !== null;
   if (isDue && draft.channelIds.length === 0) add('channels', t('posts:problem.noChannel'));
-  if (found.channels.length < draft.channelIds.length) add('channels', t('posts:problem.channelGone'));
+  if (found.channels.length < draft.channelIds.length)
+    add('channels', { message: t('posts:problem.channelGone'), code: 'channel_disconnected' });
   if (isDue && draft.mediaIds.length === 0) add('media', t('posts:problem.noMedia'));
   const isWhole =
     found.media.length === draft.mediaIds.length && found.media.every((media) => media.deletedAt === null);
-  if (!isWhole) add('media', t('posts:problem.mediaGone'));
+  if (!isWhole) add('media', { message: t('posts:problem.mediaGone'), code: 'media_gone' });
   if (new Set(found.media.map((media) => media.kind)).size > 1) add('media', t('posts:problem.mixedMedia'));
-  const tooLong = t('posts:problem.captionLong', { limit: captionLimit });
+  const tooLong = { message: t('posts:problem.captionLong', { limit: captionLimit }), code: 'caption_too_long' };
   if (draft.caption.length > captionLimit) add('caption', tooLong);
   for (const [id, caption] of draft.captions) if (caption.length > captionLimit) add(`options.${id}.caption`, tooLong);
   // A draft's date and time are not checked; no field for them gives more than is kept.
@@ -119,9 +121,9 @@ async function readPart(
   { draft, present }: DraftQuestion,
   { channel, media }: { readonly channel: Channel; readonly media: readonly Media[] },
 ): Promise<PartReading> {
-  const refuse = (message: string): PartReading => ({
+  const refuse = (said: Complaint): PartReading => ({
     channel,
-    problems: [{ field: `channels.${channel.id}`, message }],
+    problems: [{ field: `channels.${channel.id}`, ...said }],
   });
   const closed = await (parts.gate?.(channel) ?? whyClosed(parts.plugins, channel));
   if (closed !== undefined && !(closed === 'paused' && present.has(channel.id)))
@@ -160,8 +162,9 @@ async function ask(parts: DraftCheckParts, question: NetworkQuestion): Promise<r
 }
 
 /** What happened and what to do, in one line. */
-function sayRemote({ explanation }: RemoteError): string {
-  return `${explanation.sentence} ${explanation.nextStep}`.trim();
+function sayRemote({ explanation }: RemoteError): Complaint {
+  const { sentence, nextStep, code } = explanation;
+  return { message: `${sentence} ${nextStep}`.trim(), code };
 }
 
 interface Declared {

@@ -3,7 +3,7 @@ import { RemoteError, type Explanation, type Json, type MediaView, type Translat
 import { checkPath } from '../channel-check/check-link.ts';
 import { channelAvatarPath, type Channel, type ChannelService } from '../channels/channel-service.ts';
 import type { CredentialService } from '../credentials/credential-service.ts';
-import type { FieldProblem } from '../errors.ts';
+import type { Complaint, FieldProblem } from '../errors.ts';
 import { askForPage } from '../limits/page-patience.ts';
 import type { ActivePlugin, PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { sayWhyClosed, whyClosed } from './channel-gate.ts';
@@ -39,9 +39,9 @@ export interface OptionGroup {
   /** The longest video, in words such as `10:00`. */
   readonly maxDuration: string | null;
   /** What this account has against the chosen files; null where nobody said. */
-  readonly mediaProblems: readonly string[] | null;
+  readonly mediaProblems: readonly Complaint[] | null;
   /** Problems that no field of the plugin's view stands for. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Complaint[];
   /** The network refused to answer, or to take posts now (R3), or the channel takes none. */
   readonly failure: Explanation | null;
   /** Where the failure is looked into; null where it is not. */
@@ -66,7 +66,10 @@ const ofThePost: ReadonlySet<string> = new Set(['caption', 'media', 'channel', '
 const loadedFacts = z.object({
   captionLimit: z.int().positive().optional().catch(undefined),
   maxDuration: z.string().nullable().catch(null),
-  mediaProblems: z.array(z.string()).nullable().catch(null),
+  mediaProblems: z
+    .array(z.object({ message: z.string(), code: z.string().exactOptional() }))
+    .nullable()
+    .catch(null),
 });
 
 /** The group before anybody is asked: its place on the page, and what was chosen so far. */
@@ -92,7 +95,8 @@ export async function loadOptionGroup(parts: OptionGroupParts, question: GroupQu
   const active = parts.plugins.find(channel.plugin);
   if (active === undefined || (closed !== undefined && !(closed === 'paused' && question.isPresent))) {
     const reason = sayWhyClosed(parts.t, closed ?? 'switchedOff', channel);
-    return { ...bare, problems: [...new Set([reason, ...general])], isClosed: true };
+    const others = general.filter(({ message }) => message !== reason.message);
+    return { ...bare, problems: [reason, ...others], isClosed: true };
   }
   const captionLimit = active.parts.composer.captionLimit ?? null;
   try {
@@ -137,9 +141,9 @@ function splitProblems({ channel, problems }: GroupQuestion) {
   const prefix = `options.${channel.id}.`;
   const mine = problems
     .filter(({ field }) => field.startsWith(prefix))
-    .map(({ field, message }) => ({ field: field.slice(prefix.length), message }));
+    .map(({ field, ...said }) => ({ ...said, field: field.slice(prefix.length) }));
   const ofChannel = problems.filter(({ field }) => field === `channels.${channel.id}`);
-  const general = [...mine.filter(({ field }) => ofThePost.has(field)), ...ofChannel].map(({ message }) => message);
+  const general: readonly Complaint[] = [...mine.filter(({ field }) => ofThePost.has(field)), ...ofChannel];
   return { own: mine.filter(({ field }) => !ofThePost.has(field)), general };
 }
 

@@ -4,6 +4,7 @@ import type {
   Composer,
   Consent,
   DraftProblem,
+  FileProblem,
   Json,
   MediaView,
   OptionColumn,
@@ -81,7 +82,7 @@ export class TikTokComposer implements Composer {
     };
   }
 
-  fileProblems(media: readonly MediaView[], maxDuration: string | null): readonly string[] {
+  fileProblems(media: readonly MediaView[], maxDuration: string | null): readonly FileProblem[] {
     const [, minutes, seconds] = /^(\d{1,4}):(\d\d)$/.exec(maxDuration ?? '') ?? [];
     const maxDurationSeconds = minutes === undefined ? null : Number(minutes) * 60 + Number(seconds);
     return media.length === 0 ? [] : mediaProblems(media, { maxDurationSeconds }, this.#t);
@@ -139,7 +140,7 @@ export class TikTokComposer implements Composer {
     return `${names}: “${t(`tiktok-options:disclosure.${disclosure}.label`)}”`;
   }
 
-  async #photosClosed({ appKey }: ChannelView): Promise<readonly string[]> {
+  async #photosClosed({ appKey }: ChannelView): Promise<readonly FileProblem[]> {
     return photoAddressProblems(await photoAddressState(this.#host, appKey), this.#host);
   }
 

@@ -1,4 +1,4 @@
-import type { DraftProblem, MediaView, Translate } from '#plugin-api';
+import type { DraftProblem, FileProblem, MediaView, Translate } from '#plugin-api';
 import type { CreatorInfo } from './api/replies.ts';
 import { missingPrivacy, optionProblems } from './option-rules.ts';
 import { photoCaptionProblems, photoCoverProblems, photoProblems, photoTitleProblems } from './photo-rules.ts';
@@ -22,7 +22,7 @@ export function findProblems(draft: AuditedDraft, creator: CreatorInfo, t: Trans
   const title = options === undefined || !ofPhotos ? [] : photoTitleProblems(options.title, t);
   const ofOptions = [
     ...(options === undefined ? [missingPrivacy(t)] : optionProblems({ ...question, options }, t)),
-    ...title.map((message) => ({ field: 'title', message })),
+    ...title.map((message) => ({ field: 'title', message, code: 'caption_too_long' })),
     ...unauditedProblems(draft, creator, t),
   ];
   const words = ofPhotos ? photoCaptionProblems(draft.caption, t) : captionProblems(draft.caption, t);
@@ -31,9 +31,9 @@ export function findProblems(draft: AuditedDraft, creator: CreatorInfo, t: Trans
     ...(ofPhotos ? photoCoverProblems : coverProblems)(draft, t),
   ];
   const ofContent = [
-    ...words.map((message) => ({ field: 'caption', message })),
+    ...words.map((message) => ({ field: 'caption', message, code: 'caption_too_long' })),
     ...inShort(
-      files.map((message) => ({ field: 'media', message })),
+      files.map((file) => ({ field: 'media', ...file })),
       ofPhotos ? undefined : lengthInShort(draft.media[0], creator, t),
     ),
   ];
@@ -44,8 +44,8 @@ export function findProblems(draft: AuditedDraft, creator: CreatorInfo, t: Trans
 }
 
 /** As the host takes it. */
-export function withoutSubject({ field, message, short }: RuleProblem): DraftProblem {
-  return short === undefined ? { field, message } : { field, message, short };
+export function withoutSubject({ field, message, short, code }: RuleProblem): DraftProblem {
+  return { field, message, ...(short === undefined ? {} : { short }), ...(code === undefined ? {} : { code }) };
 }
 
 /** Where there is one problem, and words for it. */
@@ -57,15 +57,17 @@ export function isOfPhotos(media: readonly Pick<MediaView, 'kind'>[]): boolean {
   return media.some(({ kind }) => kind === 'picture');
 }
 
-/** What this profile cannot post of these files, a sentence each. */
+/** What this profile cannot post of these files. */
 export function mediaProblems(
   media: readonly MediaView[],
   creator: Pick<CreatorInfo, 'maxDurationSeconds'>,
   t: Translate,
-): readonly string[] {
+): readonly FileProblem[] {
   if (isOfPhotos(media)) return photoProblems(media, t);
   const [video, ...others] = media;
-  if (video === undefined || others.length > 0) return [t('tiktok:check.oneVideo')];
+  if (video === undefined || others.length > 0) {
+    return [{ message: t('tiktok:check.oneVideo'), code: 'media_unfit' }];
+  }
   return videoProblems(video, creator, t);
 }
 

@@ -34,7 +34,8 @@ function privacyProblems(options: PostOptions, creator: CreatorInfo, t: Translat
   if (options.privacy === null) return [missingPrivacy(t)];
   if (creator.privacyOptions.includes(options.privacy)) return [];
   const privacy = t(`tiktok:privacy.${options.privacy}`);
-  return [{ field: 'privacy', message: t('tiktok:check.privacyNotOffered', { privacy }) }];
+  const message = t('tiktok:check.privacyNotOffered', { privacy });
+  return [{ field: 'privacy', message, code: 'privacy_level_option_mismatch' }];
 }
 
 /** docs: content-posting-api-reference-query-creator-info: duet and stitch are to be ignored for photos. */
@@ -46,22 +47,29 @@ function interactionProblems({ options, creator, isOfPhotos }: OptionQuestion, t
   };
   const sentences = { allowComment: 'commentOff', allowDuet: 'duetOff', allowStitch: 'stitchOff' } as const;
   const forbidden = interactions.filter((name) => options[name] && isOff[name]);
-  return forbidden.map((name) => ({ field: name, message: t(`tiktok:check.${sentences[name]}`) }));
+  return forbidden.map((name) => notOffered(name, t(`tiktok:check.${sentences[name]}`)));
 }
 
 /** Chosen while there was a video: photos have no such switch, and nobody has seen it switched off. */
 function onlyOfVideos(options: PostOptions, t: Translate): readonly DraftProblem[] {
   const isAny = options.allowDuet || options.allowStitch || options.aiGenerated;
-  return isAny ? [{ field: 'channel', message: t('tiktok-options:check.onlyOfVideos') }] : [];
+  return isAny ? [notOffered('channel', t('tiktok-options:check.onlyOfVideos'))] : [];
 }
 
 function disclosureProblems(options: PostOptions, t: Translate): readonly DraftProblem[] {
   const problem = (field: string, key: string): readonly DraftProblem[] => [
-    { field, message: t(`tiktok-options:${key}`) },
+    notOffered(field, t(`tiktok-options:${key}`)),
   ];
   const { yourBrand, brandedContent, privacy } = options;
   if (!options.disclose) return yourBrand || brandedContent ? problem('disclose', 'check.notDisclosed') : [];
-  if (disclosureOf(options) === 'unsaid') return problem('disclose', 'disclosure.unsaid');
+  // Still to be chosen.
+  if (disclosureOf(options) === 'unsaid') {
+    return [{ field: 'disclose', message: t('tiktok-options:disclosure.unsaid') }];
+  }
   // TikTok documents no answer to this pair: it is never sent.
   return brandedContent && privacy === 'SELF_ONLY' ? problem('brandedContent', 'check.brandedPrivate') : [];
+}
+
+function notOffered(field: string, message: string): DraftProblem {
+  return { field, message, code: 'option_not_offered' };
 }

@@ -1,4 +1,4 @@
-import type { PluginHost, Translate } from '#plugin-api';
+import type { FileProblem, PluginHost, Translate } from '#plugin-api';
 import { isLoopbackHost } from './api/hosts.ts';
 import type { PhotoAddressState } from './situation.ts';
 
@@ -19,12 +19,17 @@ export async function photoAddressState({ settings, mediaLinks }: Host, appKey: 
   return set?.isConfirmed(photoAddressField) === true ? 'ready' : 'unverified';
 }
 
-const sentences = { unverified: 'photosUnverified', 'not-public': 'photosNotPublic' } as const;
+const closed = {
+  unverified: { sentence: 'photosUnverified', code: 'address_unverified' },
+  'not-public': { sentence: 'photosNotPublic', code: 'address_not_public' },
+} as const;
 
 /** Why photos cannot be posted now, for those who compose. */
 export function photoAddressProblems(
   state: PhotoAddressState,
   { mediaLinks, t }: Pick<PluginHost, 'mediaLinks'> & { readonly t: Translate },
-): readonly string[] {
-  return state === 'ready' ? [] : [t(`tiktok:check.${sentences[state]}`, { address: mediaLinks.prefix })];
+): readonly FileProblem[] {
+  if (state === 'ready') return [];
+  const { sentence, code } = closed[state];
+  return [{ message: t(`tiktok:check.${sentence}`, { address: mediaLinks.prefix }), code }];
 }

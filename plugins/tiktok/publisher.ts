@@ -92,12 +92,12 @@ export class TikTokPublisher implements Publisher {
       const closed = photoAddressProblems(await photoAddressState(this.#host, appKey), this.#host);
       return (draft) => [
         ...findProblems({ ...draft, isAudited }, creator, this.#host.t).map(withoutSubject),
-        ...(isOfPhotos(draft.media) ? closed : []).map((message) => ({ field: 'media', message })),
+        ...(isOfPhotos(draft.media) ? closed : []).map((problem) => ({ field: 'media', ...problem })),
       ];
     }
     if (!blocksPosting(reply.code)) throw this.#rules.errors.remoteError(reply);
-    const { sentence, nextStep: next } = this.#rules.errors.explain(reply);
-    return () => [{ field: 'channel', message: `${sentence} ${next}` }];
+    const { sentence, nextStep: next, code } = this.#rules.errors.explain(reply);
+    return () => [{ field: 'channel', message: `${sentence} ${next}`, code }];
   }
 
   async advance(delivery: PublishingDelivery, attempt: Attempt, tools: PublishingTools): Promise<Step> {

@@ -44,10 +44,11 @@ export type AuditedDraft = Draft & { readonly isAudited?: Audited };
 export function unauditedProblems(draft: AuditedDraft, creator: CreatorInfo, t: Translate): readonly DraftProblem[] {
   const room = roomOfRefusal(draft.channel, draft.isAudited);
   if (room === undefined) return [];
-  if (isPublic(creator)) return [{ field: 'channel', message: t(`${room}.accountPublic`) }];
+  const code = 'unaudited_client_can_only_post_to_private_accounts';
+  if (isPublic(creator)) return [{ field: 'channel', message: t(`${room}.accountPublic`), code }];
   const privacy = readOptions(draft.options)?.privacy ?? 'SELF_ONLY';
   const isOffered = creator.privacyOptions.includes(privacy);
-  return privacy === 'SELF_ONLY' || !isOffered ? [] : [{ field: 'privacy', message: t(`${room}.onlyMe`) }];
+  return privacy === 'SELF_ONLY' || !isOffered ? [] : [{ field: 'privacy', message: t(`${room}.onlyMe`), code }];
 }
 
 /** Where the sentences are why an app certainly has no audit; undefined where it has one, or may have. */

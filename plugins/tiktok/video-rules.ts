@@ -1,4 +1,4 @@
-import type { Draft, MediaView, Translate } from '#plugin-api';
+import type { Draft, FileProblem, MediaView, Translate } from '#plugin-api';
 import type { CreatorInfo } from './api/replies.ts';
 
 // docs: content-posting-api-media-transfer-guide, restrictions on videos. It names no shortest length.
@@ -10,34 +10,38 @@ const codecs = /^(?:avc|h\.?264|hevc|h\.?265|hvc|hev|vp0?8|vp0?9)/u;
 /** Measured rates are never round: 23.976 and 60.01 are meant as 24 and 60. */
 const rateTolerance = 0.5;
 
-/** What TikTok would refuse of a video, a sentence each; every one names the file and the limit. */
+/** What TikTok would refuse of a video, a sentence each that names the file and the limit, with the code of its refusal. */
 export function videoProblems(
   video: MediaView,
   creator: Pick<CreatorInfo, 'maxDurationSeconds'>,
   t: Translate,
-): readonly string[] {
+): readonly FileProblem[] {
   return [...formProblems(video, t), ...lengthProblems(video, creator, t)];
 }
 
 /** TikTok takes the first frame instead of one that does not exist: nobody chose that. */
-export function coverProblems({ cover, media }: Pick<Draft, 'cover' | 'media'>, t: Translate): readonly string[] {
+export function coverProblems({ cover, media }: Pick<Draft, 'cover' | 'media'>, t: Translate): readonly FileProblem[] {
   const [video] = media;
   if (cover === null || video?.kind !== 'video' || video.durationMs === null) return [];
   if (Number.isSafeInteger(cover) && cover >= 0 && cover <= video.durationMs) return [];
-  return [t('tiktok-options:check.cover', { file: video.fileName, length: clockLength(video.durationMs) })];
+  const values = { file: video.fileName, length: clockLength(video.durationMs) };
+  return [{ message: t('tiktok-options:check.cover', values), code: 'media_unfit' }];
 }
 
-function formProblems(video: MediaView, t: Translate): readonly string[] {
+function formProblems(video: MediaView, t: Translate): readonly FileProblem[] {
   const { fileName: file, width, height, frameRate, codec } = video;
-  const found: string[] = [];
-  if (!videoTypes.includes(video.type)) found.push(t('tiktok:check.type', { file }));
-  if (codec !== null && !codecs.test(codec.toLowerCase())) found.push(t('tiktok:check.codec', { file, codec }));
-  if (video.bytes > largestBytes) found.push(t('tiktok:check.tooLarge', { file }));
+  const found: FileProblem[] = [];
+  const add = (code: string, message: string): void => void found.push({ message, code });
+  if (!videoTypes.includes(video.type)) add('file_format_check_failed', t('tiktok:check.type', { file }));
+  if (codec !== null && !codecs.test(codec.toLowerCase())) {
+    add('file_format_check_failed', t('tiktok:check.codec', { file, codec }));
+  }
+  if (video.bytes > largestBytes) add('media_unfit', t('tiktok:check.tooLarge', { file }));
   if (frameRate !== null && (frameRate < 23 - rateTolerance || frameRate > 60 + rateTolerance)) {
-    found.push(t('tiktok:check.frameRate', { file, rate: Math.round(frameRate * 100) / 100 }));
+    add('frame_rate_check_failed', t('tiktok:check.frameRate', { file, rate: Math.round(frameRate * 100) / 100 }));
   }
   if ([width, height].some((side) => side < 360 || side > 4096)) {
-    found.push(t('tiktok:check.pictureSize', { file, width, height }));
+    add('picture_size_check_failed', t('tiktok:check.pictureSize', { file, width, height }));
   }
   return found;
 }
@@ -46,9 +50,10 @@ function lengthProblems(
   video: MediaView,
   creator: Pick<CreatorInfo, 'maxDurationSeconds'>,
   t: Translate,
-): readonly string[] {
+): readonly FileProblem[] {
   const lengths = lengthsOf(video, creator);
-  return lengths === undefined ? [] : [t('tiktok:check.tooLong', { file: video.fileName, ...lengths })];
+  if (lengths === undefined) return [];
+  return [{ message: t('tiktok:check.tooLong', { file: video.fileName, ...lengths }), code: 'duration_check_failed' }];
 }
 
 /** The same as {@link videoProblems} in a few words, where its length is all that is wrong with a video. */

@@ -1,4 +1,5 @@
 import type { Channel } from '../../channels/channel-service.ts';
+import type { Complaint } from '../../errors.ts';
 import type { Media } from '../../media/media.ts';
 import { sayWhyClosed, whyClosed } from '../../posts/channel-gate.ts';
 import type { Member } from '../../posts/post-service.ts';
@@ -13,7 +14,7 @@ const mostFiles = 20_000;
 export async function readFacts(parts: ImportParts, member: Member, head: readonly string[]): Promise<RowFacts> {
   const { plugins, clock, t, texts } = parts;
   const channels = await parts.channels.list(member.teamId);
-  const closed = new Map<number, string>();
+  const closed = new Map<number, Complaint>();
   for (const channel of channels) {
     const reason = await whyClosed(plugins, channel);
     if (reason !== undefined) closed.set(channel.id, sayWhyClosed(t, reason, channel));

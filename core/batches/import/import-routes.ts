@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { InputError } from '../../errors.ts';
+import { type Complaint, InputError } from '../../errors.ts';
 import type { MediaService } from '../../media/media-service.ts';
 import { memberOf } from '../../posts/composer-routes.ts';
 import { readId } from '../../posts/post-form.ts';
@@ -31,7 +31,11 @@ export function importRoutes(parts: ImportRouteParts): readonly Route[] {
   ];
 }
 
-async function showForm(parts: ImportRouteParts, context: TeamContext, problem: string | null = null): Promise<void> {
+async function showForm(
+  parts: ImportRouteParts,
+  context: TeamContext,
+  problem: Complaint | null = null,
+): Promise<void> {
   const { t, team } = context;
   const ofNetworks = parts.plugins.all().flatMap(({ parts: { composer } }) => composer.columns ?? []);
   const columns = [
@@ -56,7 +60,10 @@ async function read(parts: ImportRouteParts, context: TeamContext): Promise<void
     context.redirect('batchId' in found ? `${base}/${found.batchId}` : `${base}/imports/${found.importId}`);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    await showForm(parts, context, error.message);
+    await showForm(parts, context, {
+      message: error.message,
+      ...(error.code === undefined ? {} : { code: error.code }),
+    });
   }
 }
 
@@ -68,8 +75,10 @@ async function receiveCsv({ media }: ImportRouteParts, { req, res, checkCsrf, t 
   };
   const order = { req, res, folder: media.folders.incoming, maxBytes: mostBytes, checkToken };
   const upload = await receiveUpload({ ...order, onNearlyThere: () => undefined });
-  if (upload.kind !== 'received')
-    throw new InputError([{ field: 'file', message: t(`batches:import.refused.${upload.kind}`) }]);
+  if (upload.kind !== 'received') {
+    const problem = { field: 'file', message: t(`batches:import.refused.${upload.kind}`) };
+    throw new InputError([problem], upload.kind === 'missing' ? {} : { code: 'table_unreadable' });
+  }
   const { path, fileName, sha256 } = upload.file;
   try {
     return { fileName, hash: sha256, bytes: await readFile(path) };

@@ -1,5 +1,6 @@
 import type { Composer, OptionColumn, Translate } from '#plugin-api';
 import type { Channel } from '../../channels/channel-service.ts';
+import type { Complaint } from '../../errors.ts';
 import type { Media } from '../../media/media.ts';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.ts';
 import type { Wordings } from '../../posts/agreed-words.ts';
@@ -9,10 +10,9 @@ import type { CsvLine } from './csv-text.ts';
 export const coreColumns = ['file', 'caption', 'channels', 'date', 'time', 'cover_seconds', 'cover_photo'] as const;
 
 /** A cell that cannot be used, in words for whoever wrote it. */
-export interface RowFault {
+export interface RowFault extends Complaint {
   /** The column's name; empty for the whole row. */
   readonly column: string;
-  readonly message: string;
 }
 
 /** A row of the file, read but not kept. */
@@ -39,7 +39,7 @@ export interface RowFacts {
   /** By lower-case @username without @, and by lower-case nickname. */
   readonly channels: ReadonlyMap<string, readonly Channel[]>;
   /** Why a channel takes nothing now, by id. */
-  readonly closed: ReadonlyMap<number, string>;
+  readonly closed: ReadonlyMap<number, Complaint>;
   readonly plugins: PluginRegistry;
   readonly head: readonly string[];
   readonly zone: string;
@@ -53,8 +53,8 @@ const captionLimit = 10_000;
 
 export function readRow(facts: RowFacts, { line, cells }: CsvLine): ImportRow {
   const faults: RowFault[] = [];
-  const fault = (column: string, message: string): void => {
-    faults.push({ column, message });
+  const fault: Fault = (column, said) => {
+    faults.push({ column, ...(typeof said === 'string' ? { message: said } : said) });
   };
   const cell = (name: string): string => cells[facts.head.indexOf(name)]?.trim() ?? '';
   if (cells.length > facts.head.length && cells.slice(facts.head.length).some((text) => text.trim() !== ''))
@@ -62,7 +62,10 @@ export function readRow(facts: RowFacts, { line, cells }: CsvLine): ImportRow {
   const media = readFiles(facts, cell('file'), fault);
   const channels = readChannels(facts, cell('channels'), fault);
   const caption = (cells[facts.head.indexOf('caption')] ?? '').replaceAll('\r\n', '\n').trim();
-  if (caption.length > captionLimit) fault('caption', facts.t('posts:problem.captionLong', { limit: captionLimit }));
+  if (caption.length > captionLimit) {
+    const message = facts.t('posts:problem.captionLong', { limit: captionLimit });
+    fault('caption', { message, code: 'caption_too_long' });
+  }
   const [date, time] = [readDate(cell('date')), readTime(cell('time'))];
   checkTime(facts, { date, time }, fault);
   const cover = readCover(facts, { seconds: cell('cover_seconds'), photo: cell('cover_photo'), media }, fault);
@@ -72,7 +75,7 @@ export function readRow(facts: RowFacts, { line, cells }: CsvLine): ImportRow {
   return { line, fileName: cell('file'), caption, media, channels, date, time, cover, typed, faults };
 }
 
-type Fault = (column: string, message: string) => void;
+type Fault = (column: string, said: string | Complaint) => void;
 
 /** Names of pictures stand in one cell, with a line between them. */
 function readFiles({ files, t }: RowFacts, text: string, fault: Fault): readonly Media[] {
@@ -81,7 +84,8 @@ function readFiles({ files, t }: RowFacts, text: string, fault: Fault): readonly
     const named = files.get(name.toLowerCase()) ?? [];
     const problem = fileProblem(name, named);
     if (problem === undefined) return named;
-    fault('file', t(`batches:fault.${problem}`, { name, count: named.length }));
+    const message = t(`batches:fault.${problem}`, { name, count: named.length });
+    fault('file', problem === 'noFile' ? message : { message, code: 'unknown_file' });
     return [];
   });
   if (found.length < names.length) return [];
@@ -90,7 +94,7 @@ function readFiles({ files, t }: RowFacts, text: string, fault: Fault): readonly
   return [];
 }
 
-function fileProblem(name: string, found: readonly Media[]): string | undefined {
+function fileProblem(name: string, found: readonly Media[]) {
   if (name === '') return 'noFile';
   if (found.length === 0) return 'unknownFile';
   return found.length > 1 ? 'severalFiles' : undefined;
@@ -103,8 +107,9 @@ function readChannels({ channels, closed, t }: RowFacts, text: string, fault: Fa
   return asked.flatMap((name): readonly Channel[] => {
     const found = channels.get(name.replace(/^@/u, '').toLowerCase()) ?? [];
     const [channel, ...others] = found;
-    if (channel === undefined) fault('channels', t('batches:fault.unknownChannel', { name }));
-    else if (others.length > 0) fault('channels', t('batches:fault.severalChannels', { name }));
+    const unknown = (key: string) => ({ message: t(`batches:fault.${key}`, { name }), code: 'unknown_channel' });
+    if (channel === undefined) fault('channels', unknown('unknownChannel'));
+    else if (others.length > 0) fault('channels', unknown('severalChannels'));
     else {
       const because = closed.get(channel.id);
       if (because === undefined) return [channel];
@@ -212,9 +217,10 @@ function readOptions(
 function checkOptions(composer: Composer, typed: Readonly<Record<string, string>>, fault: Fault): void {
   const parsed = composer.parse(typed);
   if (!('problems' in parsed)) return;
-  for (const { field, message } of parsed.problems) {
+  for (const { field, message, code } of parsed.problems) {
     const column = columnOf(composer, field);
-    if (column?.isChoice !== true || typed[field] !== undefined) fault(column?.name ?? '', message);
+    if (column?.isChoice !== true || typed[field] !== undefined)
+      fault(column?.name ?? '', code === undefined ? message : { message, code });
   }
 }
 
@@ -229,5 +235,8 @@ function checkCaption(
 ): void {
   const limits = channels.flatMap(({ plugin }) => plugins.find(plugin)?.parts.composer.captionLimit ?? []);
   const limit = Math.min(...limits);
-  if (caption.length > limit) fault('caption', t('batches:fault.captionLong', { limit, length: caption.length }));
+  if (caption.length > limit) {
+    const message = t('batches:fault.captionLong', { limit, length: caption.length });
+    fault('caption', { message, code: 'caption_too_long' });
+  }
 }

@@ -23,8 +23,8 @@ interface ImportReport {
   /** To be made. */
   readonly fresh: readonly GoodRow[];
   readonly here: readonly GoodRow[];
-  /** Nicknames of channels whose network did not answer. */
-  readonly unasked: readonly string[];
+  /** Channels whose network did not answer. */
+  readonly unasked: readonly { readonly nickname: string; readonly code: string }[];
 }
 
 export interface CsvFile {
@@ -73,7 +73,8 @@ interface Table {
 function readTable(parts: ImportParts, bytes: Uint8Array): Table {
   const { t } = parts;
   const refuse = (key: string, values: Readonly<Record<string, string | number>> = {}): never => {
-    throw new InputError([{ field: 'file', message: t(`batches:import.refused.${key}`, values) }]);
+    const message = t(`batches:import.refused.${key}`, values);
+    throw new InputError([{ field: 'file', message }], { code: 'table_unreadable' });
   };
   const read = readCsv(bytes);
   if (!read.ok) return refuse(read.because, { line: read.line ?? 1 });
@@ -118,7 +119,8 @@ async function makeReport(parts: ImportParts, member: Member, importId: number):
   );
   const known = good.map((row) => ({ ...row, madeId: made.get(row.nonce) ?? null }));
   return {
-    ...{ id: importId, fileName: stored.fileName, total: lines.length, faulty, unasked: [...network.unasked] },
+    ...{ id: importId, fileName: stored.fileName, total: lines.length, faulty },
+    unasked: [...network.unasked].map(([nickname, code]) => ({ nickname, code })),
     fresh: known.filter(({ madeId }) => madeId === null),
     here: known.filter(({ madeId }) => madeId !== null),
   };

@@ -6,14 +6,14 @@ import { columnOf, type ImportRow, type RowFault } from './import-row.ts';
 
 export interface NetworkFaults {
   of(row: ImportRow): Promise<readonly RowFault[]>;
-  /** Channels whose network did not answer: what it allows is checked again before anything is scheduled. */
-  readonly unasked: ReadonlySet<string>;
+  /** Channels whose network did not answer, by nickname, with its code: what it allows is checked again before anything is scheduled. */
+  readonly unasked: ReadonlyMap<string, string>;
 }
 
 /** What each account refuses of the rows, asked once for each channel. */
 export function networkFaults(parts: ImportParts): NetworkFaults {
   const checkerOf = askOnce(parts);
-  const unasked = new Set<string>();
+  const unasked = new Map<string, string>();
   const ofChannel = async (row: ImportRow, channel: Channel): Promise<readonly RowFault[]> => {
     const { composer } = parts.plugins.get(channel.plugin).parts;
     const typed = row.typed.get(channel.id) ?? {};
@@ -25,15 +25,16 @@ export function networkFaults(parts: ImportParts): NetworkFaults {
         ...{ channel: await parts.channels.view(channel), caption: row.caption, cover: row.cover },
         ...{ media: row.media.map((file) => parts.media.view(file)), options: parsed.options },
       });
-      return problems.flatMap(({ field, message }): readonly RowFault[] => {
+      return problems.flatMap(({ field, message, code }): readonly RowFault[] => {
         const column = columnOf(composer, field);
         // Still to be chosen, by a person who sees it.
         if (column?.isChoice === true && typed[field] === undefined) return [];
-        return [{ column: nameOf(field, column?.name), message: `${channel.nickname}: ${message}` }];
+        const said = { column: nameOf(field, column?.name), message: `${channel.nickname}: ${message}` };
+        return [code === undefined ? said : { ...said, code }];
       });
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
-      unasked.add(channel.nickname);
+      unasked.set(channel.nickname, error.explanation.code);
       return [];
     }
   };

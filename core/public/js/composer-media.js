@@ -117,7 +117,7 @@ function showFit() {
   const problems = groups.flatMap((group) => {
     const { nickname } = channel(group.dataset.group).dataset;
     return findAll('[data-media-problem]', group).map(({ dataset }) =>
-      line('bad', say('misfit', { channel: nickname, problem: dataset.mediaProblem })),
+      line('bad', say('misfit', { channel: nickname, problem: dataset.mediaProblem }), dataset),
     );
   });
   if (problems.length > 0) place.replaceChildren(...problems);
@@ -136,11 +136,17 @@ function fitWords(groups) {
   return limits.length === 0 ? fits : `${fits}: ${say('limits', { list: limits.join(', ') })}`;
 }
 
-function line(tone, words) {
+/** With the code that explains it, where there is one: its page opens apart, so that nothing typed is lost. */
+function line(tone, words, { code, codeHref } = {}) {
   const made = element('p', 't-small t-2 row-x');
   const mark = element('span', '');
   mark.dataset.tone = tone;
   mark.append(icon(tone));
   made.append(mark, element('span', '', words));
+  if (codeHref) {
+    const link = element('a', 't-fine', code);
+    Object.assign(link, { href: codeHref, target: '_blank', rel: 'noopener' });
+    made.append(link);
+  }
   return made;
 }

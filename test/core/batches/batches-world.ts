@@ -4,9 +4,14 @@ import { createBatchStore } from '../../../core/batches/batch-store.ts';
 import { importRoutes } from '../../../core/batches/import/import-routes.ts';
 import { createImportService } from '../../../core/batches/import/import-service.ts';
 import { createImportStore } from '../../../core/batches/import/import-store.ts';
-import type { Database } from '../../../core/db/database.ts';
 import { createSlotService } from '../../../core/slots/slot-service.ts';
-import { createChannel, createVideo, openPostsWorld, type PostsWorld } from '../posts/posts-world.ts';
+import {
+  createChannel,
+  createVideo,
+  openPostsWorld,
+  type PostsWorld,
+  type PostsWorldOptions,
+} from '../posts/posts-world.ts';
 
 /** A team with an editor and the real tables; only the network is a stub. */
 export interface BatchesWorld extends PostsWorld {
@@ -16,7 +21,7 @@ export interface BatchesWorld extends PostsWorld {
 }
 
 export async function openBatchesWorld(
-  options: { readonly db?: Database; readonly incoming?: string } = {},
+  options: Omit<PostsWorldOptions, 'moreRoutes'> & { readonly incoming?: string } = {},
 ): Promise<BatchesWorld> {
   const rooms: { batches?: BatchService } = {};
   const world = await openPostsWorld({

@@ -2,10 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Draft } from '#plugin-api';
-import type { Database } from '../../../core/db/database.ts';
 import { optionColumns } from '../../../plugins/tiktok/columns.ts';
 import { optionFields, parseOptionFields, readOptions } from '../../../plugins/tiktok/post-options.ts';
-import { createChannel, createVideo } from '../posts/posts-world.ts';
+import { createChannel, createVideo, type PostsWorldOptions } from '../posts/posts-world.ts';
 import { openBatchesWorld, type BatchesWorld } from './batches-world.ts';
 
 export interface ImportWorld extends BatchesWorld {
@@ -17,7 +16,7 @@ export interface ImportWorld extends BatchesWorld {
 }
 
 /** A team with files and channels, and a network with TikTok's columns that takes no video longer than a minute. */
-export async function openImportWorld(options: { readonly db?: Database } = {}): Promise<ImportWorld> {
+export async function openImportWorld(options: Omit<PostsWorldOptions, 'moreRoutes'> = {}): Promise<ImportWorld> {
   const incoming = await mkdtemp(path.join(tmpdir(), 'castdeck-import-'));
   const world = await openBatchesWorld({ ...options, incoming });
   const { db, team, t, network } = world;
@@ -34,10 +33,10 @@ export async function openImportWorld(options: { readonly db?: Database } = {}):
       return privacy === null ? [] : [{ label: 'Privacy', value: t(`tiktok:privacy.${privacy}`) }];
     },
   });
+  const tooLongProblem = { field: 'media', message: 'Longer than a minute.', code: 'duration_check_failed' };
   const tooLong = ({ media: [file] }: Draft) => (file?.durationMs ?? 0) > 60_000;
   Object.assign(publisher, {
-    checker: () =>
-      Promise.resolve((draft: Draft) => (tooLong(draft) ? [{ field: 'media', message: 'Longer than a minute.' }] : [])),
+    checker: () => Promise.resolve((draft: Draft) => (tooLong(draft) ? [tooLongProblem] : [])),
   });
   const channel = await createChannel(db, { team, nickname: 'Hazel & Rye' });
   const paused = await createChannel(db, { team, nickname: 'Paused', isPaused: true });

@@ -130,6 +130,32 @@ describe('Every code reaches its page from where it comes up', function () {
     expect((await browser('en').get(hrefOf('permission_missing'))).status).to.equal(200);
   });
 
+  it('where a file was not taken', async () => {
+    const owner = browser('en');
+    const sent = owner.send('post', `/team/${teamId}/files`).set('Origin', whole.web.publicUrl);
+    const { text } = await sent
+      .field('_csrf', owner.csrfToken)
+      .attach('file', Buffer.from('no video'), 'x.mp4')
+      .expect(422);
+    expect(text).to.contain(`<a href="${hrefOf('file_not_taken')}">file_not_taken</a>`);
+  });
+
+  it('at a connection whose renewal failed', async () => {
+    const failure = { refresh_failed_code: 'invalid_grant', refresh_failed_at: 1, plugin: 'tiktok' };
+    await whole.web.db.knex('credentials').update(failure);
+    await whole.web.db.knex('channels').update({ plugin: 'tiktok' });
+    const { text } = await admin.get('/admin/api-integration/tiktok/connections').expect(200);
+    expect(text).to.contain(`<a href="${hrefOf('invalid_grant')}">invalid_grant</a>`);
+  });
+
+  it('in the setup check', async () => {
+    const found = { tone: 'bad', kind: 'refused', sentence: 'No.', steps: [], links: [], code: 'invalid_client' };
+    const row = { name: 'tiktok.keys', tone: 'bad', finding: JSON.stringify(found), checked_at: 1, checked_by: null };
+    await whole.web.db.knex('doctor_findings').insert(row);
+    const { text } = await admin.get('/admin/api-integration/tiktok').expect(200);
+    expect(text).to.contain(`<a href="${hrefOf('invalid_client')}">invalid_client</a>`);
+  });
+
   it('in the result of Test connection', async () => {
     const fields = { mode: 'live', enabled: '1', 'live.appId': 'awnew000000000000', 'live.appSecret': 'a-new-secret' };
     const { text } = await admin.post('/admin/api-integration/tiktok/test', fields).expect(200);

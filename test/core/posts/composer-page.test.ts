@@ -77,7 +77,7 @@ describe('the page of the composer', () => {
     const { channel, video, fields } = await fillForm(world);
     Object.assign(world.network.active.parts.composer, {
       fileProblems: (media: readonly { readonly fileName: string }[], longest: string | null) =>
-        media.map(({ fileName }) => `${fileName} is longer than ${longest}.`),
+        media.map(({ fileName }) => ({ message: `${fileName} is longer than ${longest}.` })),
     });
     const sent = { ...fields, [`longest.${channel.id}`]: '0:20' };
     const chosen = await world.browser.post(`${world.address}/chosen-media`, sent).expect(200);

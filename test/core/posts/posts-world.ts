@@ -40,8 +40,10 @@ export interface PostsWorld extends TestApp {
   readonly address: string;
 }
 
-interface PostsWorldOptions {
+export interface PostsWorldOptions {
   readonly db?: Database;
+  /** Where codes are explained; nowhere unless said. */
+  readonly errorHref?: (code: string) => string | undefined;
   /** Of another room, on the same services. */
   readonly moreRoutes?: (parts: PostParts) => readonly Route[];
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import ejs from 'ejs';
 import { expect } from 'chai';
 import { RemoteError } from '#plugin-api';
-import type { MediaView } from '#plugin-api';
+import type { MediaView, Translate } from '#plugin-api';
 import { TikTokComposer } from '../../../plugins/tiktok/composer.ts';
 import { standardTimings } from '../../../plugins/tiktok/timings.ts';
 import { TikTokPublisher } from '../../../plugins/tiktok/publisher.ts';
@@ -180,10 +180,22 @@ describe("TikTok's part of the composer", () => {
     const loaded = await composer.load(channel, account(token), [video({ durationMs: 61_000 })]);
     expect(loaded).to.include({ maxDuration: '1:00' });
     expect(loaded['mediaProblems']).to.deep.equal([
-      'buns.mp4 is 1:01 long; this profile may post up to 1:00. Trim it.',
+      {
+        message: 'buns.mp4 is 1:01 long; this profile may post up to 1:00. Trim it.',
+        code: 'duration_check_failed',
+      },
     ]);
     simulator.control.putAccount({ username: 'hazelandrye', max_video_post_duration_sec: 600 });
   });
+
+  for (const field of ['privacy', 'brandedContent', 'allowComment', 'disclose']) {
+    it(`leads from what is wrong with ${field} to its page of the error book`, async () => {
+      const problems = [{ field, message: 'TikTok does not offer it.', code: 'option_not_offered' }];
+      const errorHref = (code: string): string => `/help/errors/${code}`;
+      const withFrame: Translate = (key, values) => (key === 'frame:fine.code' ? 'Code' : t(key, values));
+      expect(await render({ problems, errorHref, t: withFrame })).to.contain('href="/help/errors/option_not_offered"');
+    });
+  }
 
   it('says before scheduling what TikTok allows a profile of a sandbox', async () => {
     const ofSandbox = { ...channel, mode: 'sandbox' };

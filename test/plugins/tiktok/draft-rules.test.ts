@@ -3,6 +3,7 @@ import type { Draft, MediaView } from '#plugin-api';
 import type { CreatorInfo } from '../../../plugins/tiktok/api/replies.ts';
 import { findProblems } from '../../../plugins/tiktok/draft-rules.ts';
 import { clockLength } from '../../../plugins/tiktok/video-rules.ts';
+import { expectPages } from './explained.ts';
 import { draft, publicOptions, t, video } from './support.ts';
 
 const creator: CreatorInfo = {
@@ -18,6 +19,7 @@ const creator: CreatorInfo = {
 function fields(facts: Partial<Draft>, creatorFacts: Partial<CreatorInfo> = {}): readonly string[] {
   const problems = findProblems(draft(facts), { ...creator, ...creatorFacts }, t);
   for (const { message } of problems) expect(message).to.match(/[.]$/u);
+  expectPages(problems);
   return problems.map(({ field }) => field);
 }
 

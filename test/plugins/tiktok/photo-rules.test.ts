@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Draft, MediaView } from '#plugin-api';
 import { findProblems } from '../../../plugins/tiktok/draft-rules.ts';
+import { expectPages } from './explained.ts';
 import { draft, publicOptions, t, video } from './support.ts';
 
 const creator = {
@@ -23,6 +24,7 @@ function photo(facts: Partial<MediaView> = {}): MediaView {
 
 function problems(facts: Partial<Draft>): readonly string[] {
   const found = findProblems(draft({ media: [photo()], ...facts }), creator, t);
+  expectPages(found);
   return found.map(({ field, message }) => `${field}: ${message}`);
 }
 
