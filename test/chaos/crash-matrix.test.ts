@@ -45,7 +45,7 @@ onEachDatabase('P1 and P2, a worker that dies at one of 16 points while one of 8
   afterEach(() => stage.close());
 
   it('leave one post and the delivery published (256 trials on SQLite, every fourth on MariaDB)', async function () {
-    this.timeout(120_000);
+    this.timeout(600_000);
     const chosen = db().kind === 'sqlite' ? trials : spread(trialsFrom('CHAOS_EVERY', 4));
     const bad: string[] = [];
     for (const trial of chosen) {
@@ -57,7 +57,7 @@ onEachDatabase('P1 and P2, a worker that dies at one of 16 points while one of 8
   });
 
   it('leave photos posted once and published, or to a person where the call that posts them was not heard (36 trials on SQLite, 9 on MariaDB)', async function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     const chosen = photoTrials.filter((_trial, at) => db().kind === 'sqlite' || at % 4 === Math.floor(at / 4) % 4);
     const ends: Record<string, readonly string[]> = {};
     for (const trial of chosen) {

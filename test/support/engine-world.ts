@@ -283,9 +283,9 @@ export async function attemptsOf(world: EngineWorld, delivery: { readonly id: nu
   return z.array(anyRow).parse(rows);
 }
 
-/** Asks until it holds. @throws after five seconds */
+/** Asks until it holds. @throws after half a minute */
 export async function until(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const end = performance.now() + 5_000;
+  const end = performance.now() + 30_000;
   while (performance.now() < end) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -165,14 +165,14 @@ async function startServer(folder: string, port: number): Promise<ChildProcess> 
 }
 
 async function untilItAnswers(server: ChildProcess, port: number, folder: string): Promise<void> {
-  for (let waited = 0; waited < 20_000; waited += 50) {
+  for (let waited = 0; waited < 60_000; waited += 50) {
     if (server.exitCode !== null) throw new Error(`MariaDB ended at its start; see ${path.join(folder, 'error.log')}.`);
     const said = await query(port, 'select @@datadir').then(JSON.stringify, () => undefined);
     if (said?.includes(folder) === true) return;
     if (said !== undefined) throw new Error(`Another server answers at port ${port}, which MariaDB was to have.`);
     await pause(50);
   }
-  throw new Error('MariaDB did not answer within 20 seconds.');
+  throw new Error('MariaDB did not answer within a minute.');
 }
 
 /**

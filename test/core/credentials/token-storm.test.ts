@@ -4,7 +4,7 @@ import { needs } from '../../support/needs.ts';
 import { openTokenStorm, type TokenStorm } from '../../support/token-storm.ts';
 
 describe('Single-use refresh tokens in several processes', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const noHarm = { concurrent: 0, refused: 0, needsReconnecting: 0 };
   let server: MariaDbServer;
   let storm: TokenStorm;
