@@ -13,6 +13,7 @@ import {
   schedule,
 } from '../../support/engine-world.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
+import { givenTime } from '../../support/given-time.ts';
 import { type MariaDbServer, startMariaDb } from '../../support/mariadb.ts';
 import { needs } from '../../support/needs.ts';
 import { until } from '../../support/until.ts';
@@ -34,9 +35,9 @@ describe('A database that dies', () => {
   });
 
   it('is served again within five seconds of its return, with nothing lost and nothing begun twice (40 posts)', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const clock = { ...createRunningClock(), set: () => undefined };
-    const timings = { ...quickTimings, idlePollMs: 100, rescueMs: 200, leaseMs: 3_000, heartbeatMs: 750 };
+    const timings = { ...quickTimings, idlePollMs: 100, rescueMs: 200, leaseMs: 15_000, heartbeatMs: 3_750 };
     const world = await createEngineWorld(db, { ...timings, beatAgainMs: 100, backoffBaseMs: 50 }, clock);
     const sent = workAsTheRealOne(world);
     const posts = [];
@@ -46,10 +47,11 @@ describe('A database that dies', () => {
     await until(() => sent.size >= 5, 'it works');
     await server.kill9();
     await server.restart();
-    const backAt = performance.now();
-    const first = await schedule(world);
-    await until(() => sent.has(first.id), 'it serves again', 5_000);
-    expect(performance.now() - backAt).to.be.below(5_000);
+    const awayMs = await givenTime(async () => {
+      const first = await schedule(world);
+      await until(() => sent.has(first.id), 'it serves again');
+    });
+    expect(awayMs).to.be.below(5_000);
 
     const open = ['scheduled', 'publishing', 'processing'];
     await until(async () => (await db.knex('deliveries').whereIn('state', open)).length === 0, 'all are published');
