@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { createServer as createWebServer } from 'node:http';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { RequestFailed } from '#plugin-api';
 import type { CallEnd } from '../../../core/limits/call-counts.ts';
 import { createPluginHttp } from '../../../core/plugin-host/http.ts';
@@ -21,18 +22,26 @@ describe('A call of a plugin', () => {
 
   it('is given up when no connection comes about, long before its answer would be late', async () => {
     const host = await listen(createServer((socket) => void socket.on('error', () => undefined).resume()));
-    const client = createPluginHttp({ mayCallLoopback: true, connectMs: 60 }).create({ timeout: 10_000 });
+    const client = createPluginHttp({ mayCallLoopback: true, connectMs: 60 }).create({ timeout: 60_000 });
     const begun = performance.now();
     expect(await failureOf(client.get(`https://${host}/`))).to.include({ name: 'RequestFailed', code: 'ETIMEDOUT' });
-    expect(performance.now() - begun).to.be.lessThan(2_000);
+    expect(performance.now() - begun).to.be.lessThan(30_000);
   });
 
   it('may take longer than connecting once it is connected', async () => {
-    const host = await listen(
-      createWebServer((_request, response) => void setTimeout(() => response.end('late'), 150)),
-    );
-    const client = createPluginHttp({ mayCallLoopback: true, connectMs: 60 }).create({});
-    expect((await client.get<string>(`http://${host}/`)).data).to.equal('late');
+    const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const host = await listen(
+        createWebServer((_request, response) => {
+          clock.tick(150);
+          response.end('late');
+        }),
+      );
+      const client = createPluginHttp({ mayCallLoopback: true, connectMs: 60 }).create({});
+      expect((await client.get<string>(`http://${host}/`)).data).to.equal('late');
+    } finally {
+      clock.restore();
+    }
   });
 
   it('brings no mark of a deferred text along', async () => {
