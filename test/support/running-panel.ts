@@ -69,7 +69,7 @@ interface Surroundings {
   readonly output: string[];
 }
 
-const readyWithinMs = 30_000;
+const readyWithinMs = 120_000;
 
 /** The command as it is shipped. @throws with its last words when it ends instead of being ready */
 async function startCommand(command: 'web' | 'worker', { environment, output }: Surroundings): Promise<ChildProcess> {

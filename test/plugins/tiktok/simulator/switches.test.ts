@@ -115,7 +115,7 @@ describe('TikTok simulator, switches and control', () => {
 
   it('counts refreshes of one token that overlap', async () => {
     const tokens = await tt.connect(stage);
-    stage.simulator.control.setSwitches({ latency_ms: 50 });
+    stage.simulator.control.setSwitches({ latency_ms: 500 });
     const form = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token };
     await Promise.all([tt.exchange(stage, form), tt.exchange(stage, form)]);
     expect(stage.simulator.control.stats()).to.deep.equal({
