@@ -42,15 +42,30 @@ export async function runPanel(duties: Duties): Promise<void> {
   });
 }
 
-/** A panel for one command, closed afterwards. */
+type Installation = Awaited<ReturnType<typeof readInstallation>>;
+
+/**
+ * A panel for one command, closed afterwards.
+ * @param instead what is done where no panel can be made; without it the reason is told
+ */
 export async function withPanel(
   options: Pick<PanelOptions, 'migrates'>,
   work: (panel: Panel) => Promise<void>,
+  instead?: (installation: Installation, error: StartError) => Promise<void>,
 ): Promise<void> {
   await startOrExplain(async () => {
-    const { config, plugins } = await readInstallation();
-    // Its lines would stand between the command's own.
-    const panel = await createPanel(config, { ...options, plugins, log: createPino({ level: 'silent' }) });
+    const installation = await readInstallation();
+    const { config, plugins } = installation;
+    let panel: Panel;
+    try {
+      // Its lines would stand between the command's own.
+      panel = await createPanel(config, { ...options, plugins, log: createPino({ level: 'silent' }) });
+    } catch (error) {
+      if (instead === undefined || !(error instanceof StartError)) throw error;
+      await instead(installation, error);
+      endSoon();
+      return;
+    }
     try {
       await work(panel);
     } finally {
@@ -66,9 +81,13 @@ export async function startOrExplain(work: () => Promise<void>): Promise<void> {
   } catch (error) {
     console.error(inEnglish(error instanceof StartError ? error.message : inSources(inspect(error))));
     process.exitCode = 1;
-    // A timer or connection that a failed start left behind must not keep the process.
-    setTimeout(() => process.exit(), 2_000).unref();
+    endSoon();
   }
+}
+
+/** A timer or connection that a failed start left behind must not keep the process. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), 2_000).unref();
 }
 
 async function takeUp(panel: Panel, duties: Duties): Promise<void> {

@@ -27,7 +27,13 @@ interface RunParts {
 }
 
 /** Findings of the runner itself. */
-export const runnerOutcomes = { 'too-long': { tone: 'warn' }, broken: { tone: 'warn' } } as const;
+export const runnerOutcomes = {
+  'too-long': { tone: 'warn' },
+  broken: { tone: 'warn' },
+  'no-database': { tone: 'warn' },
+  behind: { tone: 'warn' },
+  'no-start': { tone: 'warn' },
+} as const;
 
 /** All side by side. One that hangs or breaks is told as such, and the others stand. */
 export function runChecks(checks: readonly NamedCheck[], parts: RunParts): Promise<readonly CheckRun[]> {
@@ -59,7 +65,8 @@ async function runCheck({ name, check, look }: NamedCheck, { t, log, withinMs }:
   }
 }
 
-function unfinished(
+/** What stands in place of a finding where a check was not made, or not to its end. */
+export function unfinished(
   t: Translate,
   kind: keyof typeof runnerOutcomes,
   values: Readonly<Record<string, number>>,

@@ -158,7 +158,8 @@ async function settleMigrations(db: Database, folders: readonly MigrationFolder[
   );
 }
 
-function loadPanelTexts(plugins: readonly FoundPlugin[], log: PanelLog): Texts {
+/** Of the host and of every plugin. */
+export function loadPanelTexts(plugins: readonly FoundPlugin[], log: PanelLog): Texts {
   const own = plugins.flatMap(({ locales }) => (locales === undefined ? [] : [locales]));
   return loadTexts({
     folders: [`${projectRoot}/core/locales`, ...own],

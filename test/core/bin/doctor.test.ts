@@ -21,4 +21,19 @@ describe('npm run doctor', function () {
     expect(stdout.trimEnd()).to.match(/\n\d+ to fix, \d+ to look at, \d+ fine\.$/u);
     rmSync(folder, { recursive: true, force: true });
   });
+
+  it('prints its table, too, where the database is away', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'castdeck-doctor-'));
+    const environment = {
+      ...{ PORT: String(await freePort()), LANGUAGE: 'en' },
+      DATABASE_URL: `mysql://castdeck:hush@127.0.0.1:${await freePort()}/castdeck`,
+    };
+    const doctor = startBin('doctor', { folder, environment });
+    expect(await doctor.ended, doctor.output().stderr).to.equal(1);
+    const { stdout, stderr } = doctor.output();
+    expect(stderr).to.equal('');
+    expect(stdout).to.match(/^RED +Database +The database does not answer\n/mu);
+    expect(stdout).to.match(/^AMBER +TikTok +Not looked at, because the database does not answer\./mu);
+    rmSync(folder, { recursive: true, force: true });
+  });
 });
