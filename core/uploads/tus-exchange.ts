@@ -50,6 +50,7 @@ export async function exchange(parts: StorageParts & { readonly log: Log }, requ
     onResponseError: (_request, error) => explain(error, req),
   });
   leaveOutForwarded(req);
+  endAlsoWithCallback(res);
   try {
     await server.handle(req, res);
   } finally {
@@ -64,6 +65,21 @@ function leaveOutForwarded(req: IncomingMessage): void {
   for (let at = raw.length - 2; at >= 0; at -= 2) {
     if (raw[at]?.toLowerCase() === 'x-forwarded-proto') raw.splice(at, 2);
   }
+}
+
+/** tus's adapter ends an answer as `end(callback)`, which the `end` of express-session 1.19 takes for a body and refuses. */
+function endAlsoWithCallback(res: ServerResponse): void {
+  const end = res.end.bind(res);
+  const endWith = (...given: unknown[]): unknown => {
+    const [callback] = given;
+    if (typeof callback !== 'function') return Reflect.apply(end, undefined, given);
+    // Also where the browser has gone by now: the request's own things are put away after it.
+    const tell = (): unknown => Reflect.apply(callback, undefined, []);
+    if (res.closed) tell();
+    else res.once('close', tell);
+    return end();
+  };
+  Object.assign(res, { end: endWith });
 }
 
 function tell({ res, say }: TusRequest, outcome: Outcome): void {

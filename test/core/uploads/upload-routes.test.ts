@@ -63,6 +63,14 @@ onEachDatabase('Uploads that go on', (db) => {
     expect(item.text).to.include('data-state="ready"').and.to.include('aria-label="Lucia.mp4"');
   }).timeout(20_000);
 
+  it('are answered also when it is time to note that the session is still used', async () => {
+    const id = await tus.begin(video.length);
+    clock.advance(120_000);
+    expect((await tus.patch(id, 0, video.subarray(0, half()))).status).to.equal(204);
+    clock.advance(120_000);
+    expect((await tus.remove(id)).status).to.equal(204);
+  });
+
   it('speak tus 1.0: version, a relative Location, 409 for a wrong offset, 412 without the version', async () => {
     const made = await tus.create(video.length, 'Lucia.mp4', {
       'x-forwarded-host': 'evil.example',
