@@ -2,87 +2,60 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { codeRoot, projectRoot } from '../project-root.ts';
+import { type Origin, originsIn } from './source-map.ts';
 
-const placePattern = /(?:file:\/\/)?(\/[^\s():]+\.js):(\d+):(\d+)/;
+const placePattern = /(?:file:\/\/)?(\/[^\s():]+\.js):(\d+):(\d+)/g;
 
 /**
  * Tells places in compiled code as places in its sources: `core/auth/link-store.ts:31:7`. The maps beside the code are
  * read only here, once something went wrong. Places without a map stay as they are.
  */
 export function inSources(stack: string): string {
-  return stack.replaceAll(new RegExp(placePattern, 'g'), (place) => {
-    const [, file = '', line, column] = placePattern.exec(place) ?? [];
-    const found = mapOf(file)?.find(Number(line), Number(column));
-    return found === undefined ? place : path.relative(projectRoot, path.resolve(path.dirname(file), found));
-  });
+  const places = [...stack.matchAll(placePattern)].map(placeOf).filter(({ text }) => !known.has(text));
+  for (const file of new Set(places.map((place) => place.file))) {
+    learn(
+      file,
+      places.filter((place) => place.file === file),
+    );
+  }
+  return stack.replaceAll(placePattern, (text) => known.get(text) ?? text);
 }
 
-interface PlaceMap {
-  /** @returns `<file>:<line>:<column>`, the file as seen from the map's folder; lines and columns count from 1 */
-  find(line: number, column: number): string | undefined;
+interface Place {
+  /** As it stands in the stack. */
+  readonly text: string;
+  readonly file: string;
+  /** From 0, as `column`. */
+  readonly line: number;
+  readonly column: number;
 }
 
-const maps = new Map<string, PlaceMap | undefined>();
+function placeOf([text, file = '', line, column]: RegExpMatchArray): Place {
+  return { text, file, line: Number(line) - 1, column: Number(column) - 1 };
+}
 
-function mapOf(file: string): PlaceMap | undefined {
-  if (!maps.has(file)) maps.set(file, readMap(`${file}.map`));
-  return maps.get(file);
+/** What was answered, by the place's text. The maps are a thousand times as large: one is read again for another place. */
+const known = new Map<string, string>();
+const mostKnown = 1_000;
+
+function learn(file: string, places: readonly Place[]): void {
+  if (known.size > mostKnown) known.clear();
+  const map = readMap(`${file}.map`);
+  if (map === undefined) return;
+  const origins = originsIn(map.mappings, places);
+  for (const place of places) {
+    const origin = origins.get(place);
+    known.set(place.text, origin === undefined ? place.text : told(file, map.sources[origin.source] ?? '', origin));
+  }
+}
+
+function told(file: string, source: string, { line, column }: Origin): string {
+  return `${path.relative(projectRoot, path.resolve(path.dirname(file), source))}:${line + 1}:${column + 1}`;
 }
 
 const mapShape = z.object({ version: z.literal(3), sources: z.array(z.string()), mappings: z.string() });
 
-function readMap(file: string): PlaceMap | undefined {
+function readMap(file: string): z.infer<typeof mapShape> | undefined {
   if (!file.startsWith(codeRoot + path.sep) || !existsSync(file)) return undefined;
-  const { sources, mappings } = mapShape.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const { lineStarts, segments } = decode(mappings);
-  return {
-    find(line, column) {
-      const begin = lineStarts[line - 1] ?? segments.length;
-      let at = (lineStarts[line] ?? segments.length) - width;
-      while (at >= begin && (segments[at] ?? 0) > column - 1) at -= width;
-      const source = at < begin ? undefined : sources[segments[at + 1] ?? -1];
-      return source === undefined
-        ? undefined
-        : `${source}:${(segments[at + 2] ?? 0) + 1}:${(segments[at + 3] ?? 0) + 1}`;
-    },
-  };
-}
-
-/** Numbers of one segment: column, source, line and column there. */
-const width = 4;
-const digits = new Map(
-  Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', (digit, value) => [digit, value]),
-);
-
-/** ECMA-426: lines end with `;`, segments with `,`; a segment is up to five differences in base 64 VLQ. */
-function decode(mappings: string): { lineStarts: number[]; segments: Int32Array } {
-  const segments: number[] = [];
-  const lineStarts: number[] = [];
-  const now = [0, 0, 0, 0, 0];
-  for (const line of mappings.split(';')) {
-    lineStarts.push(segments.length);
-    now[0] = 0;
-    for (const segment of line.split(',')) {
-      const differences = numbersIn(segment);
-      differences.forEach((difference, n) => (now[n] = (now[n] ?? 0) + difference));
-      if (differences.length >= width) segments.push(...now.slice(0, width));
-    }
-  }
-  return { lineStarts, segments: Int32Array.from(segments) };
-}
-
-function numbersIn(segment: string): number[] {
-  const numbers: number[] = [];
-  let value = 0;
-  let shift = 0;
-  for (const digit of segment) {
-    const bits = digits.get(digit) ?? 0;
-    value += (bits & 31) << shift;
-    shift += 5;
-    if (bits >= 32) continue;
-    numbers.push(value & 1 ? -(value >> 1) : value >> 1);
-    value = 0;
-    shift = 0;
-  }
-  return numbers;
+  return mapShape.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
