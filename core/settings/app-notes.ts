@@ -18,9 +18,14 @@ export function readNotes(row: (id: string) => StoredSetting | undefined): AppNo
   return {
     state: appStates.find((one) => one === state),
     isAudited: audit === undefined ? undefined : audit === 'yes',
-    testers: testers === undefined ? [] : nameList.parse(JSON.parse(testers.value)),
+    testers: testers === undefined ? [] : testersIn(testers.value),
     testersNotedAt: testers?.savedAt,
   };
+}
+
+/** User names without `@`, of what is stored. */
+export function testersIn(value: string): readonly string[] {
+  return nameList.parse(JSON.parse(value));
 }
 
 /** One note as typed and checked. */

@@ -1,9 +1,10 @@
-import type { Json } from '#plugin-api';
+import type { Json, Translate } from '#plugin-api';
 import { secretPlace } from '../keys/sealed-places.ts';
 import type { CheckedNote } from './app-notes.ts';
 import { checkDraft, checkDraftNotes, type CheckedField, effectiveText, typedFields } from './settings-draft.ts';
 import { readPluginSettings, type SettingsDeps } from './settings-deps.ts';
 import { type ModeSwitch, modeSwitch } from './mode-switch.ts';
+import { noteFacts } from './note-facts.ts';
 import { fieldName, type SettingsDraft, settingsForm, type SettingsForm, valuesOf } from './settings-form.ts';
 import type { SettingsChange, StoredSetting } from './settings-store.ts';
 import { enabledField, hintOf, modeField, type SettingsOwner, type SettingsValues } from './settings-values.ts';
@@ -101,7 +102,9 @@ async function store(deps: SettingsDeps, owner: SettingsOwner, saved: Saved): Pr
   const about = { teamId: null, actorId: saved.byUserId, subject: 'plugin' as const, subjectId: owner.id };
   await deps.db.transaction(async (sql) => {
     await deps.store.put(change, sql);
-    for (const { kind, facts } of actsOf(owner, saved)) await deps.events.record({ ...about, kind, facts }, sql);
+    for (const { kind, facts } of actsOf(owner, saved, deps.t)) {
+      await deps.events.record({ ...about, kind, facts }, sql);
+    }
   });
 }
 
@@ -111,7 +114,7 @@ interface Act {
 }
 
 /** What was done by saving, for the audit; never a secret. */
-function actsOf(owner: SettingsOwner, { draft, values, checked, notes }: Saved): readonly Act[] {
+function actsOf(owner: SettingsOwner, { draft, values, checked, notes }: Saved, t: Translate): readonly Act[] {
   const { mode, isEnabled: enabled } = draft;
   return [
     {
@@ -122,7 +125,7 @@ function actsOf(owner: SettingsOwner, { draft, values, checked, notes }: Saved):
       kind: 'settings.secret-replaced',
       facts: { set, field: field.id },
     })),
-    ...notes.map(({ setId: set, id: note, value }) => ({ kind: 'settings.app-noted', facts: { set, note, value } })),
+    ...notes.map((note) => ({ kind: 'settings.app-noted', facts: noteFacts(owner, note, t) })),
     ...confirmations(checked).map(({ setId: set, field, value }) => ({
       kind: value === '' ? 'settings.confirmation-removed' : 'settings.confirmed',
       facts: { set, field: field.id, address: value ?? '' },

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { z } from 'zod';
+import { inEnglish } from '../../../core/language/deferred-text.ts';
 import type { TestBrowser } from '../../support/app.ts';
 import { createPerson } from '../../support/factories.ts';
 import { createDesk, type Desk } from '../channels/connect-desk.ts';
@@ -59,14 +61,27 @@ describe('What an admin notes of an app', () => {
     expect([state, isAudited]).to.deep.equal([undefined, true]);
   });
 
+  /** As the audit says them. */
+  const notedFacts = async () => {
+    const rows = await desk.world.db.knex('events').where({ kind: 'settings.app-noted' }).pluck<string[]>('facts');
+    const shape = z.object({ set: z.string(), note: z.string(), value: z.string() });
+    const facts = rows.map((row) => shape.parse(JSON.parse(row)));
+    return facts.map(({ set, note, value }) => [set, note, value].map(inEnglish));
+  };
+
   it('leaves an event of each change, and none of what stayed', async () => {
     await save({ 'live.note.state': 'draft' });
     await save({ 'live.note.state': 'draft' });
     await save({ 'live.note.state': 'live' });
-    const events = await desk.world.db.knex('events').where({ kind: 'settings.app-noted' }).select('facts');
-    expect(events.map(({ facts }) => String(facts))).to.deep.equal([
-      '{"set":"live","note":"note.state","value":"draft"}',
-      '{"set":"live","note":"note.state","value":"live"}',
+    await save({ 'sandbox.note.testers': '@rye barley' });
+    await save({ 'live.note.audit': 'no' });
+    await save({ 'live.note.audit': '' });
+    expect(await notedFacts()).to.deep.equal([
+      ['Live', 'App status', 'Draft'],
+      ['Live', 'App status', 'Live'],
+      ['Sandbox', 'Testers', '@rye, @barley'],
+      ['Live', 'Audited', 'No'],
+      ['Live', 'Audited', 'Not noted'],
     ]);
   });
 
