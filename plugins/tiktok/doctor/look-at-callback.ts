@@ -8,6 +8,7 @@ import {
   type Translate,
 } from '#plugin-api';
 import { isLoopbackHost } from '../api/hosts.ts';
+import { linkToField } from './settings-link.ts';
 
 export const callbackOutcomes = {
   ok: { tone: 'ok' },
@@ -38,15 +39,18 @@ export function callbackCheck({ t, publicUrl, computed, settings, authorizeAddre
     const address = set.callbackUrl;
     const sent = sentCallback(authorizeAddress({ set, state: 'setup-check', codeVerifier: 'v'.repeat(43) }));
     const values = { address, computed, sent };
+    const links = [linkToField(t, set.id, 'callbackUrl')];
     if (sent !== address) return found('differs', { values });
     const url = new URL(address);
-    if (address !== computed && withoutSlash(address) === withoutSlash(computed)) return found('slash', { values });
-    if (url.origin !== new URL(publicUrl).origin) return found('elsewhere', { values });
+    if (address !== computed && withoutSlash(address) === withoutSlash(computed)) {
+      return found('slash', { values, links });
+    }
+    if (url.origin !== new URL(publicUrl).origin) return found('elsewhere', { values, links });
     const answer = await look.fetchOwn(url.pathname);
     if (answer.kind === 'none') return found('unreachable', { values, code: answer.code });
     // Without a login it says that it knows of none; only an address of nobody is 404.
     if (answer.status === 404 || answer.status >= 500)
-      return found('absent', { values: { ...values, status: answer.status } });
+      return found('absent', { values: { ...values, status: answer.status }, links });
     return found(isLoopbackHost(url.hostname) ? 'local' : 'ok', { values });
   };
   return { id: 'callback', label: t('tiktok-doctor:callback.label'), run };

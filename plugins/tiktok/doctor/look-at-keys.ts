@@ -1,8 +1,16 @@
-import { type CredentialSet, type DoctorCheck, type Finding, findingsOf, type Translate } from '#plugin-api';
+import {
+  type CredentialSet,
+  type DoctorCheck,
+  type Finding,
+  type FindingFacts,
+  findingsOf,
+  type Translate,
+} from '#plugin-api';
 import { pageTimeoutMs } from '../api/client.ts';
 import type { TikTokClient } from '../api/client.ts';
 import type { Failure } from '../api/replies.ts';
 import type { ErrorBook } from '../errors.ts';
+import { linkToField } from './settings-link.ts';
 
 export const keyOutcomes = {
   ok: { tone: 'ok' },
@@ -31,26 +39,27 @@ export function keyCheck(parts: KeyParts): DoctorCheck {
   const run = async (): Promise<Finding> => {
     const [active, sets] = await Promise.all([settings.active(), settings.complete()]);
     if (active === undefined) return found('missing');
-    const inUse = { values: valuesOf(t, active) };
+    const inUse = factsOf(t, active);
     if (looksSwapped(active)) return found('swapped', inUse);
     const kept = sets.filter(({ id }) => id !== active.id);
     const [failure, ...others] = await Promise.all([active, ...kept].map((set) => ask(parts, set)));
     if (failure !== undefined && isRefusal(failure)) return found('refused', { ...inUse, ...printOf(failure) });
     if (failure !== undefined) return found('unanswered', { ...inUse, ...printOf(failure) });
     const strange = [active, ...kept].find(looksOfOtherSet);
-    if (strange !== undefined) return found('wrong-set', { values: valuesOf(t, strange) });
+    if (strange !== undefined) return found('wrong-set', factsOf(t, strange));
     const at = others.findIndex((one) => one !== undefined && isRefusal(one));
     const [refusedSet, refusal] = [kept[at], others[at]];
     if (refusedSet !== undefined && refusal !== undefined) {
-      return found('kept-refused', { values: valuesOf(t, refusedSet), ...printOf(refusal) });
+      return found('kept-refused', { ...factsOf(t, refusedSet), ...printOf(refusal) });
     }
     return found('ok', inUse);
   };
   return { id: 'keys', label: t('tiktok-doctor:keys.label'), run };
 }
 
-function valuesOf(t: Translate, set: CredentialSet): Readonly<Record<string, string>> {
-  return { set: t(`tiktok:settings.sets.${set.id}.label`), place: t(`tiktok-doctor:place.${set.id}`) };
+function factsOf(t: Translate, { id }: CredentialSet): Pick<FindingFacts, 'values' | 'links'> {
+  const values = { set: t(`tiktok:settings.sets.${id}.label`), place: t(`tiktok-doctor:place.${id}`) };
+  return { values, links: [linkToField(t, id, 'appId')] };
 }
 
 /** The client-credentials grant: it needs no person (developers.tiktok.com/doc/client-access-token-management). */

@@ -6,6 +6,23 @@ type Values = Readonly<Record<string, string | number>>;
 
 const settingsPath = '/admin/api-integration/tiktok';
 
+/** The very places where things are put right: ids of fields are those of the pages. */
+const links = {
+  mode: { label: 'settings', href: settingsPath },
+  callback: { label: 'settings', href: `${settingsPath}#f-live-callbackUrl` },
+  keys: { label: 'settings', href: `${settingsPath}#f-live-appId` },
+  scopes: { label: 'settings', href: `${settingsPath}#c-live-scopes-user-info-basic` },
+  state: { label: 'settings', href: `${settingsPath}#n-live-note-state` },
+  audit: { label: 'settings', href: `${settingsPath}#n-live-note-audit` },
+  trialKeys: { label: 'settings', href: `${settingsPath}#f-sandbox-appId` },
+  trialScopes: { label: 'settings', href: `${settingsPath}#c-sandbox-scopes-user-info-basic` },
+  connections: { label: 'connections', href: `${settingsPath}/connections` },
+  privacy: { label: 'privacy', href: '/admin/site/legal/privacy' },
+  terms: { label: 'terms', href: '/admin/site/legal/terms' },
+  verification: { label: 'verification', href: '/admin/site/verification#add-h' },
+  home: { label: 'home', href: '/' },
+} as const;
+
 /** A check with two texts of its step: one for what is met, one for what is not. */
 interface CheckShape {
   readonly id: string;
@@ -14,7 +31,7 @@ interface CheckShape {
   readonly unmet: string;
   readonly isHint?: true;
   /** Where it is put right. */
-  readonly at?: 'settings' | 'site';
+  readonly at?: keyof typeof links;
   isMet(facts: GoingLiveFacts): boolean;
   values?(facts: GoingLiveFacts): Values;
 }
@@ -34,48 +51,48 @@ const shapes: readonly CheckShape[] = [
     values: ({ publicUrl }) => ({ url: publicUrl }),
   },
   {
-    ...{ id: 'privacy', step: 'pages', met: 'privacyWritten', unmet: 'privacyPlaceholder', at: 'site' },
+    ...{ id: 'privacy', step: 'pages', met: 'privacyWritten', unmet: 'privacyPlaceholder', at: 'privacy' },
     isMet: ({ pages }) => !pages.privacy.isPlaceholder,
   },
   {
-    ...{ id: 'terms', step: 'pages', met: 'termsWritten', unmet: 'termsPlaceholder', at: 'site' },
+    ...{ id: 'terms', step: 'pages', met: 'termsWritten', unmet: 'termsPlaceholder', at: 'terms' },
     isMet: ({ pages }) => !pages.terms.isPlaceholder,
   },
   {
-    ...{ id: 'linked', step: 'pages', met: 'linked', unmet: 'notLinked', at: 'site' },
+    ...{ id: 'linked', step: 'pages', met: 'linked', unmet: 'notLinked', at: 'home' },
     isMet: ({ pages }) => pages.privacy.isLinked && pages.terms.isLinked,
   },
   {
-    ...{ id: 'proof', step: 'domain', met: 'served', unmet: 'notServed', at: 'site', isHint: true },
+    ...{ id: 'proof', step: 'domain', met: 'served', unmet: 'notServed', at: 'verification', isHint: true },
     isMet: (facts) => ownProofs(facts).length > 0,
     values: (facts) => ({ files: ownProofs(facts).join(', ') }),
   },
   {
-    ...{ id: 'callback', step: 'products', met: 'callback', unmet: 'callbackBad', at: 'settings' },
+    ...{ id: 'callback', step: 'products', met: 'callback', unmet: 'callbackBad', at: 'callback' },
     isMet: ({ reviewed }) => isPublicHttps(reviewed.callbackUrl),
     values: ({ reviewed }) => ({ url: reviewed.callbackUrl }),
   },
   {
-    ...{ id: 'same', step: 'scopes', met: 'same', unmet: 'differ', at: 'settings' },
+    ...{ id: 'same', step: 'scopes', met: 'same', unmet: 'differ', at: 'trialScopes' },
     isMet: (facts) => differing(facts).length === 0,
     values: (facts) => ({ scopes: differing(facts).join(', ') }),
   },
   {
-    ...{ id: 'used', step: 'scopes', met: 'used', unmet: 'unused', at: 'settings' },
+    ...{ id: 'used', step: 'scopes', met: 'used', unmet: 'unused', at: 'scopes' },
     isMet: (facts) => unusedScopes(facts).length === 0,
     values: (facts) => ({ scopes: unusedScopes(facts).join(', ') }),
   },
   {
-    ...{ id: 'keys', step: 'trial', met: 'keys', unmet: 'noKeys', at: 'settings' },
+    ...{ id: 'keys', step: 'trial', met: 'keys', unmet: 'noKeys', at: 'trialKeys' },
     isMet: ({ trial }) => trial.isComplete,
   },
   {
-    ...{ id: 'connected', step: 'trial', met: 'connected', unmet: 'notConnected' },
+    ...{ id: 'connected', step: 'trial', met: 'connected', unmet: 'notConnected', at: 'mode' },
     isMet: ({ trial }) => trial.connected > 0,
     values: ({ trial }) => ({ count: trial.connected }),
   },
   {
-    ...{ id: 'granted', step: 'trial', met: 'granted', unmet: 'notGranted' },
+    ...{ id: 'granted', step: 'trial', met: 'granted', unmet: 'notGranted', at: 'connections' },
     isMet: (facts) => notGranted(facts).length === 0,
     values: (facts) => ({ scopes: notGranted(facts).join(', ') }),
   },
@@ -85,28 +102,23 @@ const shapes: readonly CheckShape[] = [
     isMet: (facts) => facts.trial.hasPublished || !scopesIn(facts).has('video.publish'),
   },
   {
-    ...{ id: 'approved', step: 'live', met: 'approved', unmet: 'notApproved', at: 'settings' },
+    ...{ id: 'approved', step: 'live', met: 'approved', unmet: 'notApproved', at: 'state' },
     isMet: ({ reviewed }) => reviewed.appState === 'live',
   },
   {
-    ...{ id: 'keys', step: 'live', met: 'keys', unmet: 'noKeys', at: 'settings' },
+    ...{ id: 'keys', step: 'live', met: 'keys', unmet: 'noKeys', at: 'keys' },
     isMet: ({ reviewed }) => reviewed.isComplete,
   },
   {
-    ...{ id: 'connected', step: 'live', met: 'connected', unmet: 'notConnected' },
+    ...{ id: 'connected', step: 'live', met: 'connected', unmet: 'notConnected', at: 'mode' },
     isMet: ({ reviewed }) => reviewed.connected > 0,
     values: ({ reviewed }) => ({ count: reviewed.connected }),
   },
   {
-    ...{ id: 'audited', step: 'audit', met: 'audited', unmet: 'notAudited', at: 'settings' },
+    ...{ id: 'audited', step: 'audit', met: 'audited', unmet: 'notAudited', at: 'audit' },
     isMet: ({ reviewed }) => reviewed.isAudited === true,
   },
 ];
-
-const links = {
-  settings: { label: 'tiktok-going-live:link.settings', href: settingsPath },
-  site: { label: 'tiktok-going-live:link.site', href: '/admin/site' },
-} as const;
 
 /** What this installation sees by itself of a step. */
 export function checksOf(t: Translate, step: string): readonly GoingLiveCheck[] {
@@ -135,15 +147,15 @@ function submitted(t: Translate): GoingLiveCheck {
       const at = 'tiktok-going-live:steps.submit';
       const state = isMet ? t(`tiktok-sets:state.states.${appState}`) : '';
       if (isMet) return { isMet, text: t(`${at}.submitted`, { state }) };
-      if (appState !== 'not-approved') return { isMet, text: t(`${at}.draft`), ...linkTo(t, 'settings') };
-      return { isMet, text: t(`${at}.refused`), ...linkTo(t, 'settings') };
+      if (appState !== 'not-approved') return { isMet, text: t(`${at}.draft`), ...linkTo(t, 'state') };
+      return { isMet, text: t(`${at}.refused`), ...linkTo(t, 'state') };
     },
   };
 }
 
 function linkTo(t: Translate, place: keyof typeof links): Pick<CheckVerdict, 'link'> {
   const { label, href } = links[place];
-  return { link: { label: t(label), href } };
+  return { link: { label: t(`tiktok-going-live:link.${label}`), href } };
 }
 
 /** developers.tiktok.com/doc/login-kit-web: https only, no loopback host for the platform Web. */
