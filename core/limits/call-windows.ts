@@ -42,8 +42,8 @@ async function takeOnce(
   clock: Clock,
   { bucket, window }: { readonly bucket: string; readonly window: CallWindow },
 ): Promise<WindowAnswer | 'lost'> {
-  const { limit, withinMs, member = null } = window;
-  if (limit < 1) throw new Error(`The window "${window.name}" has no places: its limit is ${limit}.`);
+  const { limit, withinMs, member = null, places: wanted = 1 } = window;
+  if (limit < wanted) throw new Error(`The window "${window.name}" has too few places: its limit is ${limit}.`);
   const read = await selectWindow(db.knex, bucket);
   if (read === undefined) {
     const now = clock.now();
@@ -53,9 +53,9 @@ async function takeOnce(
   // Never before the newest place, whatever this host's clock says.
   const now = Math.max(clock.now(), read.places.at(-1)?.[0] ?? 0);
   const taken = read.places.filter(([at, whom]) => at >= now - withinMs && (member === null || whom !== member));
-  const oldest = taken[taken.length - limit];
+  const oldest = taken[taken.length + wanted - 1 - limit];
   if (oldest !== undefined) return { taken: false, at: oldest[0] + withinMs + 1 };
-  const places: readonly Place[] = [...taken, [now, member]];
+  const places: readonly Place[] = [...taken, ...Array.from({ length: wanted }, (): Place => [now, member])];
   const next = { version: read.version + 1, places, emptyAt: now + withinMs + 1 };
   return (await replaceWindow(db.knex, bucket, { read, next, window })) ? { taken: true } : 'lost';
 }

@@ -72,6 +72,8 @@ export interface CallWindow {
   readonly withinMs: number;
   /** Counted once: whoever is in the window takes no second place, only a later time. E.g. a delivery's or account's id. */
   readonly member?: string;
+  /** So many at once, or none; without it, one. */
+  readonly places?: number;
 }
 
 /** `at`: the earliest moment (UTC ms) at which asking again makes sense. */

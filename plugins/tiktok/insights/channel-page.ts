@@ -1,6 +1,8 @@
 import type { ChannelNumber, ChannelPage, ChannelView, Translate } from '#plugin-api';
-import type { Profile, Video, VideoKey } from './insight-store.ts';
-import type { InsightParts } from './sync.ts';
+import type { InsightParts } from './parts.ts';
+import type { Profile } from './profile-store.ts';
+import type { VideoKey } from './video-store.ts';
+import type { Video } from './video.ts';
 
 const videosAPage = 20;
 const counters = ['followers', 'following', 'likes', 'videos'] as const;
@@ -10,7 +12,7 @@ export function insightPage(parts: InsightParts): ChannelPage {
   return {
     view: 'channel',
     load: async (channel, query) => {
-      const profile = await parts.store.profile(channel.id);
+      const profile = await parts.profiles.find(channel.id);
       const videos = await videoPage(parts, channel, query);
       return {
         base: `/team/${channel.teamId}/channels/${channel.id}`,
@@ -20,14 +22,14 @@ export function insightPage(parts: InsightParts): ChannelPage {
           label: parts.host.t(`tiktok-insights:stats.${name}`),
           value: profile?.[name] ?? null,
         })),
-        historySince: (await parts.store.snapshots(channel.id))[0]?.day ?? null,
+        historySince: (await parts.profiles.firstDay(channel.id)) ?? null,
         notes: missingNotes(parts.host.t, channel),
         mayList: channel.scopes.includes('video.list'),
         ...videos,
       };
     },
     summary: async (channels) => {
-      const profiles = await parts.store.profiles(channels.map((channel) => channel.id));
+      const profiles = await parts.profiles.findMany(channels.map((channel) => channel.id));
       return new Map(profiles.map((profile) => [profile.channelId, numbersOf(parts.host.t, profile)]));
     },
   };
@@ -37,7 +39,7 @@ async function videoPage(parts: InsightParts, channel: ChannelView, query: Reado
   const older = keyOf(query['older']);
   const newer = keyOf(query['newer']);
   const order = { limit: videosAPage + 1, ...(older ? { older } : {}), ...(newer ? { newer } : {}) };
-  const found = await parts.store.page(channel.id, order);
+  const found = await parts.videos.page(channel.id, order);
   const hasMore = found.length > videosAPage;
   // Asked towards the newer, the surplus video is the newest one.
   const shown = newer && hasMore ? found.slice(1) : found.slice(0, videosAPage);

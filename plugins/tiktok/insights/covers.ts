@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { ChannelRoute, ChannelView, PluginAnswer } from '#plugin-api';
 import { pageTimeoutMs } from '../api/client.ts';
 import { withToken } from '../creator.ts';
-import type { Video } from './insight-store.ts';
-import type { InsightParts } from './sync.ts';
+import type { InsightParts } from './parts.ts';
+import type { Video } from './video.ts';
 
 /** developers.tiktok.com/doc/tiktok-api-v2-video-object: a cover's address is valid for six hours; we trust it for five. */
 const coverLifeMs = 5 * 3_600_000;
@@ -17,7 +17,7 @@ export function coverRoute(parts: InsightParts): ChannelRoute {
     path: 'covers/:video',
     permission: 'team.see',
     handle: async ({ channel, params }): Promise<PluginAnswer> => {
-      const video = await parts.store.video(channel.id, params['video'] ?? '');
+      const video = await parts.videos.find(channel.id, params['video'] ?? '');
       if (!video) return { kind: 'absent' };
       const file = path.join(parts.host.folder, 'covers', String(channel.id), `${video.videoId}.webp`);
       if (await exists(file)) return { kind: 'file', path: file, type: 'image/webp' };

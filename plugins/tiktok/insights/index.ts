@@ -3,8 +3,8 @@ import type { TikTokClient } from '../api/client.ts';
 import type { ErrorBook } from '../errors.ts';
 import { insightPage } from './channel-page.ts';
 import { coverRoute } from './covers.ts';
-import { InsightStore } from './insight-store.ts';
-import { syncJob, syncKind, type InsightParts } from './sync.ts';
+import { insightParts } from './parts.ts';
+import { recentJob, syncJob, syncKind } from './sync.ts';
 
 export interface Insights {
   readonly page: ChannelPage;
@@ -16,13 +16,13 @@ export interface Insights {
 
 /** The channel page: numbers with a snapshot a day, and every public video. */
 export function createInsights(host: PluginHost, client: TikTokClient, errors: ErrorBook): Insights {
-  const parts: InsightParts = { host, client, errors, store: new InsightStore(host) };
+  const parts = insightParts({ host, client, errors });
   const begin = (channel: ChannelView): Promise<void> =>
     host.jobs.enqueue({ kind: syncKind, key: String(channel.id), payload: null, runAt: host.clock.now() });
   return {
     page: insightPage(parts),
     routes: [coverRoute(parts), refreshRoute(host, begin)],
-    jobs: [syncJob(parts)],
+    jobs: [syncJob(parts), recentJob(parts)],
     begin,
   };
 }

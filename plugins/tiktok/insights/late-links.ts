@@ -1,6 +1,7 @@
 import type { ChannelView, LinklessPost, LinklessPosts, PluginHost } from '#plugin-api';
 import { postUrl } from '../step-parts.ts';
-import type { InsightStore, Video } from './insight-store.ts';
+import type { VideoStore } from './video-store.ts';
+import type { Video } from './video.ts';
 
 /** Two machines' clocks never agree quite, and TikTok tells whole seconds. */
 export const clocksDifferMs = 60_000;
@@ -11,7 +12,7 @@ const shortenedFrom = 140;
 
 interface LateLinkParts {
   readonly host: { readonly deliveries: Pick<PluginHost['deliveries'], 'linkless' | 'linkFound'> };
-  readonly store: Pick<InsightStore, 'publicSince'>;
+  readonly videos: Pick<VideoStore, 'publicSince'>;
 }
 
 type Seen = Pick<Video, 'videoId' | 'publishedAt' | 'caption' | 'durationSeconds'>;
@@ -23,7 +24,7 @@ export async function linkLatePosts(parts: LateLinkParts, channel: ChannelView):
   const linkless = await parts.host.deliveries.linkless(channel.id);
   if (linkless.posts.length === 0) return;
   const oldest = Math.min(...linkless.posts.map((post) => post.sentAt));
-  const videos = await parts.store.publicSince(channel.id, oldest - clocksDifferMs);
+  const videos = await parts.videos.publicSince(channel.id, oldest - clocksDifferMs);
   const photos = new Set(linkless.posts.filter(isOfPhotos).map((post) => post.deliveryId));
   for (const [deliveryId, remoteId] of matchVideos(linkless, videos)) {
     const url = postUrl(username, remoteId, photos.has(deliveryId) ? 'photo' : 'video');

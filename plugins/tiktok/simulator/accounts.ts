@@ -19,6 +19,8 @@ export const accountShape = z.strictObject({
   likes_count: count,
   /** How many videos of its past the account has; posts made here come on top. */
   videos: count,
+  /** Ids of videos that were deleted or made private: no list and no query shows them. */
+  hidden_videos: z.array(z.string()),
   banned: z.boolean(),
   daily_cap_reached: z.boolean(),
   active_user_cap_reached: z.boolean(),
@@ -50,6 +52,7 @@ const newAccount: Omit<AccountDetails, 'username'> = {
   following_count: 0,
   likes_count: 0,
   videos: 0,
+  hidden_videos: [],
   banned: false,
   daily_cap_reached: false,
   active_user_cap_reached: false,

@@ -60,13 +60,16 @@ export class Videos {
   }
 
   count(account: Account): number {
-    return account.videos + (this.#posted.get(account.id)?.length ?? 0);
+    return account.videos + (this.#posted.get(account.id)?.length ?? 0) - account.hidden_videos.length;
   }
 
   #all(account: Account): readonly Video[] {
     const posted = this.#posted.get(account.id) ?? [];
     const past = this.#past(account);
-    return posted.length === 0 ? past : [...posted, ...past];
+    const all = posted.length === 0 ? past : [...posted, ...past];
+    if (account.hidden_videos.length === 0) return all;
+    const hidden = new Set(account.hidden_videos);
+    return all.filter(({ id }) => !hidden.has(id));
   }
 
   #past(account: Account): readonly Video[] {

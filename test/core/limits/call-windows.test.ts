@@ -36,6 +36,20 @@ onEachDatabase('A window of calls', (db) => {
     expect(await windows.take(whose, window)).to.deep.equal({ taken: false, at: start + 1_000 + minute + 1 });
   });
 
+  it('gives several places at once or none of them, and says when there is room for all', async () => {
+    const start = clock.now();
+    await windows.take(whose, window);
+    clock.advance(1_000);
+    const three = { ...window, places: 3 };
+    expect(await windows.take(whose, three)).to.deep.equal({ taken: true });
+    expect(await windows.take(whose, { ...window, places: 2 })).to.deep.equal({
+      taken: false,
+      at: start + minute + 1,
+    });
+    expect(await windows.take(whose, three)).to.deep.equal({ taken: false, at: start + 1_000 + minute + 1 });
+    expect(await windows.take(whose, window)).to.have.property('taken', true);
+  });
+
   it('counts each name and each account by itself', async () => {
     const one = { ...window, limit: 1 };
     expect(await windows.take(whose, one)).to.have.property('taken', true);

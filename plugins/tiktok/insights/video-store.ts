@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import type { Table } from './profile-store.ts';
+import { engagementOf, type SeenVideo, type Video } from './video.ts';
+
+/** A place in the list by date: the next page begins beside this video. */
+export interface VideoKey {
+  readonly publishedAt: number;
+  readonly videoId: string;
+}
+
+/** Published at or after `from` and before `until`, UTC milliseconds. */
+export interface Span {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** What a pass writes of a video. */
+export type VideoChange = SeenVideo & Pick<Video, 'firstSeenAt' | 'postId'>;
+
+/** More than anybody publishes in a month. */
+const mostSince = 1000;
+
+/** All SQL of the plugin's videos, but for the lists that people sort and search. */
+export class VideoStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** One statement, however many they are. They are public: whatever was missing is back. */
+  async save(channelId: number, videos: readonly VideoChange[], seenAt: number): Promise<void> {
+    if (videos.length === 0) return;
+    await this.#table('videos')
+      .insert(videos.map((video) => columnsOf(channelId, video, seenAt)))
+      .onConflict(['channel_id', 'video_id'])
+      .merge();
+  }
+
+  async find(channelId: number, videoId: string): Promise<Video | undefined> {
+    const [video] = await this.findMany(channelId, [videoId]);
+    return video;
+  }
+
+  /** In no order. */
+  async findMany(channelId: number, videoIds: readonly string[]): Promise<readonly Video[]> {
+    const rows: unknown[] = await this.#table('videos').where({ channel_id: channelId }).whereIn('video_id', videoIds);
+    return rows.map((row) => videoRow.parse(row));
+  }
+
+  /** Those that were public when last looked, newest first. */
+  async publicWithin(channelId: number, { from, until }: Span, limit: number): Promise<readonly VideoKey[]> {
+    const rows: unknown[] = await this.#table('videos')
+      .where({ channel_id: channelId })
+      .where('published_at', '>=', from)
+      .where('published_at', '<', until)
+      .whereNull('missing_since')
+      .orderBy('published_at', 'desc')
+      .limit(limit)
+      .select('video_id', 'published_at');
+    return rows.map((row) => keyRow.parse(row));
+  }
+
+  /** No longer public since `at`. */
+  async markMissing(channelId: number, videoIds: readonly string[], at: number): Promise<void> {
+    if (videoIds.length === 0) return;
+    await this.#table('videos')
+      .where({ channel_id: channelId })
+      .whereIn('video_id', videoIds)
+      .update({ missing_since: at });
+  }
+
+  /** All that were published before: what TikTok's list ended before. */
+  async markMissingBefore(channelId: number, before: number, at: number): Promise<void> {
+    await this.#table('videos')
+      .where({ channel_id: channelId })
+      .where('published_at', '<', before)
+      .whereNull('missing_since')
+      .update({ missing_since: at });
+  }
+
+  async countPublic(channelId: number): Promise<number> {
+    const rows: unknown = await this.#table('videos')
+      .where({ channel_id: channelId })
+      .whereNull('missing_since')
+      .count({ n: '*' });
+    return z.tuple([z.object({ n: z.coerce.number() })]).parse(rows)[0].n;
+  }
+
+  /** Videos that are public now and were published since, newest first. */
+  async publicSince(channelId: number, since: number): Promise<readonly Video[]> {
+    const rows: unknown[] = await this.#table('videos')
+      .where({ channel_id: channelId })
+      .where('published_at', '>=', since)
+      .whereNull('missing_since')
+      .orderBy('published_at', 'desc')
+      .limit(mostSince);
+    return rows.map((row) => videoRow.parse(row));
+  }
+
+  /** Newest first; `older` begins after that key, `newer` ends before it. */
+  async page(
+    channelId: number,
+    { limit, older, newer }: { limit: number; older?: VideoKey; newer?: VideoKey },
+  ): Promise<readonly Video[]> {
+    // Ids first, from the covering index alone: MariaDB would read half the table for whole rows.
+    const ids = this.#table('videos').select('video_id').where({ channel_id: channelId }).limit(limit);
+    if (older) {
+      void ids.where('published_at', '<=', older.publishedAt);
+      void ids.whereNot(
+        (same) => void same.where('published_at', older.publishedAt).where('video_id', '>=', older.videoId),
+      );
+    }
+    if (newer) {
+      void ids.where('published_at', '>=', newer.publishedAt);
+      void ids.whereNot(
+        (same) => void same.where('published_at', newer.publishedAt).where('video_id', '<=', newer.videoId),
+      );
+    }
+    const direction = newer ? 'asc' : 'desc';
+    const keys: unknown[] = await ids.orderBy('published_at', direction).orderBy('video_id', direction);
+    const wanted = keys.map((row) => idRow.parse(row).video_id);
+    const rows: unknown[] = await this.#table('videos')
+      .where({ channel_id: channelId })
+      .whereIn('video_id', wanted)
+      .orderBy('published_at', 'desc')
+      .orderBy('video_id', 'desc');
+    return rows.map((row) => videoRow.parse(row));
+  }
+}
+
+const counter = z.int().nullable();
+const idRow = z.object({ video_id: z.string() });
+const keyRow = z
+  .object({ video_id: z.string(), published_at: z.int() })
+  .transform((row): VideoKey => ({ videoId: row.video_id, publishedAt: row.published_at }));
+
+/** A whole row. */
+const videoRow = z
+  .object({
+    video_id: z.string(),
+    published_at: z.int(),
+    caption: z.string(),
+    duration_seconds: counter,
+    share_url: z.string().nullable(),
+    cover_url: z.string().nullable(),
+    views: counter,
+    likes: counter,
+    comments: counter,
+    shares: counter,
+    engagement: counter,
+    seen_at: z.int(),
+    first_seen_at: counter,
+    missing_since: counter,
+    post_id: counter,
+  })
+  .transform((row): Video => ({
+    videoId: row.video_id,
+    publishedAt: row.published_at,
+    caption: row.caption,
+    durationSeconds: row.duration_seconds,
+    shareUrl: row.share_url,
+    coverUrl: row.cover_url,
+    views: row.views,
+    likes: row.likes,
+    comments: row.comments,
+    shares: row.shares,
+    engagement: row.engagement,
+    seenAt: row.seen_at,
+    firstSeenAt: row.first_seen_at,
+    missingSince: row.missing_since,
+    postId: row.post_id,
+  }));
+
+function columnsOf(channelId: number, video: VideoChange, seenAt: number): Record<string, string | number | null> {
+  return {
+    channel_id: channelId,
+    video_id: video.videoId,
+    published_at: video.publishedAt,
+    caption: video.caption,
+    duration_seconds: video.durationSeconds,
+    share_url: video.shareUrl,
+    cover_url: video.coverUrl,
+    views: video.views,
+    likes: video.likes,
+    comments: video.comments,
+    shares: video.shares,
+    engagement: engagementOf(video),
+    seen_at: seenAt,
+    first_seen_at: video.firstSeenAt,
+    missing_since: null,
+    post_id: video.postId,
+  };
+}
