@@ -1,44 +1,46 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
-import { z } from 'zod';
-import { crawl } from '../support/page-crawl.ts';
-import { useWorld } from '../support/world.ts';
+import { languages } from '../../core/language/languages.ts';
+import { crawl, kindOf } from '../support/page-crawl.ts';
+import { useWorld, type World } from '../support/world.ts';
 import { makeBusyTeam } from './busy-team.ts';
-import { tourOf, visitors, type Visitor } from './page-tour.ts';
+import { complaintsAbout, type Look, looksInTurn, nameOf } from './page-looks.ts';
+import { pagesInEveryLanguage, prepareTour, tourOf, visitors, type Visitor } from './page-tour.ts';
 import { signIn } from './steps.ts';
 
-interface Look {
-  readonly size: { readonly width: number; readonly height: number };
-  readonly colorScheme: 'light' | 'dark';
-}
-
-/** Colours hang on the scheme and arrangement on the size: each of them twice over would find nothing more. */
-const desk: Look = { size: { width: 1440, height: 900 }, colorScheme: 'light' };
-const phone: Look = { size: { width: 390, height: 844 }, colorScheme: 'dark' };
-/** A viewer's pages are the owner's with less on them. */
-const looksOf = (visitor: Visitor): readonly Look[] => (visitor === 'viewer' ? [desk] : [desk, phone]);
-
-describe('Every page, light on a desk and dark on a phone', function () {
+describe('Every page, in light and dark, on a desk and on a phone', function () {
   this.timeout(120_000);
   const theWorld = useWorld();
-  const violations = new Map<Visitor, readonly string[]>();
-  const complaints: string[] = [];
+  const complaints = new Map<Visitor, readonly string[]>();
+  const blocked: string[] = [];
+  /** In words, as often as it was looked at. */
+  const lookedAt: string[] = [];
 
   before(async function () {
-    this.timeout(240_000);
+    this.timeout(600_000);
     await makeBusyTeam(theWorld());
+    await prepareTour(theWorld());
     await Promise.all(visitors.map(lookAround));
   });
 
   for (const visitor of visitors) {
-    it(`is usable with assistive technology, as the ${visitor} sees it`, () => {
-      expect(violations.get(visitor)).to.deep.equal([]);
+    it(`is usable with assistive technology and no wider than its window, as the ${visitor} sees it`, () => {
+      expect(complaints.get(visitor)).to.deep.equal([]);
     });
   }
 
+  it('was looked at in every language, width and colour scheme', function () {
+    const combinations = new Set(lookedAt);
+    if (this.test) this.test.title += ` (${combinations.size} combinations in ${lookedAt.length} looks)`;
+    expect([...combinations]).to.have.length(languages.length * 4);
+  });
+
+  it('has a text for every place', () => {
+    expect(theWorld().saidBefore('a text is missing')).to.deep.equal([]);
+  });
+
   it('S21: holds nothing that its content policy would block', () => {
-    expect(complaints).to.deep.equal([]);
+    expect(blocked).to.deep.equal([]);
   });
 
   it('S21: does not run a script or a style that somebody got into it', async () => {
@@ -54,11 +56,11 @@ describe('Every page, light on a desk and dark on a phone', function () {
           body: `<!doctype html><title>probe</title>${probe}`,
         }),
       );
-      const blocked: string[] = [];
-      page.on('console', (message) => void blocked.push(message.text()));
+      const said: string[] = [];
+      page.on('console', (message) => void said.push(message.text()));
       await page.goto('/probe');
       expect(await page.evaluate('window.probe'), address).to.equal(undefined);
-      expect(blocked.join(' '), address).to.include('script-src').and.to.include('style-src');
+      expect(said.join(' '), address).to.include('script-src').and.to.include('style-src');
     }
   });
 
@@ -69,57 +71,83 @@ describe('Every page, light on a desk and dark on a phone', function () {
   async function lookAround(visitor: Visitor): Promise<void> {
     const world = theWorld();
     // Without movement: a colour on its way to another one is neither.
-    const page = await world.open({ reducedMotion: 'reduce' });
+    const page = await world.open({ reducedMotion: 'reduce', locale: 'en-GB' });
     page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) complaints.push(`${page.url()}: ${message.text()}`);
+      if (message.text().includes('Content Security Policy')) blocked.push(`${page.url()}: ${message.text()}`);
     });
     if (visitor !== 'anonymous') await signIn(page, world[visitor]);
+    const inEveryLanguage = await pagesInEveryLanguage(world, visitor);
+    const found = [
+      ...(await followLinks({ page, world, visitor, inEveryLanguage })),
+      ...(await lookInThai({ page, world, visitor, inEveryLanguage })),
+    ];
+    complaints.set(visitor, found);
+  }
+
+  /** Everything that links lead to, in English. @returns complaints */
+  async function followLinks({ page, world, visitor, inEveryLanguage }: Walk): Promise<readonly string[]> {
     const { starts, below, leastPages } = await tourOf(world, visitor);
+    const kinds = inEveryLanguage.map((path) => kindOf(new URL(path, world.url)));
     const found: string[] = [];
     const visited = await crawl(page, {
-      starts: starts.map((start) => `${world.url}${start}`),
+      starts: [...new Set([...starts, ...inEveryLanguage])].map((start) => `${world.url}${start}`),
       below,
-      visit: async ({ pathname }) => void found.push(...(await violationsOn(page, pathname, looksOf(visitor)))),
+      visit: async (address) => {
+        const turn = kinds.indexOf(kindOf(address));
+        found.push(...(await look(page, 'en', looksInEnglish(visitor, turn))));
+      },
     });
     if (visited.length < leastPages) found.push(`Only these were found: ${visited.join(', ')}`);
-    violations.set(visitor, found);
+    return found;
   }
-});
 
-async function violationsOn(page: Page, pathname: string, looks: readonly Look[]): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const [n, { size, colorScheme }] of looks.entries()) {
-    await page.setViewportSize(size);
-    await page.emulateMedia({ colorScheme });
-    const violations = n === 0 ? await check(page) : await checkAgain(page);
-    for (const { id, impact, nodes } of violations) {
-      if (impact !== 'serious' && impact !== 'critical') continue;
-      const places = nodes.map(({ target, failureSummary = '' }) => `${target.join(' ')} (${failureSummary})`);
-      found.push(`${pathname} at ${size.width}, ${colorScheme}: ${id}: ${places.join('; ')}`);
+  /** The look that the English page did not have. @returns complaints */
+  async function lookInThai({ page, visitor, inEveryLanguage }: Walk): Promise<readonly string[]> {
+    if (inEveryLanguage.length === 0) return [];
+    await chooseThai(page, visitor);
+    const found: string[] = [];
+    for (const [turn, path] of inEveryLanguage.entries()) {
+      await page.goto(path);
+      found.push(...(await look(page, 'th', [looksInTurn(turn)[1]])));
     }
+    return found;
   }
-  return found;
-}
 
-const options = { resultTypes: ['violations' as const] };
-
-/** In one frame: nothing of the product is framed, and a second page for the result costs more than the check. */
-async function check(page: Page): Promise<readonly Violation[]> {
-  const axe = new AxeBuilder({ page }).setLegacyMode(true).options(options);
-  return parsed.parse((await axe.analyze()).violations);
-}
-
-/** With the axe that is in the page by now. */
-async function checkAgain(page: Page): Promise<readonly Violation[]> {
-  return parsed.parse(
-    await page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then((run) => run.violations)`),
-  );
-}
-
-type Violation = z.output<typeof violation>;
-const violation = z.object({
-  id: z.string(),
-  impact: z.string().nullish(),
-  nodes: z.array(z.object({ target: z.array(z.unknown()), failureSummary: z.string().optional() })),
+  async function look(page: Page, language: 'en' | 'th', looks: readonly Look[]): Promise<readonly string[]> {
+    const found: string[] = [];
+    const said = await page.evaluate('document.documentElement.lang');
+    if (said !== language) found.push(`${page.url()} says that its language is ${String(said)}.`);
+    for (const [n, one] of looks.entries()) {
+      found.push(...(await complaintsAbout({ page, look: one, isFirst: n === 0 })));
+      lookedAt.push(`${language}, ${nameOf(one)}`);
+    }
+    return found;
+  }
 });
-const parsed = z.array(violation);
+
+interface Walk {
+  readonly page: Page;
+  readonly world: World;
+  readonly visitor: Visitor;
+  readonly inEveryLanguage: readonly string[];
+}
+
+/**
+ * Colours hang on the scheme and arrangement on the size: each of them twice over would find nothing more. What is looked
+ * at in Thai as well has its other look there; a viewer's pages are the owner's with less on them.
+ */
+function looksInEnglish(visitor: Visitor, turn: number): readonly Look[] {
+  const [first, second] = looksInTurn(Math.max(turn, 0));
+  return turn >= 0 || visitor === 'viewer' ? [first] : [first, second];
+}
+
+async function chooseThai(page: Page, visitor: Visitor): Promise<void> {
+  if (visitor === 'anonymous') {
+    await page.goto('/language/th');
+  } else {
+    await page.goto('/account');
+    await page.getByRole('group', { name: 'Language' }).getByRole('radio', { name: 'ไทย' }).check();
+    await page.getByRole('button', { name: 'Save language' }).click();
+  }
+  await page.locator('html[lang="th"]').waitFor();
+}

@@ -95,6 +95,13 @@ export class DeskPerson {
     await until(isThere, `a delivery of ${post} is ${state}`, patienceMs);
   }
 
+  /** As editor, by a link where no mail is sent. */
+  async invite(email: string): Promise<void> {
+    const at = `${this.#teamPath}/members`;
+    const made = await this.#person.submit(await this.#person.get(`${at}?add`), at, { email, role: 'editor' });
+    if (made.status !== 200 || !made.root.toString().includes(email)) throw unexpected(made);
+  }
+
   /** Presses the button of the page that leads there, once it is on it. */
   async press(page: string, action: string): Promise<void> {
     const pressed = await this.#person.submit(await this.#person.get(page), action);

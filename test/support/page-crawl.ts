@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 
 /** Numbers and keys differ from record to record: one page of each kind is enough. An opened dialog is another page. */
-function kindOf(address: URL): string {
+export function kindOf(address: URL): string {
   const path = address.pathname.replace(/^(\/help\/errors\/).+/, '$1:code').replaceAll(/\d+/g, ':id');
   return path + (address.searchParams.has('add') ? '?add' : '');
 }
@@ -41,7 +41,7 @@ async function refuseUnsaidTexts(page: Page): Promise<void> {
   if (/[\uFDD0-\uFDD4]/.test(await page.content())) throw new Error(`${page.url()} shows a text that is no words.`);
 }
 
-/** Links and buttons that lead to another page of the installation; files to download are none. */
+/** Links and buttons that lead to another page of the installation; files to download are none, nor is choosing a language. */
 async function linksOn(page: Page): Promise<readonly URL[]> {
   const found: unknown = await page.evaluate(`[
     ...[...document.querySelectorAll('a[href]:not([download])')].map((link) => link.href),
@@ -49,7 +49,7 @@ async function linksOn(page: Page): Promise<readonly URL[]> {
       const button = form.querySelector('button[name]');
       return form.action.split('?')[0] + (button ? '?' + button.name + '=' + button.value : '');
     }),
-  ].filter((href) => href.startsWith(location.origin + '/') && !href.endsWith('/content'))`);
+  ].filter((href) => href.startsWith(location.origin + '/') && !href.endsWith('/content') && !href.startsWith(location.origin + '/language/'))`);
   if (!Array.isArray(found)) throw new Error('The page told no links.');
   return found.filter((href) => typeof href === 'string').map((href) => new URL(href));
 }

@@ -48,7 +48,8 @@ export class HttpPerson {
     const leadsThere = (element: HTMLElement, attribute: string): boolean =>
       new URL(element.getAttribute(attribute) ?? '', page.address).pathname.endsWith(action);
     const button = page.root.querySelectorAll('button[formaction]').find((one) => leadsThere(one, 'formaction'));
-    const form = button?.closest('form') ?? page.root.querySelectorAll('form').find((one) => leadsThere(one, 'action'));
+    const forms = page.root.querySelectorAll('form[method=post]');
+    const form = button?.closest('form') ?? forms.find((one) => leadsThere(one, 'action'));
     if (!form)
       throw new Error(`${page.address} has no form for ${action}: ${wordsOf(page.root.querySelector('main'))}`);
     const target = button?.getAttribute('formaction') ?? form.getAttribute('action') ?? '';
