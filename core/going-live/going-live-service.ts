@@ -11,6 +11,7 @@ import { type TickedStep, tickSteps } from './ticks.ts';
 
 /** What the installation's own pages come to, for whoever reviews them. */
 export interface SiteStanding {
+  homeWords(): GoingLiveFacts['homeWords'];
   name(): Promise<string>;
   pages(): Promise<GoingLiveFacts['pages']>;
   proofs(): Promise<GoingLiveFacts['proofs']>;
@@ -105,6 +106,7 @@ async function readFacts(deps: GoingLiveDeps, { plugin, part, icon }: FactsOf): 
     publicUrl: config.publicUrl,
     isPublic: url.protocol === 'https:' && !isLoopbackHost(url.hostname),
     icon,
+    homeWords: site.homeWords(),
     pages: await site.pages(),
     proofs: await site.proofs(),
     reviewed: await setOf(part.sets.reviewed),

@@ -3,6 +3,7 @@ import type { EventLog } from '../events/event-log.ts';
 import { createGoingLiveService, type SiteStanding } from '../going-live/going-live-service.ts';
 import { GoingLiveStore } from '../going-live/going-live-store.ts';
 import { createRecordStrips } from '../going-live/record-strips.ts';
+import { languages } from '../language/languages.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { readPluginSettings } from '../settings/settings-deps.ts';
 import { createSettingsStore } from '../settings/settings-store.ts';
@@ -33,6 +34,8 @@ export function makeGoingLive(base: Foundation, rooms: GoingLiveRooms) {
 function siteStanding({ db, config, identity }: Foundation, { legal, verification }: GoingLiveRooms): SiteStanding {
   return {
     name: () => Promise.resolve(identity.name()),
+    homeWords: () =>
+      languages.map((language) => Object.values(identity.homeWords(language)).join(' ').trim()).filter(Boolean),
     async pages() {
       const states = await legal.states();
       // The home page's own template leads to both; the setup check has looked at what strangers really get.

@@ -41,6 +41,8 @@ export interface GoingLiveFacts {
   readonly isPublic: boolean;
   /** The picture that was checked last; undefined: none was. */
   readonly icon: IconFacts | undefined;
+  /** An admin's own words on the home page, in each language that has some; none where the standing words are shown. */
+  readonly homeWords: readonly string[];
   readonly pages: { readonly privacy: LegalPageFacts; readonly terms: LegalPageFacts };
   /** Names of the verification files that the installation serves and nothing speaks against. */
   readonly proofs: readonly string[];

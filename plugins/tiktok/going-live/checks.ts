@@ -21,6 +21,7 @@ const links = {
   terms: { label: 'terms', href: '/admin/site/legal/terms' },
   verification: { label: 'verification', href: '/admin/site/verification#add-h' },
   home: { label: 'home', href: '/' },
+  words: { label: 'words', href: '/admin/site#f-home-title-en' },
 } as const;
 
 /** A check with two texts of its step: one for what is met, one for what is not. */
@@ -37,6 +38,11 @@ interface CheckShape {
 }
 
 const shapes: readonly CheckShape[] = [
+  {
+    ...{ id: 'words', step: 'use', met: 'wide', unmet: 'narrow', at: 'words', isHint: true },
+    isMet: (facts) => narrowWords(facts).length === 0,
+    values: (facts) => ({ words: narrowWords(facts).join('”, “') }),
+  },
   {
     ...{ id: 'icon', step: 'icon', met: 'checked', unmet: 'unchecked' },
     isMet: ({ icon }) => icon !== undefined,
@@ -156,6 +162,17 @@ function submitted(t: Translate): GoingLiveCheck {
 function linkTo(t: Translate, place: keyof typeof links): Pick<CheckVerdict, 'link'> {
   const { label, href } = links[place];
   return { link: { label: t(`tiktok-going-live:link.${label}`), href } };
+}
+
+/**
+ * developers.tiktok.com/doc/content-sharing-guidelines: an app is for a wide audience, and a tool for oneself or one's own
+ * team is refused. Words by which a reviewer may know one; they only hint.
+ */
+const narrow =
+  /\b(?:internal(?:ly)?|in-house|private (?:tool|use|app)|personal use|staff only|employees|invitation only|(?:my|our) own (?:team|accounts|channels))\b|เครื่องมือภายใน|ใช้ภายใน|เครื่องมือส่วนตัว|ใช้ส่วนตัว|เฉพาะพนักงาน|เฉพาะทีมของเรา/giu;
+
+function narrowWords({ homeWords }: GoingLiveFacts): readonly string[] {
+  return [...new Set(homeWords.flatMap((words) => words.match(narrow) ?? []))];
 }
 
 /** developers.tiktok.com/doc/login-kit-web: https only, no loopback host for the platform Web. */

@@ -10,6 +10,7 @@ export function factsOf(changes: Partial<GoingLiveFacts> = {}): GoingLiveFacts {
     publicUrl,
     isPublic: true,
     icon: { fileName: 'icon.png', width: 1024, height: 1024, bytes: 90_000 },
+    homeWords: [],
     pages: {
       privacy: { url: `${publicUrl}/privacy-policy`, isPlaceholder: false, isLinked: true },
       terms: { url: `${publicUrl}/terms-of-service`, isPlaceholder: false, isLinked: true },

@@ -33,4 +33,12 @@ describe('the home page', () => {
     expect(text).to.contain('Drag a post to another day').and.to.contain('forty videos in one table');
     expect(text).to.contain('approve them').and.to.contain('videos and photos');
   });
+
+  it('R38: says of itself who it is for, in words that no reviewer takes for a tool of one team', async () => {
+    for (const language of ['en', 'th']) {
+      const { text } = await app.stranger().get('/').set('Accept-Language', language).expect(200);
+      expect(text).to.contain(language === 'en' ? 'Made for creators, brands and agencies' : 'สร้างมาเพื่อครีเอเตอร์');
+      expect(text).not.to.match(/invitation|internal|in-house|ที่ได้รับเชิญ|ภายใน/i);
+    }
+  });
 });

@@ -10,6 +10,12 @@ const live = { appState: 'live', isAudited: true } as const;
 /** What is changed of an app on which nothing is left to do, and which checks then say so. */
 const table: readonly { readonly what: string; readonly facts: Partial<GoingLiveFacts>; readonly unmet: string[] }[] = [
   { what: 'nothing', facts: {}, unmet: [] },
+  { what: 'a home page of the whole world', facts: { homeWords: ['For bakers and their agencies.'] }, unmet: [] },
+  {
+    what: 'a home page that speaks of a tool of one team, which is only a hint',
+    facts: { homeWords: ['Our internal desk.', 'เครื่องมือภายในของเรา'] },
+    unmet: ['use/words'],
+  },
   { what: 'no icon that was checked', facts: { icon: undefined }, unmet: ['icon/icon'] },
   { what: 'an installation on this machine alone', facts: { isPublic: false }, unmet: ['pages/public'] },
   {
