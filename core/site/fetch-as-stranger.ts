@@ -17,23 +17,26 @@ export type Fetched =
       /** E.g. ENOTFOUND, ECONNREFUSED, ETIMEDOUT, CERT_HAS_EXPIRED, PRIVATE. */ readonly code: string;
     };
 
-export type AddressFetch = (url: string) => Promise<Fetched>;
+/** @param signal ends it before its time */
+export type AddressFetch = (url: string, signal?: AbortSignal) => Promise<Fetched>;
 
 const patienceMs = 5_000;
-const largestAnswer = 64 * 1024;
+/** A page of ours with everything in it is a tenth of this. */
+const largestAnswer = 1_000_000;
 
 /**
  * Fetches one of our own addresses as somebody without a session would: no redirect, no proxy, no cookie, at most five
  * seconds, and only where the name leads to a public address (to loopback where the installation itself is local).
  */
-export const fetchAsStranger: AddressFetch = async (url) => {
+export const fetchAsStranger: AddressFetch = async (url, signal) => {
   const isLocal = isLoopbackHost(new URL(url).hostname);
   try {
     const response = await axios.get<unknown>(url, {
       ...connectAgents({ allowIPAddressList: isLocal ? ['127.0.0.1', '::1'] : [], connectMs: patienceMs }),
-      ...{ maxRedirects: 0, proxy: false, timeout: patienceMs, signal: AbortSignal.timeout(patienceMs) },
-      ...{ responseType: 'arraybuffer', maxContentLength: largestAnswer, decompress: false },
-      headers: { accept: '*/*', 'user-agent': 'castdeck-check' },
+      ...{ adapter: 'http', maxRedirects: 0, proxy: false, timeout: patienceMs },
+      ...{ responseType: 'arraybuffer', maxContentLength: largestAnswer, decompress: true },
+      signal: AbortSignal.any([AbortSignal.timeout(patienceMs), ...(signal === undefined ? [] : [signal])]),
+      headers: { accept: '*/*', 'accept-language': 'en', 'user-agent': 'castdeck-check' },
       validateStatus: () => true,
     });
     const { location } = response.headers;
@@ -57,6 +60,6 @@ function codeOf(error: unknown): string {
   if (axios.isCancel(error)) return 'ETIMEDOUT';
   if (!axios.isAxiosError(error)) return 'UNKNOWN';
   // The words of request-filtering-agent: it has no code of its own.
-  if (/because, It is (?:private|not) /i.test(error.message)) return 'PRIVATE';
+  if (error.message.includes('is not allowed. Because')) return 'PRIVATE';
   return error.code === 'ECONNABORTED' ? 'ETIMEDOUT' : (error.code ?? 'UNKNOWN');
 }

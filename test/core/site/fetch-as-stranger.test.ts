@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { fetchAsStranger } from '../../../core/site/fetch-as-stranger.ts';
 
 describe('Fetching an own address as a stranger would', () => {
@@ -21,6 +22,23 @@ describe('Fetching an own address as a stranger would', () => {
         ...{ kind: 'answer', status: 200, type: 'text/plain', bytes: Buffer.from([0xff, 0x0a]) },
       });
       expect(asked).to.deep.equal([undefined, undefined]);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('reads what a proxy has packed on the way, and ends when it is told to', async () => {
+    const server = createServer((req, res) => {
+      if (req.url === '/never.txt') return;
+      res.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': 'gzip' }).end(gzipSync('proof'));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    try {
+      expect(await fetchAsStranger(`${url}/proof.txt`)).to.deep.include({ bytes: Buffer.from('proof') });
+      const told = AbortSignal.abort();
+      expect(await fetchAsStranger(`${url}/never.txt`, told)).to.deep.equal({ kind: 'failed', code: 'ETIMEDOUT' });
     } finally {
       server.close();
     }
