@@ -146,10 +146,11 @@ function subjectName(parts: AuditParts, record: ActRecord, { names, t }: Wording
   const { subject, subjectId } = record;
   const [id = 0] = plainId(subjectId);
   if (subject === 'user') return names.users.get(id) ?? t('activity:somebody');
-  if (subject === 'team') return names.teams.get(id) ?? `#${subjectId}`;
   if (subject === 'plugin') return parts.networkName(subjectId);
+  const { nickname, name } = factsShape.parse(record.facts);
+  // One that is deleted is known by what was recorded.
+  if (subject === 'team') return names.teams.get(id) ?? (typeof name === 'string' ? name : `#${subjectId}`);
   if (subject !== 'channel') return `#${subjectId}`;
-  const { nickname } = factsShape.parse(record.facts);
   return typeof nickname === 'string' ? nickname : (names.channels.get(id) ?? `#${subjectId}`);
 }
 

@@ -119,7 +119,7 @@ export class PersonStore {
   async memberships(userId: number) {
     const rows: unknown = await this.#knex('members')
       .join('teams', 'teams.id', 'members.team_id')
-      .where({ user_id: userId })
+      .where({ user_id: userId, 'teams.deleted_at': null })
       .orderBy(['teams.name', 'teams.id'])
       .select('teams.id', 'teams.name', 'teams.zone', 'members.role');
     return z.array(membershipRow).parse(rows);
@@ -129,6 +129,7 @@ export class PersonStore {
   async allMemberships() {
     const rows: unknown = await this.#knex('members')
       .join('teams', 'teams.id', 'members.team_id')
+      .where({ 'teams.deleted_at': null })
       .orderBy(['teams.name', 'teams.id'])
       .select('members.user_id', 'teams.name', 'members.role');
     return z.array(placeRow).parse(rows);

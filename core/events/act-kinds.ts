@@ -28,6 +28,7 @@ export const actKinds = {
   ],
   people: [
     'team.added',
+    'team.deleted',
     'member.invited',
     'member.invited-again',
     'member.invitation-withdrawn',

@@ -46,6 +46,8 @@ import { createDashboardService } from '../teams/dashboard-service.ts';
 import { DashboardStore } from '../teams/dashboard-store.ts';
 import { createMemberService } from '../teams/member-service.ts';
 import { createTeamService } from '../teams/team-service.ts';
+import { createTeamRemoval } from '../teams/team-removal.ts';
+import { TeamRemovalStore } from '../teams/team-removal-store.ts';
 import { TeamStore } from '../teams/team-store.ts';
 import { SessionStore } from '../web/session-store.ts';
 import { makeCalendar } from './calendar.ts';
@@ -61,13 +63,14 @@ import { makeTeamRooms } from './team-rooms.ts';
 export function makeServices(base: Foundation) {
   const engine = makeEngine(base);
   const people = makePeople(base, engine);
+  const oversight = makeOversight(base, engine, people);
   const channels = makeChannels(base, engine, people);
   const content = makeContent(base, engine, channels);
   const batches = makeBatches(base, { ...engine, ...channels, ...content });
   const site = makeSite(base, engine);
   const doctor = makeDoctor(base, engine);
   const goingLive = makeGoingLive(base, { ...engine, ...site });
-  return { ...engine, ...people, ...channels, ...content, ...batches, ...site, doctor, ...goingLive };
+  return { ...engine, ...people, ...oversight, ...channels, ...content, ...batches, ...site, doctor, ...goingLive };
 }
 
 export type Services = ReturnType<typeof makeServices>;
@@ -113,7 +116,7 @@ function makeEngine(base: Foundation) {
 
 type Engine = ReturnType<typeof makeEngine>;
 
-function makePeople(base: Foundation, { events, registry, queue }: Engine) {
+function makePeople(base: Foundation, { events, queue }: Engine) {
   const { db, clock } = base;
   const people = new PersonStore(db.knex);
   const teamStore = new TeamStore(db.knex);
@@ -138,11 +141,6 @@ function makePeople(base: Foundation, { events, registry, queue }: Engine) {
     teamStore,
     devices,
     ownSessions: createOwnSessions({ sessions, events }),
-    audit: createAuditService({
-      store: new AuditStore(db),
-      events,
-      networkName: (id) => registry.find(id)?.plugin.name ?? id,
-    }),
     secondFactors: createSecondFactorService({ ...base, factors, attempts, sessions, events }),
     confirmations: createConfirmations({ ...base, signIns }),
     accounts: createAccountService(parts),
@@ -155,6 +153,20 @@ function makePeople(base: Foundation, { events, registry, queue }: Engine) {
 }
 
 type People = ReturnType<typeof makePeople>;
+
+/** What is told of people's acts, and how a team ends. */
+function makeOversight(base: Foundation, { events, registry, queue }: Engine, { teamStore }: People) {
+  const teamRemovals = new TeamRemovalStore(base.db);
+  return {
+    audit: createAuditService({
+      store: new AuditStore(base.db),
+      events,
+      networkName: (id) => registry.find(id)?.plugin.name ?? id,
+    }),
+    teamRemovals,
+    teamRemoval: createTeamRemoval({ ...base, queue, events, teams: teamStore, store: teamRemovals }),
+  };
+}
 
 function makeChannels(base: Foundation, engine: Engine, people: People) {
   const avatars = createAvatars({ dataDir: base.config.dataDir, log: base.log });
@@ -175,7 +187,7 @@ function makeChannels(base: Foundation, engine: Engine, people: People) {
     teams: people.teams,
     membersOf: (teamId) => people.members.list(teamId),
   });
-  return { channels, connect, connectLinks, channelCheck: createChannelCheck({ ...base, ...engine }) };
+  return { avatars, channels, connect, connectLinks, channelCheck: createChannelCheck({ ...base, ...engine }) };
 }
 
 function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<typeof makeChannels>) {

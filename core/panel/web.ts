@@ -40,6 +40,7 @@ import { teamSettingsRoutes } from '../team-settings/team-settings-routes.ts';
 import { dashboardRoutes } from '../teams/dashboard-routes.ts';
 import { invitationRoutes } from '../teams/invitation-routes.ts';
 import { memberRoutes } from '../teams/member-routes.ts';
+import { teamRemovalRoutes } from '../teams/team-removal-routes.ts';
 import { teamRoutes } from '../teams/team-routes.ts';
 import { uploadRoutes } from '../uploads/upload-routes.ts';
 import { createApp, type Network } from '../web/app.ts';
@@ -128,6 +129,7 @@ function adminRoutes(base: Foundation, services: Services, isPage: (href: string
     ...doctorRoutes({ ...services, isPage }),
     ...[...goingLiveRoutes({ ...parts, isPage }), ...reviewRoutes({ ...parts, isPage })],
     ...userRoutes({ ...parts, people: services.peopleAdmin }),
+    ...teamRemovalRoutes(services),
     ...teamRoutes({ ...services, publicUrl: base.config.publicUrl }),
     ...auditRoutes(services),
     ...helpRoutes(parts),

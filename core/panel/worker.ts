@@ -5,6 +5,7 @@ import type { JobHandler } from '../queue/job-queue.ts';
 import { pluginJobHandlers, seedPluginJobs } from '../queue/plugin-jobs.ts';
 import { recurringHandler, type RecurringWork, watchRecurring } from '../queue/recurring.ts';
 import { createWorker } from '../queue/worker.ts';
+import { teamRemovalHandler } from '../teams/team-removal.ts';
 import type { Foundation } from './foundation.ts';
 import type { Services } from './services.ts';
 import { letters, telling } from './telling.ts';
@@ -29,6 +30,7 @@ export async function startPanelWorker(
     createConfirmHandler({ db, clock, registry, credentials, log }),
     ...recurring.map((work) => recurringHandler(work, { clock })),
     ...letters(base, services),
+    removingTeams(base, services),
     ...pluginJobHandlers(jobDeps),
   ];
   const worker = createWorker({
@@ -45,6 +47,11 @@ export async function startPanelWorker(
       await Promise.all([watching.stop(), worker.stop()]);
     },
   };
+}
+
+function removingTeams(base: Foundation, services: Services): JobHandler {
+  const avatarFile = (name: string): string => services.avatars.file(name);
+  return teamRemovalHandler({ ...base, ...services, store: services.teamRemovals, avatarFile });
 }
 
 function sweepingFiles({ timings }: Foundation, { media, uploads }: Services): RecurringWork {

@@ -48,11 +48,11 @@ export class TeamStore {
   }
 
   async find(id: number, sql = this.#knex): Promise<Team | undefined> {
-    return firstRow(teamRow, await sql('teams').where({ id }).limit(1));
+    return firstRow(teamRow, await sql('teams').where({ id, deleted_at: null }).limit(1));
   }
 
   async findByName(name: string): Promise<readonly Team[]> {
-    return z.array(teamRow).parse(await this.#knex('teams').where({ name }).orderBy('id'));
+    return z.array(teamRow).parse(await this.#knex('teams').where({ name, deleted_at: null }).orderBy('id'));
   }
 
   /** Every team of the installation with its number of members and of owners who can sign in, by name. */
@@ -60,6 +60,7 @@ export class TeamStore {
     const rows: unknown = await this.#knex('teams')
       .leftJoin('members', 'members.team_id', 'teams.id')
       .leftJoin('users', 'users.id', 'members.user_id')
+      .where({ 'teams.deleted_at': null })
       .groupBy('teams.id', 'teams.name', 'teams.zone', 'teams.created_at')
       .orderBy(['teams.name', 'teams.id'])
       .select('teams.id', 'teams.name', 'teams.zone', 'teams.created_at')

@@ -180,6 +180,8 @@ export const forms: readonly Form[] = [
   form('/admin/users/:user/disabling', 'admin', {}, 303, '/admin/users/2/disabling'),
   form('/admin/users/:user/enabling', 'admin', {}, 303, '/admin/users/2/enabling'),
   form('/admin/teams', 'admin', { name: 'Northlight', zone: 'UTC' }),
+  form('/team/:team/deletion', 'owner', { name: 'Another' }, 422, '/team/1/deletion'),
+  form('/admin/teams/:team/deletion', 'admin', { name: 'Another' }, 422, '/admin/teams/1/deletion'),
   form('/admin/teams/:team/owner', 'admin', { email: 'new@example.org' }, 409, '/admin/teams/1/owner'),
   form('/admin/audit/export', 'admin', { kind: 'people' }, 200),
   form('/admin/jobs/:job/retry', 'admin', {}, 303, '/admin/jobs/901/retry'),
