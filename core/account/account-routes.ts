@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AddressService } from '../auth/address-service.ts';
 import type { AccountService } from '../auth/account-service.ts';
 import type { OwnSessions } from '../auth/own-sessions.ts';
 import type { SecondFactorService } from '../auth/second-factor-service.ts';
@@ -8,6 +9,7 @@ import { notificationKinds } from '../notifications/notification.ts';
 import type { MailChoices } from '../notifications/notification-service.ts';
 import { problemsByField } from '../web/form-problems.ts';
 import type { PersonContext, Route, Theme } from '../web/route.ts';
+import { addressRoutes } from './address-routes.ts';
 import { factorRoutes } from './factor-routes.ts';
 import { sessionRoutes, sessionsModel } from './session-routes.ts';
 
@@ -15,6 +17,7 @@ interface AccountRouteParts {
   readonly ownSessions: OwnSessions;
   readonly secondFactors: SecondFactorService;
   readonly accounts: AccountService;
+  readonly addresses: AddressService;
   readonly themeOf: (personId: number) => Promise<Theme>;
   readonly mailChoices: MailChoices;
 }
@@ -46,7 +49,7 @@ export function accountRoutes(parts: AccountRouteParts): readonly Route[] {
           return 'account:saved.theme';
         }),
     },
-    ...[languageRoute(parts), mailRoute(parts), ...sessionRoutes(parts), ...factorRoutes(parts)],
+    ...[languageRoute(parts), mailRoute(parts), emailRoute(parts), ...roomRoutes(parts)],
     {
       method: 'post',
       path: '/account/password',
@@ -63,6 +66,10 @@ export function accountRoutes(parts: AccountRouteParts): readonly Route[] {
   ];
 }
 
+function roomRoutes(parts: AccountRouteParts): readonly Route[] {
+  return [...addressRoutes(parts), ...sessionRoutes(parts), ...factorRoutes(parts)];
+}
+
 /** Said in the language that was chosen: the page that follows is. */
 function languageRoute({ accounts }: AccountRouteParts): Route {
   return {
@@ -73,6 +80,28 @@ function languageRoute({ accounts }: AccountRouteParts): Route {
       await accounts.setLanguage(person.id, readLanguage(body['language']) ?? null);
       flash('ok', deferring('account:saved.language'));
       redirect('/account');
+    },
+  };
+}
+
+/** It is the way back into the account, so it asks for the password. */
+function emailRoute({ addresses, ...parts }: AccountRouteParts): Route {
+  return {
+    method: 'post',
+    path: '/account/email',
+    permission: 'signed-in',
+    confirms: () => true,
+    spends: () => 'invitation',
+    handle: async (context) => {
+      const { person, body, flash, redirect, t } = context;
+      try {
+        const email = await addresses.ask(person.id, body['email']);
+        flash('info', t('account:email.asked', { email }));
+        redirect('/account');
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        await showAccount({ addresses, ...parts }, context, problemsByField(error));
+      }
     },
   };
 }
@@ -112,8 +141,9 @@ async function showAccount(
   const model = {
     title: t('account:title'),
     current: 'account',
-    values: { name: body['name'] ?? person.name },
+    values: { name: body['name'] ?? person.name, email: body['email'] ?? '' },
     email: person.email,
+    provesByMail: parts.addresses.provesByMail,
     chosenTheme: await parts.themeOf(person.id),
     chosenLanguage: language,
     languageChoices: languages.map((value) => ({ value, label: languageNames[value], lang: value })),

@@ -5,8 +5,8 @@ import type { Database, Sql } from '../db/database.ts';
 import { firstRow, rowId, rowTime } from '../db/rows.ts';
 import { roles, type Role } from './permissions.ts';
 
-/** password: choose a password, the first or a new one. invitation: join a team. */
-export type LinkPurpose = 'password' | 'invitation';
+/** password: choose a password, the first or a new one. invitation: join a team. address: sign in with another one. */
+export type LinkPurpose = 'password' | 'invitation' | 'address';
 
 export interface NewLink {
   readonly purpose: LinkPurpose;
@@ -16,6 +16,8 @@ export interface NewLink {
   readonly lastsMs?: number;
   /** Of an invitation. */
   readonly place?: { readonly teamId: number; readonly role: Role };
+  /** Of an address: the new one. */
+  readonly email?: string;
 }
 
 const linkRow = z
@@ -25,6 +27,7 @@ const linkRow = z
     team_id: rowId.nullable(),
     role: z.enum(roles).nullable(),
     created_by: rowId.nullable(),
+    email: z.string().nullable(),
     expires_at: rowTime,
   })
   .transform((row) => ({
@@ -32,6 +35,7 @@ const linkRow = z
     userId: row.user_id,
     place: row.team_id === null || row.role === null ? null : { teamId: row.team_id, role: row.role },
     createdBy: row.created_by,
+    email: row.email,
     expiresAt: row.expires_at,
   }));
 
@@ -58,7 +62,7 @@ export class LinkStore {
 
   /** The same, with the link's number. */
   async makeNamed(
-    { purpose, userId, createdBy, place, lastsMs = sevenDaysMs }: NewLink,
+    { purpose, userId, createdBy, place, email, lastsMs = sevenDaysMs }: NewLink,
     sql: Sql,
   ): Promise<{ readonly id: number; readonly token: string }> {
     const token = randomBytes(32).toString('base64url');
@@ -69,6 +73,7 @@ export class LinkStore {
       ...same,
       token_hash: hashToken(token),
       role: place?.role ?? null,
+      email: email ?? null,
       created_by: createdBy,
       created_at: now,
       expires_at: now + lastsMs,
@@ -76,16 +81,16 @@ export class LinkStore {
     return { id: z.tuple([rowId]).parse(ids)[0], token };
   }
 
-  /** A new token for an open invitation; the old one is void. Undefined when it is not open any more. */
-  async renewToken(id: number) {
+  /** A new token for an open link; the old one is void. Undefined when it is not open any more. */
+  async renewToken(purpose: LinkPurpose, id: number): Promise<(OpenLink & { readonly token: string }) | undefined> {
     const token = randomBytes(32).toString('base64url');
     const open = this.#db
       .knex('one_time_links')
-      .where({ id, purpose: 'invitation', used_at: null })
+      .where({ id, purpose, used_at: null })
       .where('expires_at', '>', this.#clock.now());
     if ((await open.clone().update({ token_hash: hashToken(token) })) !== 1) return undefined;
     const link = firstRow(linkRow, await open.clone().limit(1));
-    return link?.place ? { userId: link.userId, place: link.place, token } : undefined;
+    return link && { ...link, token };
   }
 
   /** Looks without using. */

@@ -34,7 +34,7 @@ export interface PersonLink {
 export interface PeopleService {
   list(): Promise<readonly ListedPerson[]>;
   /** @throws NotFoundError */
-  find(personId: number): Promise<Pick<Account, 'id' | 'name'>>;
+  find(personId: number): Promise<Pick<Account, 'id' | 'name' | 'email'>>;
   /** @throws InputError at name, email or team */
   add(actorId: number, person: NewPerson): Promise<PersonLink>;
   /** A new link; an older one is void. @throws NotFoundError */

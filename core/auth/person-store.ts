@@ -88,6 +88,13 @@ export class PersonStore {
     await sql('users').where({ id }).update({ name });
   }
 
+  /** @throws the database's error when the e-mail address is taken */
+  async setEmail(id: number, email: string, sql: Sql): Promise<void> {
+    await sql('users')
+      .where({ id })
+      .update({ email: normalEmail(email) });
+  }
+
   async setTheme(id: number, theme: Account['theme']): Promise<void> {
     await this.#knex('users').where({ id }).update({ theme });
   }

@@ -2,6 +2,8 @@ import { InputError } from '../errors.ts';
 import type { TeamService } from '../teams/team-service.ts';
 import { problemsByField } from '../web/form-problems.ts';
 import type { PersonContext, Route } from '../web/route.ts';
+import type { AddressService } from './address-service.ts';
+import { userAddressRoutes } from './user-address-routes.ts';
 import type { PeopleService, PersonLink } from './people-service.ts';
 import type { SecondFactorService } from './second-factor-service.ts';
 import { checkRole } from './person-form.ts';
@@ -10,6 +12,7 @@ import { roles } from './permissions.ts';
 interface UserRouteParts {
   readonly people: PeopleService;
   readonly teams: TeamService;
+  readonly addresses: AddressService;
   readonly publicUrl: string;
   readonly secondFactors: Pick<SecondFactorService, 'having' | 'remove'>;
 }
@@ -37,6 +40,7 @@ export function userRoutes(parts: UserRouteParts): readonly Route[] {
       },
     },
     ...switchRoutes(parts),
+    ...userAddressRoutes(parts),
   ];
 }
 

@@ -47,6 +47,7 @@ export const actKinds = {
     'user.signed-out',
     'user.sessions-ended',
     'user.password-changed',
+    'user.email-changed',
     'user.factor-added',
     'user.factor-removed',
     'user.factor-reset',

@@ -10,7 +10,7 @@ import type { ClaimedJob, JobHandler, JobOutcome } from '../queue/job-queue.ts';
 import type { TeamStore } from '../teams/team-store.ts';
 import type { SiteLanguage } from '../web/reader-language.ts';
 import type { Texts } from '../web/texts.ts';
-import { invitationLetterKind, passwordLetterKind } from './letter-jobs.ts';
+import { addressLetterKind, invitationLetterKind, movedLetterKind, passwordLetterKind } from './letter-jobs.ts';
 
 interface LetterDeps {
   readonly people: PersonStore;
@@ -34,12 +34,15 @@ export function letterHandlers(deps: LetterDeps): readonly JobHandler[] {
   return [
     { kind: passwordLetterKind, ...rules, run: (job) => sendPasswordLink(deps, job) },
     { kind: invitationLetterKind, ...rules, run: (job) => sendInvitation(deps, job) },
+    { kind: addressLetterKind, ...rules, run: (job) => sendAddressLink(deps, job) },
+    { kind: movedLetterKind, ...rules, run: (job) => tellOldAddress(deps, job) },
   ];
 }
 
 const done: JobOutcome = { kind: 'done' };
 const passwordPayload = z.object({ email: z.string(), at: z.int() });
-const invitationPayload = z.object({ id: z.int() });
+const linkPayload = z.object({ id: z.int() });
+const movedPayload = z.object({ userId: z.int(), from: z.string(), to: z.string() });
 
 /** Only for whoever chose a password once: others have a first link, which must not become void by a stranger's asking. */
 async function sendPasswordLink(deps: LetterDeps, job: ClaimedJob): Promise<JobOutcome> {
@@ -53,19 +56,38 @@ async function sendPasswordLink(deps: LetterDeps, job: ClaimedJob): Promise<JobO
 }
 
 async function sendInvitation(deps: LetterDeps, job: ClaimedJob): Promise<JobOutcome> {
-  const { id } = invitationPayload.parse(job.payload);
-  const renewed = await deps.links.renewToken(id);
-  if (renewed === undefined) return done;
+  const { id } = linkPayload.parse(job.payload);
+  const renewed = await deps.links.renewToken('invitation', id);
+  if (!renewed?.place) return done;
   const { userId, place, token } = renewed;
   const [account, team] = await Promise.all([deps.people.find(userId), deps.teamStore.find(place.teamId)]);
   if (account === undefined || team === undefined || account.disabledAt !== null) return done;
   return send(deps, job, { kind: 'invitation', account, token, values: { team: oneLine(team.name) } });
 }
 
+async function sendAddressLink(deps: LetterDeps, job: ClaimedJob): Promise<JobOutcome> {
+  const { id } = linkPayload.parse(job.payload);
+  const renewed = await deps.links.renewToken('address', id);
+  const account = renewed && (await deps.people.find(renewed.userId));
+  if (!renewed?.email || account === undefined || account.disabledAt !== null) return done;
+  const { email, token } = renewed;
+  return send(deps, job, { kind: 'address', account: { ...account, email }, token, values: {} });
+}
+
+async function tellOldAddress(deps: LetterDeps, job: ClaimedJob): Promise<JobOutcome> {
+  const { userId, from, to } = movedPayload.parse(job.payload);
+  const account = await deps.people.find(userId);
+  if (account === undefined) return done;
+  const email = oneLine(to);
+  return send(deps, job, { kind: 'moved', account: { ...account, email: from }, token: null, values: { email } });
+}
+
 interface Letter {
-  readonly kind: 'password' | 'invitation';
+  readonly kind: 'password' | 'invitation' | 'address' | 'moved';
+  /** Of whom, with the address that it goes to. */
   readonly account: Account;
-  readonly token: string;
+  /** Null: it has no link. */
+  readonly token: string | null;
   readonly values: Readonly<Record<string, string>>;
 }
 
@@ -81,17 +103,23 @@ async function send(deps: LetterDeps, job: ClaimedJob, letter: Letter): Promise<
   return done;
 }
 
+/** Where the links lead. */
+const places = { password: 'password', invitation: 'invitations', address: 'account/email', moved: '' } as const;
+
 async function compose(deps: LetterDeps, { kind, account, token, values }: Letter) {
   const speech = deps.texts.speech(account.language ?? deps.siteLanguage());
   const site = deps.siteName();
   const words = { ...values, site, name: oneLine(account.name) };
-  const path = kind === 'password' ? 'password' : 'invitations';
   const subject = speech.t(`letters:${kind}.subject`, words);
+  const url = token === null ? null : `${deps.publicUrl}/${places[kind]}/${token}`;
   const texts = await deps.pages.render(
     'letter',
-    { t: speech.t, lang: speech.language, subject, kind, words, url: `${deps.publicUrl}/${path}/${token}` },
+    { t: speech.t, lang: speech.language, subject, kind, words, url },
     speech.say,
   );
-  const id = createHash('sha256').update(`letter/${token}`).digest('hex').slice(0, 32);
+  const id = createHash('sha256')
+    .update(`letter/${token ?? `${account.id}/${account.email}`}`)
+    .digest('hex')
+    .slice(0, 32);
   return { ...texts, subject, to: { name: account.name, address: account.email }, id };
 }

@@ -7,6 +7,8 @@ import type { JobQueue } from '../queue/job-queue.ts';
 
 export const passwordLetterKind = 'mail-password-link';
 export const invitationLetterKind = 'mail-invitation';
+export const addressLetterKind = 'mail-new-address';
+export const movedLetterKind = 'mail-address-changed';
 
 /** Letters that carry a one-time link: the link is made when the letter is, so that it stands nowhere in between. */
 export interface Letters {
@@ -18,12 +20,23 @@ export interface Letters {
    */
   askForPassword(email: string, from: string): Promise<number>;
   invite(invitationId: number, sql: Sql): Promise<void>;
+  /** To the new address of a link of that purpose. */
+  proveAddress(linkId: number, sql: Sql): Promise<void>;
+  /** That another one counts now; nothing where no mail is sent. */
+  tellOldAddress(change: MovedAddress, sql: Sql): Promise<void>;
 }
 
 const windowMs = 3_600_000;
 const perAddress: AttemptLimit = { what: 'forgotten/address', most: 20, windowMs };
 /** Nobody's mailbox is filled by strangers; beyond it nothing is sent, and nothing said. */
 const perEmail: AttemptLimit = { what: 'forgotten/email', most: 3, windowMs };
+
+/** A changed e-mail address. */
+export interface MovedAddress {
+  readonly userId: number;
+  readonly from: string;
+  readonly to: string;
+}
 
 export function createLetters(deps: {
   readonly queue: JobQueue;
@@ -43,6 +56,16 @@ export function createLetters(deps: {
       const at = clock.now();
       await queue.enqueue({ kind: passwordLetterKind, key, payload: { email: address, at }, runAt: at });
       return 0;
+    },
+    proveAddress: (linkId, sql) => {
+      const job = { kind: addressLetterKind, key: String(linkId), payload: { id: linkId }, runAt: clock.now() };
+      return queue.enqueue(job, sql);
+    },
+    tellOldAddress: async ({ userId, from, to }, sql) => {
+      if (!isOn) return;
+      const at = clock.now();
+      const job = { kind: movedLetterKind, key: `${userId}/${at}`, payload: { userId, from, to }, runAt: at };
+      await queue.enqueue(job, sql);
     },
     invite: (invitationId, sql) => {
       const key = String(invitationId);

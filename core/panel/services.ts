@@ -6,6 +6,7 @@ import { createSecondFactorService } from '../auth/second-factor-service.ts';
 import { SecondFactorStore } from '../auth/second-factor-store.ts';
 import { createAllowances } from '../auth/allowances.ts';
 import { createConfirmations } from '../auth/confirmations.ts';
+import { createAddressService } from '../auth/address-service.ts';
 import { createAccountService } from '../auth/account-service.ts';
 import { createLetters } from '../letters/letter-jobs.ts';
 import { LinkStore } from '../auth/link-store.ts';
@@ -144,6 +145,7 @@ function makePeople(base: Foundation, { events, queue }: Engine) {
     secondFactors: createSecondFactorService({ ...base, factors, attempts, sessions, events }),
     confirmations: createConfirmations({ ...base, signIns }),
     accounts: createAccountService(parts),
+    addresses: createAddressService(parts),
     peopleAdmin: createPeopleService(parts),
     teams: createTeamService(parts),
     members: createMemberService(parts),

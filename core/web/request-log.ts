@@ -39,7 +39,7 @@ export function requestIdOf(req: IncomingMessage): string {
 /** The path without its query and without the token of a one-time link or of a file for a network: whoever reads the log must not be able to use it. */
 export function loggedPath(url: string): string {
   const [path = ''] = url.split('?', 1);
-  const hidden = path.replace(/^\/(password|invitations|m)\/[^/]+/, '/$1/•');
+  const hidden = path.replace(/^\/(password|invitations|m|account\/email)\/[^/]+/, '/$1/•');
   return hidden.replace(/\/connect-link\/[^/]+/, '/connect-link/•');
 }
 

@@ -1,6 +1,7 @@
 import { auditRoutes } from '../../core/audit/audit-routes.ts';
 import { createAuditService } from '../../core/audit/audit-service.ts';
 import { AuditStore } from '../../core/audit/audit-store.ts';
+import { createAddressService } from '../../core/auth/address-service.ts';
 import { createAccountService } from '../../core/auth/account-service.ts';
 import { DeviceStore } from '../../core/auth/device-store.ts';
 import { createOwnSessions } from '../../core/auth/own-sessions.ts';
@@ -73,6 +74,7 @@ export function webRooms(base: TestBase, options: RoomOptions = {}): readonly Ro
   const isOn = options.sendsMail === true;
   const ownLetters = createLetters({ queue: createJobQueue({ db, clock }), attempts, clock, isOn });
   const letters = options.letters?.(ownLetters, base) ?? ownLetters;
+  const addresses = createAddressService({ db, people, links, letters, sessions, events, t });
   const members = createMemberService({
     letters,
     db,
@@ -109,11 +111,11 @@ export function webRooms(base: TestBase, options: RoomOptions = {}): readonly Ro
     ...passwordRoutes({ accounts, ...start }),
     ...invitationRoutes(members),
     ...accountRoutes({
-      ...{ accounts, ownSessions, secondFactors },
+      ...{ accounts, addresses, ownSessions, secondFactors },
       themeOf: async (id) => (await people.find(id))?.theme ?? 'auto',
       mailChoices: createNotificationService({ db, clock, config: {} }).mailChoices,
     }),
-    ...userRoutes({ secondFactors, people: peopleService, teams, publicUrl }),
+    ...userRoutes({ secondFactors, addresses, people: peopleService, teams, publicUrl }),
     ...teamRoutes({ teams, members, publicUrl }),
     ...auditRoutes({ audit: createAuditService({ store: new AuditStore(db), events, networkName: (id) => id }) }),
     ...memberRoutes({ members, publicUrl }),

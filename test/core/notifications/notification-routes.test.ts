@@ -35,6 +35,7 @@ describe('Notifications in the panel', () => {
         };
         const { mailChoices } = notifications;
         const rest = {
+          addresses: { provesByMail: true, ask: unexpected, read: unexpected, follow: unexpected, change: unexpected },
           ownSessions: { list: () => Promise.resolve([]), end: unexpected, endOthers: unexpected },
           secondFactors: {
             ...{ has: unexpected, having: unexpected, stateOf: () => Promise.resolve(undefined), begin: unexpected },
