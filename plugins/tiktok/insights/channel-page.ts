@@ -1,10 +1,8 @@
 import type { ChannelNumber, ChannelPage, ChannelView, Translate } from '#plugin-api';
 import type { InsightParts } from './parts.ts';
 import type { Profile } from './profile-store.ts';
-import type { VideoKey } from './video-store.ts';
-import type { Video } from './video.ts';
+import { videoList } from './video-list.ts';
 
-const videosAPage = 20;
 const counters = ['followers', 'following', 'likes', 'videos'] as const;
 
 /** What the page of a TikTok channel shows below its head: numbers, and every video, newest first. */
@@ -13,7 +11,6 @@ export function insightPage(parts: InsightParts): ChannelPage {
     view: 'channel',
     load: async (channel, query) => {
       const profile = await parts.profiles.find(channel.id);
-      const videos = await videoPage(parts, channel, query);
       return {
         base: `/team/${channel.teamId}/channels/${channel.id}`,
         profile: profile ?? null,
@@ -24,8 +21,7 @@ export function insightPage(parts: InsightParts): ChannelPage {
         })),
         historySince: (await parts.profiles.firstDay(channel.id)) ?? null,
         notes: missingNotes(parts.host.t, channel),
-        mayList: channel.scopes.includes('video.list'),
-        ...videos,
+        ...(await videoList(parts, channel, query)),
       };
     },
     summary: async (channels) => {
@@ -33,48 +29,6 @@ export function insightPage(parts: InsightParts): ChannelPage {
       return new Map(profiles.map((profile) => [profile.channelId, numbersOf(parts.host.t, profile)]));
     },
   };
-}
-
-async function videoPage(parts: InsightParts, channel: ChannelView, query: Readonly<Record<string, string>>) {
-  const older = keyOf(query['older']);
-  const newer = keyOf(query['newer']);
-  const order = { limit: videosAPage + 1, ...(older ? { older } : {}), ...(newer ? { newer } : {}) };
-  const found = await parts.videos.page(channel.id, order);
-  const hasMore = found.length > videosAPage;
-  // Asked towards the newer, the surplus video is the newest one.
-  const shown = newer && hasMore ? found.slice(1) : found.slice(0, videosAPage);
-  const [first, last] = [shown[0], shown.at(-1)];
-  const hasNewer = newer ? hasMore : older !== undefined;
-  const hasOlder = newer ? true : hasMore;
-  const ours = await parts.host.deliveries.findByRemoteIds(
-    channel.id,
-    shown.map((video) => video.videoId),
-  );
-  return {
-    videos: shown.map((video) => ({
-      ...video,
-      cover: `/team/${channel.teamId}/channels/${channel.id}/covers/${video.videoId}`,
-      link: linkOf(channel, video),
-      post: ours.get(video.videoId) ?? null,
-    })),
-    newerHref: hasNewer && first ? `?newer=${keyText(first)}` : null,
-    olderHref: hasOlder && last ? `?older=${keyText(last)}` : null,
-  };
-}
-
-/** The address people know; TikTok's own share link carries the app's key. */
-function linkOf(channel: ChannelView, video: Video): string | null {
-  return channel.username === null ? null : `https://www.tiktok.com/@${channel.username}/video/${video.videoId}`;
-}
-
-function keyText(video: VideoKey): string {
-  return `${video.publishedAt}.${video.videoId}`;
-}
-
-function keyOf(text: string | undefined): VideoKey | undefined {
-  const match = /^(\d{1,15})\.(\d{1,32})$/u.exec(text ?? '');
-  if (match?.[1] === undefined || match[2] === undefined) return undefined;
-  return { publishedAt: Number(match[1]), videoId: match[2] };
 }
 
 /**
