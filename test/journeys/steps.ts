@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { demoApps } from '../../plugins/tiktok/simulator/index.ts';
 
@@ -89,7 +90,7 @@ export async function uploadFile(page: Page, { teamPath, file }: { teamPath: str
   await page.goto(`${teamPath}/files`);
   await page.getByLabel('Upload files').setInputFiles(file);
   const name = file.slice(file.lastIndexOf('/') + 1);
-  await page.locator('[data-state="ready"]').filter({ hasText: name }).waitFor({ timeout: 60_000 });
+  await page.locator('[data-state="ready"]').filter({ hasText: name }).waitFor({ timeout: 120_000 });
   return name;
 }
 
@@ -146,7 +147,7 @@ export async function chooseWhen(page: Page, when: 'Immediately' | 'Schedule' | 
 }
 
 /** The delivery's part of the page, once it is in this state. */
-export async function deliveryIn(page: Page, state: string, timeout = 30_000): Promise<Locator> {
+export async function deliveryIn(page: Page, state: string, timeout = 60_000): Promise<Locator> {
   const delivery = page.locator(`[data-delivery][data-state="${state}"]`).first();
   await delivery.waitFor({ timeout });
   return delivery;
@@ -154,16 +155,35 @@ export async function deliveryIn(page: Page, state: string, timeout = 30_000): P
 
 /** The states of all deliveries on the page, sorted. */
 export async function statesOn(page: Page): Promise<readonly (string | null)[]> {
+  await page.waitForLoadState();
   const deliveries = await page.locator('[data-delivery]').all();
   const states = await Promise.all(deliveries.map((delivery) => delivery.getAttribute('data-state')));
   return states.sort();
 }
 
-/** A page that says "in a moment" is looked at again. @throws after half a minute */
+/** A page that says "in a moment" is looked at again. @throws after a minute */
 export async function reloadUntil(page: Page, holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 30_000;
+  const end = performance.now() + 60_000;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`It never came to pass on ${page.url()}.`);
     await page.reload();
+  }
+}
+
+/** Does what leads to another page, maybe at the same address, and waits until that one stands there. */
+export async function toNextPage(page: Page, act: () => Promise<void>): Promise<void> {
+  await page.evaluate(`document.documentElement.dataset.left = 'yes'`);
+  await act();
+  await page.locator('html:not([data-left])').waitFor();
+  await page.waitForLoadState();
+}
+
+/** Looks until it is so: scripts and answers take their time. @throws with what was there last, after a minute */
+export async function becomes(look: () => Promise<string | null>, wanted: string | RegExp): Promise<void> {
+  const isSo = (seen: string | null): boolean => (wanted instanceof RegExp ? wanted.test(seen ?? '') : seen === wanted);
+  const end = performance.now() + 60_000;
+  for (let seen = await look(); !isSo(seen); seen = await look()) {
+    if (performance.now() > end) throw new Error(`It stayed “${seen ?? ''}” and did not become ${String(wanted)}.`);
+    await pause(20);
   }
 }

@@ -17,6 +17,10 @@ form.addEventListener('composer:media', () => {
   const now = chosenMedia();
   for (const { dataset } of askedGroups()) if (dataset.fits !== now) enqueue(dataset.group);
 });
+// What did not arrive while the connection was away is asked again when it is back.
+window.addEventListener('online', () => {
+  for (const { dataset } of findAll('[data-group][data-waiting]:not([aria-busy])')) enqueue(dataset.group);
+});
 tellAsked();
 
 function add(box) {
