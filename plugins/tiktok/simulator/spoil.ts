@@ -29,7 +29,7 @@ export async function spoil(
       await work();
       return { kind: 'drop' };
     case 'hang':
-      return await hang(failure, work);
+      return await hang(world, failure, work);
     case 'hang-after':
       await work();
       return { kind: 'silence' };
@@ -104,9 +104,16 @@ function htmlBody(status: number): Reply {
   return { status, headers: { 'content-type': 'text/html' }, body, code: 'html' };
 }
 
-async function hang(failure: Failure, work: Work): Promise<Outcome> {
-  if (failure.seconds === undefined) return { kind: 'silence' };
-  await new Promise((resolve) => setTimeout(resolve, (failure.seconds ?? 0) * 1000));
+/** So many seconds long, or until the clock has been moved as far. */
+async function hang(world: World, { seconds }: Failure, work: Work): Promise<Outcome> {
+  if (seconds === undefined) return { kind: 'silence' };
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, seconds * 1000);
+    world.agenda.at(world.clock.now() + seconds * 1000, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
   return { kind: 'reply', reply: await work() };
 }
 
