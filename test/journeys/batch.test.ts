@@ -22,7 +22,7 @@ const kinds: readonly VideoOrder[] = [
 ];
 
 describe(`${count} videos before lunch`, function () {
-  this.timeout(60_000 + count * 6_000);
+  this.timeout(180_000 + count * 6_000);
   before(needs('ffmpeg'));
   const theWorld = useWorld();
   let page: Page;
@@ -56,7 +56,7 @@ describe(`${count} videos before lunch`, function () {
     await page.locator('tr[data-place]').nth(2).waitFor();
     await page.getByLabel('Upload files').setInputFiles(files.slice(3));
     const rows = page.locator('tr[data-row]');
-    await rows.nth(count - 1).waitFor({ timeout: 30_000 + count * 3_000 });
+    await rows.nth(count - 1).waitFor({ timeout: 90_000 + count * 6_000 });
     expect(
       await rows
         .nth(count - 1)

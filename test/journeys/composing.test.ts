@@ -4,7 +4,16 @@ import { wallTimeAt } from '../../core/time/zones.ts';
 import { needs } from '../support/needs.ts';
 import { useWorld } from '../support/world.ts';
 import { openStockedDesk } from './busy-team.ts';
-import { chooseWhen, deliveryIn, fillComposer, optionsOf, publishNow, scheduleAt, statesOn } from './steps.ts';
+import {
+  chooseWhen,
+  deliveryIn,
+  fillComposer,
+  optionsOf,
+  publishNow,
+  scheduleAt,
+  statesOn,
+  toNextPage,
+} from './steps.ts';
 
 const hourMs = 3_600_000;
 const bakery = 'Hazel & Rye';
@@ -16,7 +25,7 @@ const pressAnyway = `(() => {
 })()`;
 
 describe('Composing for two channels', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   before(needs('ffmpeg'));
   const theWorld = useWorld();
   let page: Page;
@@ -123,7 +132,7 @@ describe('Composing for two channels', function () {
   it('lists the deliveries by state', async () => {
     await page.goto(`${theWorld().teamPath}/posts`);
     expect(await statesOn(page)).to.deep.equal(['cancelled', 'cancelled', 'published', 'published']);
-    await page.getByRole('link', { name: /^Published/ }).click();
+    await toNextPage(page, () => page.getByRole('link', { name: /^Published/ }).click());
     expect(await statesOn(page)).to.deep.equal(['published', 'published']);
   });
 

@@ -11,7 +11,7 @@ import { signIn } from './steps.ts';
 const address = '/admin/api-integration/tiktok';
 
 describe('An admin who checks the setup', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const theWorld = useWorld();
   let page: Page;
   let loads = 0;
@@ -26,7 +26,7 @@ describe('An admin who checks the setup', function () {
   });
 
   const findingOf = (check: string) =>
-    page.locator(`#setup-check [data-check="${check}"]`).getAttribute('data-finding', { timeout: 20_000 });
+    page.locator(`#setup-check [data-check="${check}"]`).getAttribute('data-finding');
   const again = async (label: string, check: string) => {
     const row = await page.locator(`#setup-check [data-check="${check}"]`).elementHandle();
     await page.getByRole('button', { name: `Check again: ${label}`, exact: true }).click();

@@ -5,7 +5,7 @@ import { openDesk } from './busy-team.ts';
 import { authorize, connectByPopup, connectedCard, openAddChannel, saveCredentials, signIn } from './steps.ts';
 
 describe('A login at TikTok that does not end as hoped', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const theWorld = useWorld();
   let page: Page;
 

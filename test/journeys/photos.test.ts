@@ -6,7 +6,7 @@ import { useWorld } from '../support/world.ts';
 import { connectByPopup, deliveryIn, optionsOf, publishNow, saveCredentials, signIn, uploadFile } from './steps.ts';
 
 describe('From pictures to a post of photos', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const theWorld = useWorld({ database: 'sqlite' });
   const names: string[] = [];
   let desk: Page;
@@ -37,6 +37,8 @@ describe('From pictures to a post of photos', function () {
     const world = theWorld();
     await compose();
     const options = optionsOf(page, 'Hazel & Rye');
+    // What was asked before photos were chosen goes as soon as the answer for photos is there.
+    await options.getByLabel('Allow Duet').waitFor({ state: 'detached' });
     expect(await options.getByLabel('Allow Comment').count()).to.equal(1);
     expect(await options.getByLabel(/Allow (Duet|Stitch)/u).count()).to.equal(0);
     const reason = `verified ${world.url}/m/ at TikTok and confirmed it under API Integration`;

@@ -12,7 +12,7 @@ const chunkBytes = 10 * megabyte;
 const mostMemory = 250 * 1024 * 1024;
 
 describe('Web and worker as processes of their own', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   before(needs('ffmpeg'));
   const theWorld = useWorldOfProcesses();
 
@@ -43,7 +43,7 @@ describe('Web and worker as processes of their own', function () {
     control.setSwitches({ failures: [{ endpoint: 'upload', kind: 'hang', chunk: 4 }] });
     const file = await makeVideo({ seconds: 10, megabits: 60 });
     await publish(file, 'Killed on the way');
-    await until(() => control.switches().failures.length === 0, 'the fourth chunk is on its way');
+    await until(() => control.switches().failures.length === 0, 'the fourth chunk is on its way', 60_000);
     await world.panel.killWorker();
     await letLeasesEnd(world);
     await world.panel.startWorker();
@@ -62,7 +62,7 @@ describe('Web and worker as processes of their own', function () {
     const world = theWorld();
     const file = await makeVideo({ seconds: 27, megabits: 60 });
     await publish(file, 'Two hundred megabytes');
-    await deliveryIn(page, 'published', 50_000);
+    await deliveryIn(page, 'published', 120_000);
     const [post] = world.simulator.control.posts().filter(({ caption }) => caption === 'Two hundred megabytes');
     expect(post?.bytes).to.be.at.least(200 * megabyte);
     const { web, worker } = await world.panel.peakMemory();

@@ -8,7 +8,7 @@ import { signIn } from './steps.ts';
 const desk = { width: 1440, height: 900 };
 
 describe('Record mode', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const theWorld = useWorld();
   let page: Page;
   let options: Locator;

@@ -13,7 +13,7 @@ import { chooseMedia, deliveryIn, optionsOf, publishNow, signIn, uploadFile } fr
 const paperboyUrl = 'http://127.0.0.1:9';
 
 describe('A second network', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   before(needs('ffmpeg'));
   const theWorld = useWorld({ paperboyUrl });
   let page: Page;

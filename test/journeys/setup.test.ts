@@ -10,7 +10,7 @@ import { authorize, connectedCard, signIn } from './steps.ts';
 const { sandbox, live } = demoApps;
 
 describe('From an empty installation to a profile on Live, with everything put wrong on the way', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const theBrowser = useBrowser();
   let home: EmptyInstallation;
   let portal: Portal;
@@ -27,7 +27,6 @@ describe('From an empty installation to a profile on Live, with everything put w
     portal.setTargetUsers([]);
     home.simulator.control.putApp({ client_key: live.client_key, approved: false });
     page = await home.open();
-    page.setDefaultTimeout(8000);
     settings = new SettingsPage(page);
   });
   after(() => home.close());
@@ -72,7 +71,7 @@ describe('From an empty installation to a profile on Live, with everything put w
   it('skewed clock: the check says by how much and which way, and what sets it right', async () => {
     home.moveClock(90_000);
     expect(await settings.checkAgain('Clock'))
-      .to.match(/^bad: The clock is (89|90|91)(\.\d)? seconds ahead of TikTok’s/u)
+      .to.match(/^bad: The clock is (8[7-9]|9[0-3])(\.\d)? seconds ahead of TikTok’s/u)
       .and.to.contain('timedatectl set-ntp true');
     home.moveClock(-90_000);
     expect(await settings.checkAgain('Clock')).to.match(/^ok: Clock/u);

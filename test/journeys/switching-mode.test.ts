@@ -6,7 +6,7 @@ import { useWorld } from '../support/world.ts';
 import { authorize, saveCredentials, signIn } from './steps.ts';
 
 describe('From Sandbox to Live', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const theWorld = useWorld();
   let admin: Page;
 

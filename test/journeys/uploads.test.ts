@@ -15,7 +15,7 @@ import { until } from '../support/until.ts';
 import { makeVideo } from '../support/videos.ts';
 
 describe('Many files at once, in a browser', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const browser = useBrowser();
   const fileBytes = 2_000_000;
   let db: Database;

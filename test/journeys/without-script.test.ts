@@ -6,7 +6,7 @@ import { useWorld } from '../support/world.ts';
 import { authorize, connectedCard, optionsOf, reloadUntil, saveCredentials, signIn, testConnection } from './steps.ts';
 
 describe('In a browser without JavaScript', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   before(needs('ffmpeg'));
   const theWorld = useWorld();
   let page: Page;

@@ -18,8 +18,8 @@ export function useBrowser(): () => Browser {
   let browser: Browser | undefined;
   before(needs('chromium'));
   before(async function () {
-    this.timeout(60_000);
-    browser = await chromium.launch({ executablePath: findProgram('chromium') ?? '', args: quiet });
+    this.timeout(180_000);
+    browser = await chromium.launch({ executablePath: findProgram('chromium') ?? '', args: quiet, timeout: 120_000 });
   });
   after(() => browser?.close());
   return () => {
@@ -41,6 +41,7 @@ const tellWhenReady = `addEventListener('DOMContentLoaded', async () => {
  */
 export async function openContext(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(60_000);
   if (options.javaScriptEnabled === false) return context;
   await context.addInitScript(tellWhenReady);
   context.on('page', (page) => void waitForScripts(page));

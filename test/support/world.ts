@@ -79,11 +79,11 @@ function keepOpen<T>(open: (undo: Undo) => Promise<T>): () => T {
   const undo: Undo = [];
   let opened: T | undefined;
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     opened = await open(undo);
   });
   after(async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     for (const step of undo.splice(0).reverse()) await step();
   });
   return () => {

@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { toNextPage } from '../steps.ts';
 
 const settingsPath = '/admin/api-integration/tiktok';
 
@@ -32,7 +33,7 @@ export class SettingsPage {
   }
 
   async save(): Promise<void> {
-    await this.press('Save');
+    await toNextPage(this.#page, () => this.press('Save'));
     await this.#page.getByRole('status').filter({ hasText: 'Saved' }).waitFor();
   }
 
