@@ -56,7 +56,7 @@ function trap(protocol: Protocol, kind: { readonly isPhotos?: true } = {}): Expl
 }
 
 describe('P1 and P2, every state of the protocol that two workers can reach', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   for (const { what, pieces, budget } of explorations) {
     it(`never post twice, report wrongly, stick or ask a person, after ${what}`, () => {

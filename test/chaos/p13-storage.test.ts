@@ -9,7 +9,7 @@ const trials = Math.ceil(trialsFrom('CHAOS_P13_TRIALS', 5) / 2);
 
 for (const kind of ['SQLite', 'MariaDB'] as const) {
   describe(`P13, places that are full or gone, on ${kind}`, function () {
-    this.timeout(60_000 + trials * 20_000);
+    this.timeout(120_000 + trials * 60_000);
     const dice = createDice(chosenSeed());
     let server: MariaDbServer | undefined;
     let world: StorageWorld;

@@ -12,14 +12,14 @@ describe('P14, what webhooks say', () => {
   let world: WebhookWorld;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     world = await WebhookWorld.open(dice, deliveriesOfARun);
   });
 
   after(() => world.close());
 
   it(`P14: changes no outcome, whether none, all, fivefold, shuffled, forged or replayed (${treatments.length} × ${runs} runs)`, async function () {
-    this.timeout(60_000 + runs * 15_000);
+    this.timeout(120_000 + runs * 60_000);
     const states = new Set<string>();
     let deck: Fate[] = [];
     for (let run = 0; run < runs; run += 1) {

@@ -13,7 +13,7 @@ function badIn({ state, posts }: Outcome): string | undefined {
 }
 
 describe('P1, the suite itself', function () {
-  this.timeout(30_000);
+  this.timeout(180_000);
   let db: Database;
   let stage: MatrixStage;
 
