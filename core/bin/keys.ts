@@ -11,6 +11,9 @@ import { withPanel } from './panel-process.ts';
 
 type Base = Panel['base'];
 
+/** Said before it is done: sessions are signed with a secret of each key. */
+const signInsEnd = 'Once the older key is gone, everybody who signed in before the change has to sign in again.';
+
 const program = new Command('npm run keys --').description('The key that seals stored secrets, and how to change it.');
 
 program
@@ -35,7 +38,9 @@ program
 
 program
   .command('retire')
-  .description('takes older keys out of the key file, once nothing in the database needs them')
+  .description(
+    'takes older keys out of the key file, once nothing in the database needs them; whoever signed in before the change signs in again',
+  )
   .action(() => run(retire));
 
 await program.parseAsync();
@@ -69,7 +74,8 @@ async function rotate(base: Base): Promise<string> {
   const result = await rotateKeys({ ...base, file: keyFileIn(config.dataDir) });
   await note(base, 'keys.rotated', { key: result.keyId });
   const older = 'Backups made until now need the older keys: keep a copy of them, then run npm run keys -- retire.';
-  return `${reportOf(result)} ${older}`;
+  const signIns = `${signInsEnd} Choose an hour when that disturbs nobody.`;
+  return `${reportOf(result)} ${older} ${signIns}`;
 }
 
 function byHand(appKey: string, id: string): string {
@@ -79,6 +85,7 @@ function byHand(appKey: string, id: string): string {
     `1. Let every process open with a new key: APP_KEY=${appKey},${fresh}, and restart each web and worker in turn.`,
     `2. Let every process seal with it: APP_KEY=${fresh},${appKey}, and restart each in turn.`,
     '3. Run npm run keys -- rewrap. When it says so, take the older key out of APP_KEY and restart again.',
+    signInsEnd,
   ].join('\n');
 }
 
@@ -91,7 +98,7 @@ async function retire(base: Base): Promise<string> {
   const report = reportOf(state);
   if (retired.length === 0) return `${report} There is no older key.`;
   await note(base, 'keys.retired', { keys: retired.join(', ') });
-  return `${report} Taken out of the key file: ${retired.join(', ')}. Backups made before need them.`;
+  return `${report} Taken out of the key file: ${retired.join(', ')}. Backups made before need them. Who signed in before the change has to sign in again.`;
 }
 
 /** For the audit: whoever sits at this machine is none of the installation's people. */

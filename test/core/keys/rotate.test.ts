@@ -105,12 +105,17 @@ describe('npm run keys', function () {
     expect(new Set(statuses)).to.deep.equal(new Set([200]));
     const { code, said } = await rotation;
     expect(said).to.match(/^\d+ secrets sealed anew; every one is sealed with the key "k2"\./);
+    // Before it is done: it cannot be taken back.
+    expect(said).to.contain('everybody who signed in before the change has to sign in again');
     expect(Number(said.split(' ')[0])).to.be.at.least(2 * accounts);
     expect(code).to.equal(0);
     expect(await idsInUse()).to.deep.equal(new Set(['k2']));
 
     expect((await keys('list')).said).to.match(/^k2 {2}seals and opens {2}\d+ stored secrets\nk1 {2}opens only {2}0 /);
-    expect((await keys('retire')).said).to.contain('Taken out of the key file: k1.');
+    expect((await keys('retire')).said).to.match(/Taken out of the key file: k1\..*has to sign in again\./);
+    const { root } = await person.get('/account');
+    expect(root.querySelector('input[type=password]'), 'the page that asks to sign in').not.to.equal(null);
+    expect(root.querySelector('h1')?.text).to.contain('Sign in');
     expect(readKeys(readFileSync(keyFileIn(dataDir), 'utf8').trim()))
       .to.have.nested.property('ring.all')
       .with.lengthOf(1);
@@ -128,6 +133,7 @@ describe('npm run keys', function () {
     const { code, said } = await keys('rotate');
     expect(code).to.equal(1);
     expect(said).to.contain('Nothing was changed').and.contain(`APP_KEY=${appKey},k2:`);
+    expect(said).to.contain('has to sign in again');
     rmSync(other, { recursive: true });
   });
 });
