@@ -93,7 +93,7 @@ describe('Signing in', () => {
     expect(Number(answer.headers['retry-after'])).to.be.within(1, 900);
     web.clock.advance(15 * 60_000);
     expect((await signInByForm(web.stranger(), { email: person.email, password })).status).to.equal(303);
-  }).timeout(20_000);
+  });
 
   it('S34: goes on only to a path of this installation', async () => {
     const person = await createPerson(web.db, { passwordHash, isAdmin: true });
@@ -104,7 +104,7 @@ describe('Signing in', () => {
     }
     const good = await signInByForm(web.stranger(), { email: person.email, password, next: '/admin/users?add' });
     expect(good.headers['location']).to.equal('/admin/users?add');
-  }).timeout(20_000);
+  });
 
   it('S6: gives a new session id at sign-in and at sign-out, and the old one is dead', async () => {
     const person = await createPerson(web.db, { passwordHash });

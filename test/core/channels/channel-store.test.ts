@@ -39,7 +39,7 @@ onEachDatabase('What is stored of channels and settings', (db) => {
     );
     expect(new Set(ids).size).to.equal(1);
     expect(await store.list(team.id)).to.have.length(1);
-  }).timeout(20_000);
+  });
 
   it('reads a channel back with its credential, team and person, and keeps the picture that is not replaced', async () => {
     const { store, facts, team, person } = await world();
@@ -131,7 +131,7 @@ onEachDatabase('What is stored of channels and settings', (db) => {
     await states.add({ ...state, expiresAt: 5 });
     await states.forgetExpired(6);
     expect(await states.find(state.stateHash)).to.equal(undefined);
-  }).timeout(20_000);
+  });
 
   it('replaces and removes settings', async () => {
     const { person } = await world();

@@ -14,7 +14,7 @@ import { recordingLog } from '../../support/log.ts';
 import { makeVideo } from '../../support/videos.ts';
 
 describe('The files pages', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let app: TestApp;
   let media: MediaService;
   let dataDir: string;

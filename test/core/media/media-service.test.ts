@@ -20,7 +20,7 @@ const clock = { now: () => now };
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 describe('The media library', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let db: Database;
   let dataDir: string;
   let media: MediaService;

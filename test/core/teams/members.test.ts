@@ -79,7 +79,7 @@ onEachDatabase('Members of a team', (db) => {
     const welcomed = answers.filter(({ headers }) => headers['location'] === `/team/${team.id}/`);
     expect(welcomed).to.have.length(1);
     expect(await rolesIn(db(), team.id)).to.have.members(['owner', 'viewer']);
-  }).timeout(20_000);
+  });
 
   it('an invitation ends after seven days, when it is withdrawn, and when a new one is made', async () => {
     const team = await createTeam(db());

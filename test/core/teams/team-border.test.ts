@@ -41,7 +41,7 @@ describe("A team's border", () => {
       browsers,
     });
     expect(await dump(web.db)).to.equal(before);
-  }).timeout(30_000);
+  });
 
   it("S1: refuses another team's ids inside one's own addresses", async () => {
     const [a, b] = [await createTeam(web.db), await createTeam(web.db)];

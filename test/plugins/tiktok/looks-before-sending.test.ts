@@ -7,7 +7,7 @@ import { publicOptions } from './support.ts';
 const onePiece = 1_200_345;
 
 describe('what is looked at before a video is sent', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let stage: PublishingStage;
   afterEach(() => stage.close());
 

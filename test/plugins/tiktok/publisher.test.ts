@@ -10,7 +10,7 @@ const threePieces = 30_000_001;
 const onePiece = 1_200_345;
 
 describe('publishing a video', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let stage: PublishingStage;
   afterEach(() => stage.close());
 

@@ -17,7 +17,7 @@ async function whoSays(folder: string, said: RegExp): Promise<readonly string[]>
 }
 
 describe('R36: how content comes to TikTok', function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
 
   it('is by upload for a member’s video, at the one address that TikTok gave for it', async () => {
     const stage = await openStage(1_200_345);
