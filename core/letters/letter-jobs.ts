@@ -32,7 +32,7 @@ const perAddress: AttemptLimit = { what: 'forgotten/address', most: 20, windowMs
 const perEmail: AttemptLimit = { what: 'forgotten/email', most: 3, windowMs };
 
 /** A changed e-mail address. */
-export interface MovedAddress {
+interface MovedAddress {
   readonly userId: number;
   readonly from: string;
   readonly to: string;

@@ -11,7 +11,7 @@ import type { TeamContents, TeamRemovalStore, UnderWay } from './team-removal-st
 import type { Team, TeamStore } from './team-store.ts';
 
 /** What deleting a team takes along, and what stands in its way. */
-export interface RemovalPlan {
+interface RemovalPlan {
   readonly team: Team;
   readonly contents: TeamContents;
   /** While there is one, deleting is refused. */
