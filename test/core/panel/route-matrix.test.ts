@@ -70,7 +70,7 @@ describe('The list of routes', () => {
     for (const route of whole.routes) {
       for (const who of teamRoles) await check(route, who);
     }
-  }).timeout(60_000);
+  }).timeout(300_000);
 
   async function check(route: Route, who: Who): Promise<void> {
     const browser = browsers.get(who) ?? web.stranger();
