@@ -25,7 +25,8 @@ export interface ReadingProcess {
 }
 
 const processFile = path.join(codeRoot, `core/media/file-process${path.extname(import.meta.filename)}`);
-const limitMs = 30_000;
+/** Of the clock on the wall, its start included: a machine with much else to do must not call a good file unreadable. */
+const limitMs = 60_000;
 /** Processes that wait, 40 MiB each: people with slow connections may keep them waiting. */
 const mostAhead = 2;
 /** Processes that read: a picture may take 256 MB while it is opened. */

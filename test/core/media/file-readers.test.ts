@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { EventEmitter } from 'node:events';
+import { type SinonFakeTimers, useFakeTimers } from 'sinon';
 import { createFileReaders, type FileReader, type ReadingProcess } from '../../../core/media/file-readers.ts';
 import { failureOf } from '../../support/failure.ts';
 import { until } from '../../support/until.ts';
@@ -75,5 +76,21 @@ describe('Reading files that people sent', () => {
     started[0]?.answer();
     await reading;
     expect(started.map(({ connected }) => connected)).to.deep.equal([false]);
+  });
+
+  describe('by the clock', () => {
+    let clock: SinonFakeTimers;
+    beforeEach(() => (clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })));
+    afterEach(() => clock.restore());
+
+    it('takes what a busy machine reads within a minute, and knows nothing of a file after that', async () => {
+      const [late, stuck] = [open().read('late'), open().read('stuck')];
+      await clock.tickAsync(59_000);
+      started[0]?.answer();
+      expect(await late).to.deep.equal({ of: 'late' });
+      await clock.tickAsync(1_000);
+      expect(await stuck).to.equal(undefined);
+      expect(started[1]?.connected).to.equal(false);
+    });
   });
 });
