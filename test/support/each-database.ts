@@ -32,7 +32,7 @@ function withDatabase(open: () => Promise<Database>, suite: (db: () => Database)
     return opened;
   };
   before(async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     opened = await open();
   });
   beforeEach(() => emptyDatabase(db()));

@@ -56,7 +56,7 @@ describe('A moved clock', () => {
 });
 
 describe('Hosts whose clocks differ by seven minutes, on MariaDB', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   before(needs('mariadbd'));
   let server: MariaDbServer;
   let db: Database;

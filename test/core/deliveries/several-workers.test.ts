@@ -27,7 +27,7 @@ describe('Two worker processes on one MariaDB', () => {
   const processes: ChildProcess[] = [];
 
   before(async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const entry = path.join(import.meta.dirname, '../../support/publishing-process.ts');
     [server, made] = await Promise.all([startMariaDb(), bundle(entry)]);
     target = await server.createDatabase();

@@ -97,7 +97,7 @@ describe('A window of calls that several processes want at once, on MariaDB', ()
   let connections: Database[] = [];
   before(needs('mariadbd'));
   before(async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     server = await startMariaDb();
     const target = await server.createDatabase();
     connections = await Promise.all([1, 2, 3].map(() => connectDatabase(target)));

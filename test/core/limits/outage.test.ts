@@ -19,7 +19,7 @@ const trials = trialsFrom('CHAOS_P12_TRIALS', 1);
 describe('TikTok is down', () => {
   let world: LimitsWorld | undefined;
   beforeEach(async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     world = await openLimitsWorld({});
     // What a power cut would lose is not looked at here.
     await panelOf(world).base.db.knex.raw('pragma synchronous = off');

@@ -62,13 +62,13 @@ describe('A backup taken while people work', () => {
     let server: MariaDbServer | undefined;
     before(needs('mariadbd'));
     before(async function () {
-      this.timeout(30_000);
+      this.timeout(120_000);
       server = await startMariaDb();
     });
     after(() => server?.stop());
 
     it('is whole: the dump goes into an empty database and starts with the same key', async function () {
-      this.timeout(30_000);
+      this.timeout(120_000);
       const [from, to] = [await server?.createDatabase(), await server?.createDatabase()];
       if (from === undefined || to === undefined) throw new Error('The server has not started.');
       const { port } = from;

@@ -34,13 +34,13 @@ describe('Claiming from a long queue, on SQLite', () => {
 describe('Claiming from a long queue, on MariaDB', () => {
   let server: MariaDbServer;
   before(async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     server = await startMariaDb();
   });
   after(() => server.stop());
 
   it('reads a few rows although 30,000 jobs wait and 20,000 are finished', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const db = await openTestDatabase({ mariadb: server });
     const fill = (state: string, from: number, to: number) =>
       db.knex.raw(
@@ -67,7 +67,7 @@ describe('Claiming from a long queue, on MariaDB', () => {
   });
 
   it('reads no more rows of a flood of 30,000 due jobs than of one of 1,000', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const db = await openTestDatabase({ mariadb: server });
     await db.knex.raw(
       `insert into jobs (kind, \`key\`, payload, state, run_at, lane, created_at, updated_at)

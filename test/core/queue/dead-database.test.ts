@@ -24,7 +24,7 @@ describe('A database that dies', () => {
   let db: Database;
   let worker: Worker | undefined;
   before(async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     server = await startMariaDb();
     db = await openTestDatabase({ mariadb: server });
   });

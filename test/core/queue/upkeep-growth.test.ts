@@ -14,7 +14,7 @@ const each = 10_000;
 
 onEachDatabase('What a worker looks for besides due jobs', (db) => {
   it(`reads a few rows although ${each} posts wait and ${each} are published`, async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const world = await createEngineWorld(db());
     const channels = [await addChannel(world), await addChannel(world)];
     const channelIds = channels.map(({ id }) => id);
