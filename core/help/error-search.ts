@@ -32,7 +32,7 @@ function exactMatches(typed: string, book: readonly Searchable[]): readonly Libr
   const named = namedCodes(text);
   const words = new Set(text.match(/[a-z0-9_.]+/g)?.map((word) => word.replace(/^\.+|\.+$/g, '')));
   const isAlone = words.size <= 1;
-  const lines = new Set(text.split('\n').map((line) => line.replace(/^[\s•*-]+|\s+$/gu, '')));
+  const lines = new Set(text.split('\n').map((line) => line.replace(/^[\s\u2022*-]+|\s+$/gu, '')));
   const scored = book.map(({ entry }) => {
     const code = entry.code.toLowerCase();
     return { entry, score: scoreOf({ code, phrases: entry.phrases, text, named, words, lines }) };
