@@ -150,7 +150,7 @@ async function draw(deps: ChannelPageDeps, context: TeamContext, drawing: Drawin
   await context.page('channels/channel', {
     title: channel.nickname,
     current: 'channels',
-    scripts: ['js/connect.js'],
+    scripts: ['js/connect.js', 'js/charts.js', 'js/live.js'],
     card,
     channel: await deps.channels.view(channel),
     pluginView: view === null ? null : `${channel.plugin}/${view}`,

@@ -127,6 +127,7 @@ function makeAssets({ networks, cache }: AppParts): Assets {
     ['noto-sans-thai', path.join(modules, '@fontsource-variable/noto-sans-thai/files')],
     ['htmx', path.join(modules, 'htmx.org/dist')],
     ['tus', path.join(modules, 'tus-js-client/dist')],
+    ['chart', path.join(modules, 'chart.js/dist')],
     ['event-calendar', path.join(modules, '@event-calendar/build/dist')],
   ]);
   for (const { id, publicFiles } of networks) if (publicFiles !== undefined) folders.set(id, publicFiles);
