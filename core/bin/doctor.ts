@@ -15,7 +15,13 @@ await withPanel(
     const checks = doctor.checks();
     const labels = new Map(checks.map(({ name, check }) => [name, check.label]));
     const runs = await doctor.run(checks, null);
-    const rows = runs.map(({ name, finding }) => ({ label: labels.get(name) ?? name, finding }));
+    const codeUrlOf = (code = ''): string | undefined => {
+      const href = services.errorLibrary.href(code);
+      return href === undefined ? undefined : `${base.config.publicUrl}${href}`;
+    };
+    const rows = runs.map(({ name, finding }) => {
+      return { label: labels.get(name) ?? name, finding, codeUrl: codeUrlOf(finding.code) };
+    });
     print(rows, base.texts, base.siteLanguage());
   },
   async ({ config, plugins }, error) => {

@@ -5,6 +5,8 @@ import type { Speech } from '../web/texts.ts';
 export interface TableRow {
   readonly label: string;
   readonly finding: Finding;
+  /** The address of its code's page in the error book. */
+  readonly codeUrl?: string | undefined;
 }
 
 const order = ['bad', 'warn', 'ok'] as const;
@@ -18,9 +20,9 @@ export function tableOf(rows: readonly TableRow[], { t, say }: Pick<Speech, 't' 
   const labelWidth = Math.max(0, ...rows.map(({ label }) => words(label).length));
   const indent = ' '.repeat(width + gap.length);
   const sorted = order.flatMap((tone) => rows.filter(({ finding }) => finding.tone === tone));
-  const lines = sorted.flatMap(({ label, finding }) => [
+  const lines = sorted.flatMap(({ label, finding, codeUrl }) => [
     [mark(finding.tone).padEnd(width), words(label).padEnd(labelWidth), words(sentenceOf(finding))].join(gap),
-    ...detailsOf(finding, t).map((line) => `${indent}${words(line)}`),
+    ...detailsOf(finding, t, codeUrl).map((line) => `${indent}${words(line)}`),
   ]);
   const count = (tone: Finding['tone']): number => rows.filter(({ finding }) => finding.tone === tone).length;
   const summary = t('doctor:table.summary', { bad: count('bad'), warn: count('warn'), ok: count('ok') });
@@ -31,13 +33,17 @@ function sentenceOf({ sentence, at }: Finding): string {
   return at === undefined ? sentence : `${sentence} (${new Date(at).toISOString()})`;
 }
 
-function detailsOf({ tone, meaning, steps, code, logId }: Finding, t: Speech['t']): readonly string[] {
+function detailsOf({ tone, meaning, steps, code, logId }: Finding, t: Speech['t'], codeUrl = ''): readonly string[] {
   if (tone === 'ok') return [];
   return [
     ...(meaning === undefined ? [] : [meaning]),
     ...steps.map((step, index) => `${index + 1}. ${step}`),
     ...(code === undefined
       ? []
-      : [`${t('doctor:table.code', { code })}${logId === undefined ? '' : ` · log_id ${logId}`}`]),
+      : [
+          [t('doctor:table.code', { code }), logId === undefined ? '' : `log_id ${logId}`, codeUrl]
+            .filter(Boolean)
+            .join(' · '),
+        ]),
   ];
 }

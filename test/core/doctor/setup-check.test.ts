@@ -150,7 +150,7 @@ describe('The setup check as plain text', () => {
     };
     const rows = [
       { label: 'Worker', finding: fine },
-      { label: 'App ID', finding: bad },
+      { label: 'App ID', finding: bad, codeUrl: 'https://panel.example.org/help/errors/invalid_client' },
     ];
     const words: Readonly<Record<string, string>> = {
       bad: 'RED',
@@ -166,7 +166,7 @@ describe('The setup check as plain text', () => {
       'RED    App ID  TikTok refuses it',
       '       Nobody can connect.',
       '       1. Copy it again.',
-      '       code invalid_client · log_id L1',
+      '       code invalid_client · log_id L1 · https://panel.example.org/help/errors/invalid_client',
       'GREEN  Worker  fine',
       '',
       '1 to fix',
