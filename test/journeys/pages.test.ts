@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { z } from 'zod';
 import { languages } from '../../core/language/languages.ts';
 import { crawl, kindOf } from '../support/page-crawl.ts';
 import { useWorld, type World } from '../support/world.ts';
@@ -37,6 +38,24 @@ describe('Every page, in light and dark, on a desk and on a phone', function () 
 
   it('has a text for every place', () => {
     expect(theWorld().saidBefore('a text is missing')).to.deep.equal([]);
+  });
+
+  it('sets Sandbox and Live beside each other on a desk, and below each other on a phone', async () => {
+    const page = await theWorld().open({ locale: 'en-GB' });
+    await signIn(page, theWorld().admin);
+    await page.goto('/admin/api-integration/tiktok');
+    const place = async (name: string) => {
+      const { x, y } = placed.parse(await page.getByRole('group', { name, exact: true }).boundingBox());
+      return { x, y };
+    };
+    await page.setViewportSize({ width: 1440, height: 900 });
+    const [sandbox, live] = [await place('Sandbox'), await place('Live')];
+    expect(live.y).to.equal(sandbox.y);
+    expect(live.x).to.be.above(sandbox.x + 300);
+    await page.setViewportSize({ width: 390, height: 844 });
+    const [above, below] = [await place('Sandbox'), await place('Live')];
+    expect(below.x).to.equal(above.x);
+    expect(below.y).to.be.above(above.y + 1000);
   });
 
   it('S21: holds nothing that its content policy would block', () => {
@@ -124,6 +143,8 @@ describe('Every page, in light and dark, on a desk and on a phone', function () 
     return found;
   }
 });
+
+const placed = z.object({ x: z.number(), y: z.number() });
 
 interface Walk {
   readonly page: Page;
