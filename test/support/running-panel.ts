@@ -22,8 +22,13 @@ export interface PanelProcesses extends RunningPanel {
   /** Ends the worker as a power cut would. */
   killWorker(): Promise<void>;
   startWorker(): Promise<void>;
-  /** The most memory that each process ever had resident, in bytes. */
-  peakMemory(): Promise<{ readonly web: number; readonly worker: number }>;
+  /** What each process has resident now, and the most it ever had, in bytes. */
+  memory(): Promise<{ readonly web: Resident; readonly worker: Resident }>;
+}
+
+export interface Resident {
+  readonly now: number;
+  readonly peak: number;
 }
 
 interface Start {
@@ -57,7 +62,7 @@ export async function startPanelApart({ environment }: Pick<Start, 'environment'
     startWorker: async () => {
       worker = await run('worker');
     },
-    peakMemory: async () => ({ web: await peakOf(web), worker: await peakOf(worker) }),
+    memory: async () => ({ web: await residentIn(web), worker: await residentIn(worker) }),
     close: async () => {
       await Promise.all([end(worker, 'SIGTERM'), end(web, 'SIGTERM')]);
     },
@@ -69,14 +74,16 @@ interface Surroundings {
   readonly output: string[];
 }
 
+// As `npm run web` and `npm run worker` start them.
+const flags = ['--disable-proto=delete', '--max-semi-space-size=4'];
 const readyWithinMs = 120_000;
 
 /** The command as it is shipped. @throws with its last words when it ends instead of being ready */
 async function startCommand(command: 'web' | 'worker', { environment, output }: Surroundings): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [compiledCommand(command)], {
+  const child = spawn(process.execPath, [...flags, compiledCommand(command)], {
     // A folder without a .env.
     cwd: path.join(projectRoot, 'test/support'),
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const killNow = (): void => void child.kill('SIGKILL');
@@ -111,9 +118,12 @@ async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<
   await ended;
 }
 
-async function peakOf(child: ChildProcess): Promise<number> {
+async function residentIn(child: ChildProcess): Promise<Resident> {
   const status = await readFile(`/proc/${child.pid ?? 0}/status`, 'utf8');
-  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kilobytes === undefined) throw new Error('This system does not tell how much memory a process had.');
-  return Number(kilobytes) * 1024;
+  const bytes = (line: string): number => {
+    const kilobytes = new RegExp(`^${line}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
+    if (kilobytes === undefined) throw new Error('This system does not tell how much memory a process has.');
+    return Number(kilobytes) * 1024;
+  };
+  return { now: bytes('VmRSS'), peak: bytes('VmHWM') };
 }
