@@ -3,7 +3,7 @@ import { standardTimings as networkStandard, type Timings as NetworkTimings } fr
 
 /** Everything that waits is this much quicker; a lease less so, for a busy machine must be able to keep it. */
 const factor = 200;
-const leaseFactor = 100;
+const leaseFactor = 40;
 const restFactor = 2_000;
 
 export const hostTimings: HostTimings = {
@@ -21,7 +21,7 @@ export const hostTimings: HostTimings = {
 const { initAgain } = networkStandard;
 
 /** Twenty seconds, and thirty for a part: both times; not less, for a busy machine must be able to answer. */
-export const requestTimeoutMs = 500;
+export const requestTimeoutMs = 1_000;
 
 export const networkTimings: NetworkTimings = {
   ...networkStandard,

@@ -14,7 +14,7 @@ const peoples = ['status_unknown', 'account_switched', 'poison', 'outcome_unknow
 /** In a file for each database, since two files run side by side. */
 export function describeRandomTrials(kind: 'sqlite' | 'mariadb', begin: (this: Mocha.Context) => void): void {
   describe('P1 and P2, a web and two worker processes under random kills, stops, fates and webhooks', function () {
-    this.timeout(120_000 + trials * 20_000);
+    this.timeout(120_000 + trials * 60_000);
     before(begin);
 
     it(`leave one post of each delivery on ${kind}, and to people only what has to be (${trials} trials of ${deliveries})`, async () => {
