@@ -1,5 +1,5 @@
 /** A place in compiled code; both count from 0. */
-export interface CompiledPlace {
+interface CompiledPlace {
   readonly line: number;
   readonly column: number;
 }

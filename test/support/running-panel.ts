@@ -26,7 +26,7 @@ export interface PanelProcesses extends RunningPanel {
   memory(): Promise<{ readonly web: Resident; readonly worker: Resident }>;
 }
 
-export interface Resident {
+interface Resident {
   readonly now: number;
   readonly peak: number;
 }
