@@ -9,6 +9,8 @@ import type { Route, TeamContext } from '../web/route.ts';
 import { channelCards } from './channel-cards.ts';
 import { readId } from './channel-id.ts';
 import type { Channel, ChannelService } from './channel-service.ts';
+import { allowFrames } from '../web/headers.ts';
+import { sendDownload } from '../web/send-download.ts';
 import { sendOwnFile } from './send-file-routes.ts';
 
 export interface ChannelPageDeps {
@@ -101,7 +103,12 @@ async function send(
 ): Promise<void> {
   switch (given.kind) {
     case 'view':
+      if (given.isFraming) allowFrames(context.res, framesOf(deps, channel));
       return draw(deps, context, { channel, view: given.view, model: given.model });
+    case 'sheet':
+      return drawSheet(deps, context, { channel, given });
+    case 'download':
+      return sendDownload(context, given);
     case 'back':
       if (given.flash !== undefined) context.flash(given.flash.tone, given.flash.text);
       context.redirect(`/team/${channel.teamId}/channels/${channel.id}`);
@@ -115,6 +122,24 @@ async function send(
     case 'absent':
       throw new NotFoundError('The network has nothing here.');
   }
+}
+
+function framesOf({ registry }: ChannelPageDeps, { plugin }: Channel): readonly string[] {
+  return registry.find(plugin)?.parts.origins?.frame ?? [];
+}
+
+async function drawSheet(
+  deps: ChannelPageDeps,
+  context: TeamContext,
+  { channel, given }: { channel: Channel; given: Extract<PluginAnswer, { kind: 'sheet' }> },
+): Promise<void> {
+  const view = await deps.channels.view(channel);
+  const { title, model } = given;
+  const pluginView = `${channel.plugin}/${given.view}`;
+  await context.page('channels/sheet', {
+    ...{ title, frame: 'plain', pageStyles: ['sheet'] },
+    ...{ channel: view, pluginView, pluginModel: model },
+  });
 }
 
 type Loaded = { readonly model: Readonly<Record<string, unknown>> } | { readonly problem: RemoteError['explanation'] };

@@ -1,6 +1,7 @@
 import type { Strategy } from 'passport';
 import type { Explanation } from './errors.ts';
 import type { Json } from './json.ts';
+import type { ChannelOverviews } from './overview.ts';
 import type { CredentialSet } from './settings.ts';
 
 /** Times are UTC milliseconds, computed from the network's answer and never from constants. */
@@ -126,9 +127,21 @@ export interface PluginChannels {
 /** The channel's page body: a view of the plugin and what it shows. */
 export interface ChannelPage {
   readonly view: string;
+  /** For the head of the page, from what the plugin has stored: asked on every page of the channel. */
+  about?(channel: ChannelView): Promise<ChannelAbout>;
   load(channel: ChannelView, query: Readonly<Record<string, string>>): Promise<Readonly<Record<string, unknown>>>;
   /** Numbers for the card in the list of channels; absent where unknown. */
   summary?(channels: readonly ChannelView[]): Promise<ReadonlyMap<number, readonly ChannelNumber[]>>;
+  /** How channels do beside each other, for the team's insights and its dashboard. */
+  readonly overview?: ChannelOverviews;
+}
+
+/** What an account says of itself at its network; null where that is not known. */
+export interface ChannelAbout {
+  /** The account's own page there, https. */
+  readonly url: string | null;
+  readonly bio: string | null;
+  readonly isVerified: boolean;
 }
 
 export interface ChannelNumber {

@@ -59,8 +59,12 @@ export interface PluginHost {
   readonly deliveries: PluginDeliveries;
   readonly jobs: PluginJobs;
   readonly mediaLinks: PluginMediaLinks;
-  /** A query on the plugin's own table `<id>_<name>`; other tables are out of reach. */
-  table(name: string): PluginTable;
+  /**
+   * A query on the plugin's own table `<id>_<name>`; other tables are out of reach.
+   * @param by the index to read it by, by its name. MariaDB otherwise reads every row in front of a page in the middle of
+   * a list; SQLite finds the index itself
+   */
+  table(name: string, by?: { readonly index: string }): PluginTable;
   /** Runs work on the plugin's own tables in one transaction. */
   transaction<T>(work: (table: (name: string) => PluginTable) => Promise<T>): Promise<T>;
   /** A folder of the plugin's own under DATA_DIR, e.g. for copied covers. */
@@ -167,7 +171,23 @@ export interface ChannelRequest {
 }
 
 export type PluginAnswer =
-  | { readonly kind: 'view'; readonly view: string; readonly model: Readonly<Record<string, unknown>> }
+  | {
+      /** A view below the head of the channel. */
+      readonly kind: 'view';
+      readonly view: string;
+      readonly model: Readonly<Record<string, unknown>>;
+      /** May show in a frame what `origins.frame` names; no other page may. */
+      readonly isFraming?: true;
+    }
+  /** A view on a page of its own without any navigation, for printing. */
+  | {
+      readonly kind: 'sheet';
+      readonly title: string;
+      readonly view: string;
+      readonly model: Readonly<Record<string, unknown>>;
+    }
+  /** A file that is made while it is sent; deferred texts in it become words. Each part is a whole line or more. */
+  | { readonly kind: 'download'; readonly name: string; readonly type: string; readonly body: AsyncIterable<string> }
   | { readonly kind: 'back'; readonly flash?: { readonly tone: 'ok' | 'bad'; readonly text: string } }
   | { readonly kind: 'file'; readonly path: string; readonly type: string }
   | { readonly kind: 'absent' };
@@ -217,7 +237,7 @@ export interface PluginParts {
   readonly goingLive?: GoingLivePart;
   /** Called after a channel was connected or reconnected. */
   connected?(channel: ChannelView): Promise<void>;
-  /** Added to the Content-Security-Policy. */
+  /** Added to the Content-Security-Policy: where forms lead, on every page; what is in a frame, where an answer asks for it. */
   readonly origins?: { readonly formAction?: readonly string[]; readonly frame?: readonly string[] };
   close?(): Promise<void>;
 }

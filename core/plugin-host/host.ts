@@ -54,8 +54,9 @@ export function createPluginHost(plugin: ChannelPlugin, services: HostServices):
     deliveries: services.deliveries,
     jobs: services.jobs,
     mediaLinks: services.mediaLinks,
-    table: (name) => ownTable(plugin.id, db.knex, name),
-    transaction: (work) => db.transaction((sql) => work((name) => ownTable(plugin.id, sql, name))),
+    table: (name, by) => ownTable(plugin.id, db, { name, ...by }),
+    transaction: (work) =>
+      db.transaction((sql) => work((name) => ownTable(plugin.id, { knex: sql, kind: db.kind }, { name }))),
     folder: ownFolder(plugin.id, services.dataDir),
   };
 }
@@ -73,9 +74,22 @@ function isOnLoopback({ settings: shape }: ChannelPlugin, settings: PluginSettin
   return api !== undefined && isLoopbackHost(new URL(settings.address(api.id)).hostname);
 }
 
-function ownTable(pluginId: string, sql: Sql, name: string): PluginTable {
+interface OwnTable {
+  readonly name: string;
+  readonly index?: string;
+}
+
+/** A plugin's own table, read by one of its indexes where it says which. */
+export function ownTable(
+  pluginId: string,
+  { knex, kind }: { readonly knex: Sql; readonly kind: Database['kind'] },
+  { name, index }: OwnTable,
+): PluginTable {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error(`"${name}" is not the name of a table.`);
-  return sql<Record<string, unknown>, Record<string, unknown>[]>(`${pluginId}_${name}`);
+  const table = `${pluginId}_${name}`;
+  const isTold = index !== undefined && kind === 'mysql';
+  const read = isTold ? knex.raw('?? force index (??)', [table, index]) : table;
+  return knex<Record<string, unknown>, Record<string, unknown>[]>(read);
 }
 
 function ownFolder(pluginId: string, dataDir: string): string {

@@ -38,7 +38,7 @@ export interface Network {
   readonly views?: string;
   /** Folder of its public files, under /assets/<id>/. */
   readonly publicFiles?: string;
-  readonly origins?: { readonly formAction?: readonly string[]; readonly frame?: readonly string[] };
+  readonly origins?: { readonly formAction?: readonly string[] };
 }
 
 export interface AppParts {
@@ -112,10 +112,7 @@ function configure(app: Express, { trustProxy }: AppParts['config']): void {
 }
 
 function foreignOrigins({ networks }: AppParts) {
-  return {
-    formAction: networks.flatMap((network) => network.origins?.formAction ?? []),
-    frame: networks.flatMap((network) => network.origins?.frame ?? []),
-  };
+  return { formAction: networks.flatMap((network) => network.origins?.formAction ?? []) };
 }
 
 function makeAssets({ networks, cache }: AppParts): Assets {

@@ -1,10 +1,9 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
-/** What plugins add to the policy: where a form may lead, and what may be shown in a frame. */
+/** What plugins add to the policy of every page: where a form may lead. */
 export interface ForeignOrigins {
   readonly formAction: readonly string[];
-  readonly frame: readonly string[];
 }
 
 const twoYearsSeconds = 63_072_000;
@@ -22,7 +21,7 @@ export function securityHeaders(isSecure: boolean, origins: ForeignOrigins): Req
   });
 }
 
-function policy({ formAction, frame }: ForeignOrigins): Record<string, string[]> {
+function policy({ formAction }: ForeignOrigins): Record<string, string[]> {
   const own = ["'self'"];
   return {
     'default-src': ["'none'"],
@@ -37,6 +36,13 @@ function policy({ formAction, frame }: ForeignOrigins): Record<string, string[]>
     'frame-ancestors': ["'none'"],
     // A POST that is answered by a redirect to a consent page counts as a form that leads there.
     'form-action': [...own, ...formAction],
-    ...(frame.length > 0 && { 'frame-src': [...frame] }),
   };
+}
+
+const policyHeader = 'Content-Security-Policy';
+
+/** This one answer may show these origins in a frame. */
+export function allowFrames(res: Response, origins: readonly string[]): void {
+  if (origins.length === 0) return;
+  res.set(policyHeader, `${String(res.get(policyHeader))};frame-src ${origins.join(' ')}`);
 }

@@ -7,7 +7,7 @@ import type { PluginHost } from '#plugin-api';
 import type { Database } from '../../../core/db/database.ts';
 import { activatePlugins } from '../../../core/plugin-host/activate.ts';
 import { complaintsAboutParts } from '../../../core/plugin-host/check-parts.ts';
-import { createPluginHost } from '../../../core/plugin-host/host.ts';
+import { createPluginHost, ownTable } from '../../../core/plugin-host/host.ts';
 import { createPluginHttp } from '../../../core/plugin-host/http.ts';
 import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
 import { createJobQueue } from '../../../core/queue/job-queue.ts';
@@ -85,6 +85,15 @@ describe('the host of a plugin', () => {
       expect(() => host.table(name), name).to.throw('is not the name of a table');
     }
     expect((await failureOf(Promise.resolve(host.table('users').select('id')))).message).to.contain('paperboy_users');
+  });
+
+  it('reads a table by the index that a plugin names, where the database has to be told', () => {
+    const read = host.table('prints', { index: 'prints_by_date' }).select('reference').toSQL().sql;
+    expect(read).to.equal('select `reference` from `paperboy_prints`');
+    const told = ownTable('paperboy', { knex: db.knex, kind: 'mysql' }, { name: 'prints', index: 'prints_by_date' });
+    expect(told.select('reference').toSQL().sql).to.equal(
+      'select `reference` from `paperboy_prints` force index (`prints_by_date`)',
+    );
   });
 
   it('rolls a transaction back as a whole', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ChannelView, JobResult, LinklessPosts, PluginJob, PublishedPost } from '#plugin-api';
 import type { Database } from '../../../../core/db/database.ts';
+import { ownTable } from '../../../../core/plugin-host/host.ts';
 import { createPluginHttp } from '../../../../core/plugin-host/http.ts';
 import { projectRoot } from '../../../../core/project-root.ts';
 import { TikTokClient } from '../../../../plugins/tiktok/api/client.ts';
@@ -117,7 +118,7 @@ export class InsightStage {
       clock: this.clock,
       folder: this.folder,
       t: (key) => key,
-      table: (name) => this.db.knex(`tiktok_${name}`),
+      table: (name, by) => ownTable('tiktok', this.db, { name, ...by }),
       transaction: (work) => this.db.transaction((sql) => work((name) => sql(`tiktok_${name}`))),
       jobs: { enqueue: () => Promise.resolve() },
       deliveries: {

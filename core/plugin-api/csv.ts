@@ -1,0 +1,15 @@
+/** What a spreadsheet would take for a formula. */
+const formula = /^[\s\u00a0]*[=+\-@\t\r]/;
+
+/** What a CSV file begins with, so that spreadsheets read it as UTF-8. */
+export const csvMark = '\ufeff';
+
+/** A line of a CSV file (RFC 4180) with its end. Every cell is quoted, and none is a formula. */
+export function csvLine(cells: readonly string[]): string {
+  return `${cells.map(cellOf).join(',')}\r\n`;
+}
+
+function cellOf(text: string): string {
+  const safe = formula.test(text) ? `'${text}` : text;
+  return `"${safe.replaceAll('"', '""')}"`;
+}
