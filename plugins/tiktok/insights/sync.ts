@@ -12,7 +12,7 @@ import { type NoPlace, type Pages, readPages, takePlaces } from './video-calls.t
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** The newest videos' numbers move most. */
-const recentMs = 7 * dayMs;
+export const recentMs = 7 * dayMs;
 const [pagesAClaim, recentPages] = [10, 5];
 
 export const syncKind = 'sync';

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Table } from './profile-store.ts';
+import type { Course, ViewsAt } from './usual.ts';
+
+/** All SQL of what is usual for a channel: how its newest videos came to their views. */
+export class UsualStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /**
+   * Of the newest videos, newest first, in two statements.
+   * @param limit at most so many videos
+   * @param mostAgeDays leaves out what is later in a video's life
+   */
+  async courses(
+    channelId: number,
+    { limit, mostAgeDays }: { readonly limit: number; readonly mostAgeDays: number },
+  ): Promise<readonly Course[]> {
+    const videos: unknown[] = await this.#table('videos')
+      .where({ channel_id: channelId })
+      .orderBy('published_at', 'desc')
+      .orderBy('video_id', 'desc')
+      .limit(limit)
+      .select('video_id', 'published_at', 'first_seen_at', 'missing_since');
+    const found = videos.map((row) => videoRow.parse(row));
+    const views = await this.#views(channelId, { videoIds: found.map(({ videoId }) => videoId), mostAgeDays });
+    return found.map((video) => ({ ...video, views: views.get(video.videoId) ?? [] }));
+  }
+
+  async #views(
+    channelId: number,
+    { videoIds, mostAgeDays }: { readonly videoIds: readonly string[]; readonly mostAgeDays: number },
+  ): Promise<ReadonlyMap<string, readonly ViewsAt[]>> {
+    if (videoIds.length === 0) return new Map();
+    const rows: unknown = await this.#table('video_numbers')
+      .where({ channel_id: channelId })
+      .whereIn('video_id', videoIds)
+      .where('age_days', '<=', mostAgeDays)
+      .whereNotNull('views')
+      .orderBy('at')
+      .select('video_id', 'at', 'views');
+    const byVideo = new Map<string, ViewsAt[]>(videoIds.map((videoId) => [videoId, []]));
+    for (const { video_id, at, views } of viewsRows.parse(rows)) byVideo.get(video_id)?.push({ at, views });
+    return byVideo;
+  }
+}
+
+const viewsRows = z.array(z.object({ video_id: z.string(), at: z.int(), views: z.int() }));
+const videoRow = z
+  .object({
+    video_id: z.string(),
+    published_at: z.int(),
+    first_seen_at: z.int().nullable(),
+    missing_since: z.int().nullable(),
+  })
+  .transform((row) => ({
+    videoId: row.video_id,
+    publishedAt: row.published_at,
+    firstSeenAt: row.first_seen_at,
+    missingSince: row.missing_since,
+  }));
