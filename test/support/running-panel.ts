@@ -26,7 +26,14 @@ export interface PanelProcesses extends RunningPanel {
   memory(): Promise<{ readonly web: Resident; readonly worker: Resident }>;
 }
 
-interface Resident {
+/** A worker that is alone with its database. */
+export interface WorkerProcess {
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+  memory(): Promise<Resident>;
+}
+
+export interface Resident {
   readonly now: number;
   readonly peak: number;
 }
@@ -67,6 +74,12 @@ export async function startPanelApart({ environment }: Pick<Start, 'environment'
       await Promise.all([end(worker, 'SIGTERM'), end(web, 'SIGTERM')]);
     },
   };
+}
+
+/** The worker command alone. */
+export async function startWorkerAlone({ environment }: Pick<Start, 'environment'>): Promise<WorkerProcess> {
+  const worker = await startCommand('worker', { environment, output: [] });
+  return { kill: () => end(worker, 'SIGKILL'), memory: () => residentIn(worker) };
 }
 
 interface Surroundings {
