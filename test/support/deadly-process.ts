@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { connectDatabase } from '../../core/db/connect.ts';
+import { readPlace } from '../../core/queue/place.ts';
 import { startWatchdog } from '../../core/queue/watchdog.ts';
 import { createWorker } from '../../core/queue/worker.ts';
 import { createRunningClock } from './clock.ts';
@@ -86,5 +87,7 @@ world.network.advance = async (delivery, attempt) => {
 };
 
 const deps = { ...world, handlers: [world.publishing], slots, log: world.log.log, random: () => 0.5 };
-await createWorker(machine === undefined ? deps : { ...deps, place: { name: machine, began: '1' } }).start();
+// Those of one machine must know each other by when they really began, or they take each other for dead.
+const began = readPlace()?.began ?? '';
+await createWorker(machine === undefined ? deps : { ...deps, place: { name: machine, began } }).start();
 process.send?.('ready');
