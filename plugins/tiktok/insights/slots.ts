@@ -19,17 +19,22 @@ export function daysBetween(from: number, to: number): number {
 }
 
 /** Another day of the calendar. @param day YYYY-MM-DD */
-function addDays(day: string, days: number): string {
+export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
 }
 
 /**
  * What numbers of that day stand for, by its first day: a young video's own day, later its week from Monday on, at last
- * its month. So a video's past thins out by itself.
+ * its month. So a video's past thins out by itself. The first week begins when the days are over, and the first month
+ * when the weeks are: nothing takes the place of what was before.
  */
 export function slotOf(day: string, ageDays: number): string {
   if (ageDays <= dailyDays) return day;
-  if (ageDays > weeklyDays) return `${day.slice(0, 7)}-01`;
+  if (ageDays > weeklyDays) return later(`${day.slice(0, 7)}-01`, addDays(day, weeklyDays + 1 - ageDays));
   const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
-  return addDays(day, -((weekday + 6) % 7));
+  return later(addDays(day, -((weekday + 6) % 7)), addDays(day, dailyDays + 1 - ageDays));
+}
+
+function later(one: string, other: string): string {
+  return one > other ? one : other;
 }
