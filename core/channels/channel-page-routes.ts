@@ -6,7 +6,7 @@ import { checkPath } from '../channel-check/check-link.ts';
 import { askForPage } from '../limits/page-patience.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { Route, TeamContext } from '../web/route.ts';
-import { channelCards } from './channel-cards.ts';
+import { channelCards, setLabel } from './channel-cards.ts';
 import { readId } from './channel-id.ts';
 import type { Channel, ChannelService } from './channel-service.ts';
 import { allowFrames } from '../web/headers.ts';
@@ -172,12 +172,16 @@ async function draw(deps: ChannelPageDeps, context: TeamContext, drawing: Drawin
   const waiting = await deps.channels.waiting(context.team.id);
   const [card] = await channelCards({ ...deps, t: context.t }, [channel], waiting);
   const { role } = context.team;
+  const seen = await deps.channels.view(channel);
+  const active = deps.registry.find(channel.plugin);
   await context.page('channels/channel', {
     title: channel.nickname,
     current: 'channels',
     scripts: ['js/connect.js', 'js/charts.js', 'js/live.js'],
     card,
-    channel: await deps.channels.view(channel),
+    channel: seen,
+    about: (await active?.parts.channelPage?.about?.(seen)) ?? null,
+    app: active === undefined ? null : setLabel(active, channel.mode, context.t),
     pluginView: view === null ? null : `${channel.plugin}/${view}`,
     pluginModel: model,
     problem: problem ?? null,

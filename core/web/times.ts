@@ -8,6 +8,10 @@ export interface TimeWords {
   long(at: number): string;
   /** “Wednesday 9 December”. */
   day(at: number): string;
+  /** “9 Dec”, of a day of the calendar, YYYY-MM-DD; with the year where it is another one. */
+  date(day: string): string;
+  /** “27–28 Nov and 3 Dec”, of days of the calendar. */
+  dates(spans: readonly DaySpan[]): string;
   /** “10:42”. */
   clock(at: number): string;
   /** “10:42:07”. */
@@ -15,6 +19,12 @@ export interface TimeWords {
   /** “37 minutes ago”, “in 2 hours”. */
   ago(at: number): string;
   readonly zone: string;
+}
+
+/** From the first to the last day, YYYY-MM-DD, both with. */
+export interface DaySpan {
+  readonly from: string;
+  readonly to: string;
 }
 
 interface Formats {
@@ -27,6 +37,7 @@ interface Formats {
   /** Tells days apart: 2026-12-09. */
   readonly key: Intl.DateTimeFormat;
   readonly ago: Intl.RelativeTimeFormat;
+  readonly list: Intl.ListFormat;
 }
 
 /** Making one of these costs more than a whole page: they are kept, but never without bound (zones come from people). */
@@ -46,6 +57,12 @@ export function timeWords({ zone, locale, now, t }: TimeContext): TimeWords {
   const isSameDay = (at: number) => formats.key.format(at) === formats.key.format(now);
   const isSameYear = (at: number) => formats.key.format(at).slice(0, 4) === formats.key.format(now).slice(0, 4);
   const clock = (at: number) => formats.clock.format(at);
+  // A day of the calendar is the same one everywhere.
+  const days = formatsOf(locale, 'UTC');
+  const dateFormat = ({ from, to }: DaySpan) => {
+    const year = formats.key.format(now).slice(0, 4);
+    return from.slice(0, 4) === year && to.slice(0, 4) === year ? days.date : days.dateWithYear;
+  };
   return {
     zone,
     clock,
@@ -57,6 +74,11 @@ export function timeWords({ zone, locale, now, t }: TimeContext): TimeWords {
     },
     long: (at) => t('web:time.date', { date: withoutComma(formats.dayWithYear.format(at)), clock: clock(at) }),
     day: (at) => withoutComma((isSameYear(at) ? formats.day : formats.dayWithYear).format(at)),
+    date: (day) => dateFormat({ from: day, to: day }).format(Date.parse(day)),
+    dates: (spans) =>
+      formats.list.format(
+        spans.map((span) => dateFormat(span).formatRange(Date.parse(span.from), Date.parse(span.to))),
+      ),
     ago: (at) => inWords(formats.ago, at - now),
   };
 }
@@ -100,5 +122,6 @@ function makeFormats(locale: string, timeZone: string): Formats {
     dayWithYear: new Intl.DateTimeFormat(locale, { ...day, year: 'numeric' }),
     key: new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }),
     ago: new Intl.RelativeTimeFormat(locale, { numeric: 'always' }),
+    list: new Intl.ListFormat(locale),
   };
 }

@@ -1,7 +1,9 @@
 // A page that tells how things stand: asks for its changing parts every few seconds while somebody looks at it.
 // Ends by itself where the answer has data-live-over in it; what is marked data-live-last is only then shown anew.
 // Without this script reloading the page shows the same.
-const url = document.querySelector('[data-live-url]')?.dataset.liveUrl;
+const asking = document.querySelector('[data-live-url]');
+// Without an address the page asks for itself.
+const url = asking && (asking.dataset.liveUrl || location.href);
 const askEveryMs = 5000;
 // A page that was left open must not keep its session alive for ever: a quarter of an hour.
 const mostAsks = 180;

@@ -1,26 +1,23 @@
-import type { ChannelNumber, ChannelPage, ChannelView, Translate } from '#plugin-api';
+import type { ChannelAbout, ChannelNumber, ChannelPage, ChannelView, Translate } from '#plugin-api';
+import { numbersModel } from './numbers-model.ts';
 import type { InsightParts } from './parts.ts';
+import { passProgress } from './pass-progress.ts';
 import type { Profile } from './profile-store.ts';
 import { videoList } from './video-list.ts';
 
-const counters = ['followers', 'following', 'likes', 'videos'] as const;
-
-/** What the page of a TikTok channel shows below its head: numbers, and every video, newest first. */
+/** What the page of a TikTok channel shows below its head: numbers with their history, and every video. */
 export function insightPage(parts: InsightParts): ChannelPage {
   return {
     view: 'channel',
+    about: async (channel) => aboutOf(channel, await parts.profiles.find(channel.id)),
     load: async (channel, query) => {
       const profile = await parts.profiles.find(channel.id);
       return {
         base: `/team/${channel.teamId}/channels/${channel.id}`,
         profile: profile ?? null,
-        stats: counters.map((name) => ({
-          name,
-          label: parts.host.t(`tiktok-insights:stats.${name}`),
-          value: profile?.[name] ?? null,
-        })),
-        historySince: (await parts.profiles.firstDay(channel.id)) ?? null,
+        progress: passProgress(channel, profile, parts.host.clock.now()),
         notes: missingNotes(parts.host.t, channel),
+        numbers: await numbersModel(parts, { channel, profile }, query),
         ...(await videoList(parts, channel, query)),
       };
     },
@@ -31,6 +28,13 @@ export function insightPage(parts: InsightParts): ChannelPage {
   };
 }
 
+/** TikTok's own link to the profile, where it is one; else the address people know. */
+function aboutOf(channel: ChannelView, profile: Profile | undefined): ChannelAbout {
+  const told = profile?.link?.startsWith('https://') === true ? profile.link : null;
+  const url = told ?? (channel.username === null ? null : `https://www.tiktok.com/@${channel.username}`);
+  return { url, bio: profile?.bio ?? null, isVerified: profile?.isVerified ?? false };
+}
+
 /**
  * A missing scope hides only what needs it, and the page says which and how to get it back. Where nothing works any more
  * the head of the page asks for reconnecting, which brings the scopes back too.
@@ -39,7 +43,7 @@ function missingNotes(t: Translate, channel: ChannelView): readonly string[] {
   if (channel.state === 'reconnect-needed') return [];
   return ['user.info.profile', 'user.info.stats', 'video.list']
     .filter((scope) => !channel.scopes.includes(scope))
-    .map((scope) => t(`tiktok-insights:missing.${scope.replaceAll('.', '_')}`));
+    .map((scope) => t(`tiktok-numbers:missing.${scope.replaceAll('.', '_')}`));
 }
 
 function numbersOf(t: Translate, profile: Profile): readonly ChannelNumber[] {

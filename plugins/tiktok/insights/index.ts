@@ -3,7 +3,7 @@ import type { TikTokClient } from '../api/client.ts';
 import type { ErrorBook } from '../errors.ts';
 import { insightPage } from './channel-page.ts';
 import { coverRoute } from './covers.ts';
-import { insightParts } from './parts.ts';
+import { insightParts, type InsightParts } from './parts.ts';
 import { recentJob, syncJob, syncKind } from './sync.ts';
 
 export interface Insights {
@@ -21,20 +21,21 @@ export function createInsights(host: PluginHost, client: TikTokClient, errors: E
     host.jobs.enqueue({ kind: syncKind, key: String(channel.id), payload: null, runAt: host.clock.now() });
   return {
     page: insightPage(parts),
-    routes: [coverRoute(parts), refreshRoute(host, begin)],
+    routes: [coverRoute(parts), refreshRoute(parts, begin)],
     jobs: [syncJob(parts), recentJob(parts)],
     begin,
   };
 }
 
-function refreshRoute(host: PluginHost, begin: (channel: ChannelView) => Promise<void>): ChannelRoute {
+function refreshRoute({ host, profiles }: InsightParts, begin: (channel: ChannelView) => Promise<void>): ChannelRoute {
   return {
     method: 'post',
     path: 'refresh',
     permission: 'posts.edit',
     handle: async ({ channel }) => {
+      await profiles.saveState(channel.id, { askedAt: host.clock.now() });
       await begin(channel);
-      return { kind: 'back', flash: { tone: 'ok', text: host.t('tiktok-insights:refreshing') } };
+      return { kind: 'back', flash: { tone: 'ok', text: host.t('tiktok-numbers:refreshing') } };
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { PluginHost } from '#plugin-api';
 import type { TikTokClient } from '../api/client.ts';
 import type { ErrorBook } from '../errors.ts';
+import { MissedDayStore } from './missed-day-store.ts';
 import { NumberStore } from './number-store.ts';
 import { ProfileStore, type Table } from './profile-store.ts';
 import { VideoStore } from './video-store.ts';
@@ -10,6 +11,7 @@ export interface InsightStores {
   readonly profiles: ProfileStore;
   readonly videos: VideoStore;
   readonly numbers: NumberStore;
+  readonly missed: MissedDayStore;
 }
 
 /** What every part of the insights is made of. */
@@ -23,7 +25,12 @@ export interface InsightParts extends InsightStores {
 }
 
 export function storesOn(table: Table): InsightStores {
-  return { profiles: new ProfileStore(table), videos: new VideoStore(table), numbers: new NumberStore(table) };
+  return {
+    profiles: new ProfileStore(table),
+    videos: new VideoStore(table),
+    numbers: new NumberStore(table),
+    missed: new MissedDayStore(table),
+  };
 }
 
 export function insightParts(given: Omit<InsightParts, keyof InsightStores>): InsightParts {

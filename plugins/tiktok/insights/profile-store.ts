@@ -36,6 +36,10 @@ export interface Profile extends Counters {
   readonly listed: number | null;
   readonly pass: Pass | null;
   readonly problem: Explanation | null;
+  /** Where at TikTok the copied picture lay; null = not copied since this is noted. */
+  readonly avatarPath: string | null;
+  /** When a person asked for everything anew; null once that has been answered. */
+  readonly askedAt: number | null;
 }
 
 export interface Snapshot extends Counters {
@@ -55,6 +59,8 @@ export interface SyncState {
   readonly videosAt?: number;
   readonly recentAt?: number;
   readonly listed?: number;
+  readonly avatarPath?: string;
+  readonly askedAt?: number | null;
 }
 
 /** All SQL of profiles and their daily snapshots. */
@@ -109,6 +115,16 @@ export class ProfileStore {
     return rows.map((row) => snapshotOf(snapshotRow.parse(row)));
   }
 
+  /** The newest of that day or before it. @param day YYYY-MM-DD */
+  async snapshotUntil(channelId: number, day: string): Promise<Snapshot | undefined> {
+    const rows: unknown[] = await this.#table('snapshots')
+      .where({ channel_id: channelId })
+      .where('day', '<=', day)
+      .orderBy('day', 'desc')
+      .limit(1);
+    return rows.map((row) => snapshotOf(snapshotRow.parse(row)))[0];
+  }
+
   /** The first day there is; undefined before the first snapshot. */
   async firstDay(channelId: number): Promise<string | undefined> {
     const rows: unknown[] = await this.#table('snapshots')
@@ -150,6 +166,8 @@ const profileRow = z.object({
   pass_cursor: counter,
   pass_seen: counter,
   problem: z.string().nullable(),
+  avatar_path: z.string().nullable(),
+  asked_at: counter,
 });
 const snapshotRow = z.object({ day: z.string(), ...counters, videos_at: counter });
 
@@ -163,6 +181,8 @@ function profileOf(row: z.output<typeof profileRow>): Profile {
     listed: row.listed,
     pass: passOf(row),
     problem: row.problem === null ? null : explanationOf(row.problem),
+    avatarPath: row.avatar_path,
+    askedAt: row.asked_at,
   };
 }
 
@@ -180,13 +200,16 @@ function explanationOf(text: string): Explanation {
   return logId === undefined ? rest : { ...rest, logId };
 }
 
-function stateColumns({ pass, problem, videosAt, recentAt, listed }: SyncState) {
+function stateColumns({ pass, problem, ...plain }: SyncState) {
   const columns = {
     ...(pass === undefined
       ? {}
       : { pass_began_at: pass?.beganAt ?? null, pass_cursor: pass?.cursor ?? null, pass_seen: pass?.seen ?? null }),
     ...(problem === undefined ? {} : { problem: problem === null ? null : JSON.stringify(problem) }),
   };
-  const times = { videos_at: videosAt, recent_at: recentAt, listed };
-  return { ...columns, ...Object.fromEntries(Object.entries(times).filter(([, value]) => value !== undefined)) };
+  const others = {
+    ...{ videos_at: plain.videosAt, recent_at: plain.recentAt, listed: plain.listed },
+    ...{ avatar_path: plain.avatarPath, asked_at: plain.askedAt },
+  };
+  return { ...columns, ...Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined)) };
 }

@@ -3,6 +3,7 @@ import { workerTimeoutMs } from '../api/client.ts';
 import type { Failure } from '../api/replies.ts';
 import { keepVideos, type Visit } from './keep-videos.ts';
 import { linkLatePosts } from './late-links.ts';
+import type { MissedReason } from './missed-day-store.ts';
 import type { InsightParts } from './parts.ts';
 import { keepProfile } from './profile-facts.ts';
 import type { Pass } from './profile-store.ts';
@@ -60,7 +61,11 @@ async function visitChannel(
   work: (visit: Visit) => Promise<JobResult>,
 ): Promise<JobResult> {
   const channel = await parts.host.channels.find(channelId);
-  if (!channel || channel.state === 'reconnect-needed') return { done: true };
+  if (!channel) return { done: true };
+  if (channel.state === 'reconnect-needed') {
+    await noteMissed(parts, channel, 'access');
+    return { done: true };
+  }
   const account = await parts.host.channels.access(channel.id);
   return work({ channel, account, limits: { timeoutMs: workerTimeoutMs, signal } });
 }
@@ -70,7 +75,7 @@ function mayList(channel: ChannelView): boolean {
 }
 
 async function withoutVideos(parts: InsightParts, channel: ChannelView): Promise<JobResult> {
-  await parts.profiles.saveState(channel.id, { problem: null, pass: null });
+  await parts.profiles.saveState(channel.id, { problem: null, pass: null, askedAt: null });
   return { done: true };
 }
 
@@ -100,7 +105,7 @@ async function continuePass(parts: InsightParts, visit: Visit, pass: Pass): Prom
 
 async function endPass(parts: InsightParts, channel: ChannelView): Promise<JobResult> {
   const at = parts.host.clock.now();
-  await parts.profiles.saveState(channel.id, { listed: await parts.videos.countPublic(channel.id) });
+  await parts.profiles.saveState(channel.id, { listed: await parts.videos.countPublic(channel.id), askedAt: null });
   await parts.profiles.saveFullDay(channel.id, { day: dayIn(channel.zone, at), at });
   await linkLatePosts(parts, channel);
   return { done: true };
@@ -146,11 +151,19 @@ function heldUp(parts: InsightParts, channel: ChannelView, why: Failure | NoPlac
   return 'ok' in why ? stopped(parts, channel, why) : again(why.at);
 }
 
+/** It counts only where the day has no snapshot in the end. */
+async function noteMissed(parts: InsightParts, channel: ChannelView, reason: MissedReason): Promise<void> {
+  const day = dayIn(channel.zone, parts.host.clock.now());
+  await parts.missed.save(channel.id, { day, reason });
+}
+
 /** People read why; what may pass by itself is thrown, so that the host tries again later. */
 async function stopped(parts: InsightParts, channel: ChannelView, failure: Failure): Promise<JobResult> {
-  await parts.profiles.saveState(channel.id, { problem: parts.errors.explain(failure) });
   const { kind } = parts.errors.meaning(failure);
-  if (kind === 'temporary' || kind === 'rate-limited' || failure.code === 'access_token_invalid') {
+  await parts.profiles.saveState(channel.id, { problem: parts.errors.explain(failure), askedAt: null });
+  const mayPass = kind === 'temporary' || kind === 'rate-limited';
+  await noteMissed(parts, channel, kind === 'reconnect' ? 'access' : mayPass ? 'network' : 'refused');
+  if (mayPass || failure.code === 'access_token_invalid') {
     throw parts.errors.remoteError(failure);
   }
   return { done: true };

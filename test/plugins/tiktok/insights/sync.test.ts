@@ -121,8 +121,8 @@ describe('The insights of a profile', () => {
     const page = await stage.load();
     expect(page['mayList']).to.equal(false);
     expect(page['notes']).to.deep.equal([
-      'tiktok-insights:missing.user_info_profile',
-      'tiktok-insights:missing.video_list',
+      'tiktok-numbers:missing.user_info_profile',
+      'tiktok-numbers:missing.video_list',
     ]);
     expect(await stage.parts.profiles.find(stage.channel.id)).to.include({
       followers: 48_214,

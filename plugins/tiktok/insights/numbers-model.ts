@@ -1,0 +1,121 @@
+import type { ChannelView, Translate } from '#plugin-api';
+import type { MissedReason } from './missed-day-store.ts';
+import type { InsightParts } from './parts.ts';
+import type { Profile, Snapshot } from './profile-store.ts';
+import { addDays, dayIn } from './slots.ts';
+
+const counters = ['followers', 'following', 'likes', 'videos'] as const;
+const periods = [7, 28, 90] as const;
+const usualDays = 28;
+
+type Counter = (typeof counters)[number];
+
+interface Counted {
+  readonly name: Counter;
+  readonly label: string;
+  readonly value: number | null;
+  /** Over the period; null where nothing is known from its beginning or before. */
+  readonly change: number | null;
+}
+
+/** Days without a snapshot, one after the other, and what kept the numbers away; null = not known. */
+export interface Gap {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: MissedReason | null;
+}
+
+interface Row {
+  /** YYYY-MM-DD in the team's zone. */
+  readonly day: string;
+  /** Of the counters; null = no snapshot. */
+  readonly values: readonly (number | null)[];
+}
+
+/** What the numbers of a profile show: how they stand, how they changed, and each day of the period. */
+export interface NumbersModel {
+  /** False: the permission is missing, so there is nothing to show. */
+  readonly mayCount: boolean;
+  readonly days: number;
+  readonly periods: readonly { readonly days: number; readonly href: string; readonly isCurrent: boolean }[];
+  readonly stats: readonly Counted[];
+  /** Oldest first, with the days between that have none. */
+  readonly rows: readonly Row[];
+  readonly gaps: readonly Gap[];
+  /** YYYY-MM-DD, where the history begins within the period. */
+  readonly beginsOn: string | null;
+  readonly beginsToday: boolean;
+  /** The day that changes are counted from, where the period's own first day has no snapshot; else null. */
+  readonly comparedWith: string | null;
+}
+
+/** @param query `days`: 7, 28 or 90 */
+export async function numbersModel(
+  parts: InsightParts,
+  { channel, profile }: { readonly channel: ChannelView; readonly profile: Profile | undefined },
+  query: Readonly<Record<string, string>>,
+): Promise<NumbersModel> {
+  const days = periods.find((one) => String(one) === query['days']) ?? usualDays;
+  const today = dayIn(channel.zone, parts.host.clock.now());
+  const from = addDays(today, -days);
+  const [first, base, snapshots, missed] = await Promise.all([
+    parts.profiles.firstDay(channel.id),
+    parts.profiles.snapshotUntil(channel.id, from),
+    parts.profiles.snapshots(channel.id, from),
+    parts.missed.since(channel.id, from),
+  ]);
+  const rows = rowsOf(snapshots, first !== undefined && first > from ? first : from);
+  const reasons = new Map(missed.map(({ day, reason }) => [day, reason]));
+  return {
+    mayCount: channel.scopes.includes('user.info.stats'),
+    days,
+    periods: periods.map((one) => ({ days: one, href: hrefOf(query, one), isCurrent: one === days })),
+    stats: counters.map((name) => countedOf(parts.host.t, name, { profile, base })),
+    rows,
+    gaps: gapsOf(rows, reasons),
+    beginsOn: first !== undefined && first > from ? first : null,
+    beginsToday: first === today,
+    comparedWith: base === undefined || base.day === from ? null : base.day,
+  };
+}
+
+/** The list of videos keeps what it was asked for. */
+function hrefOf(query: Readonly<Record<string, string>>, days: number): string {
+  return `?${new URLSearchParams({ ...query, days: String(days) }).toString()}`;
+}
+
+function countedOf(
+  t: Translate,
+  name: Counter,
+  { profile, base }: { readonly profile: Profile | undefined; readonly base: Snapshot | undefined },
+): Counted {
+  const [value, before] = [profile?.[name] ?? null, base?.[name] ?? null];
+  const change = value === null || before === null ? null : value - before;
+  return { name, label: t(`tiktok-insights:stats.${name}`), value, change };
+}
+
+/** From that day to the last snapshot: what is not read yet today is no gap. */
+function rowsOf(snapshots: readonly Snapshot[], from: string): readonly Row[] {
+  const byDay = new Map(snapshots.map((snapshot) => [snapshot.day, snapshot]));
+  const last = snapshots.at(-1)?.day;
+  const rows: Row[] = [];
+  for (let day = from; last !== undefined && day <= last; day = addDays(day, 1)) {
+    const snapshot = byDay.get(day);
+    rows.push({ day, values: counters.map((name) => snapshot?.[name] ?? null) });
+  }
+  return rows;
+}
+
+function gapsOf(rows: readonly Row[], reasons: ReadonlyMap<string, MissedReason>): readonly Gap[] {
+  const gaps: Gap[] = [];
+  for (const { day } of rows.filter(({ values }) => values.every((value) => value === null))) {
+    const reason = reasons.get(day) ?? null;
+    const last = gaps.at(-1);
+    if (last !== undefined && last.reason === reason && addDays(last.to, 1) === day) {
+      gaps[gaps.length - 1] = { ...last, to: day };
+    } else {
+      gaps.push({ from: day, to: day, reason });
+    }
+  }
+  return gaps;
+}

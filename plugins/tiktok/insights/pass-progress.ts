@@ -1,0 +1,39 @@
+import type { ChannelView } from '#plugin-api';
+import type { Profile } from './profile-store.ts';
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+/** A worker takes what was asked for within seconds; longer than this nobody is at work. */
+const longestWaitMs = 10 * minuteMs;
+
+/** What is being read from TikTok now. */
+export type PassProgress =
+  | { readonly kind: 'first' }
+  | { readonly kind: 'asked' }
+  | {
+      readonly kind: 'reading';
+      /** Videos so far. */
+      readonly seen: number;
+      /** As many as TikTok says there are; null where it does not, or says fewer than came already. */
+      readonly total: number | null;
+      /** 0 to 99: the last of them is over when it is stored. */
+      readonly percent: number | null;
+    };
+
+/** @returns null when nothing is under way */
+export function passProgress(channel: ChannelView, profile: Profile | undefined, now: number): PassProgress | null {
+  if (channel.state === 'reconnect-needed') return null;
+  const pass = profile?.pass ?? null;
+  if (profile !== undefined && pass !== null && pass.beganAt > now - dayMs) return readingOf(profile, pass.seen);
+  const askedAt = profile?.askedAt ?? null;
+  if (askedAt !== null && askedAt > now - longestWaitMs) return { kind: 'asked' };
+  const isFirst = (profile?.profileAt ?? null) === null && (profile?.problem ?? null) === null;
+  return isFirst ? { kind: 'first' } : null;
+}
+
+function readingOf(profile: Profile, seen: number): PassProgress {
+  const told = profile.videos ?? profile.listed;
+  const total = told === null || told === 0 || told < seen ? null : told;
+  const percent = total === null ? null : Math.min(99, Math.floor((100 * seen) / total));
+  return { kind: 'reading', seen, total, percent };
+}
