@@ -5,6 +5,7 @@ import { insightPage } from './channel-page.ts';
 import { coverRoute } from './covers.ts';
 import { insightParts, type InsightParts } from './parts.ts';
 import { recentJob, syncJob, syncKind } from './sync.ts';
+import { whenRoute } from './when-route.ts';
 
 export interface Insights {
   readonly page: ChannelPage;
@@ -21,7 +22,7 @@ export function createInsights(host: PluginHost, client: TikTokClient, errors: E
     host.jobs.enqueue({ kind: syncKind, key: String(channel.id), payload: null, runAt: host.clock.now() });
   return {
     page: insightPage(parts),
-    routes: [coverRoute(parts), refreshRoute(parts, begin)],
+    routes: [coverRoute(parts), whenRoute(parts), refreshRoute(parts, begin)],
     jobs: [syncJob(parts), recentJob(parts)],
     begin,
   };

@@ -99,7 +99,8 @@ function isFollowed({ firstSeenAt, publishedAt }: Course): boolean {
   return firstSeenAt !== null && firstSeenAt - publishedAt <= followedWithinMs;
 }
 
-function medianOf(values: readonly number[]): number {
+/** The middle of at least one value, whole. */
+export function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const [low, high] = [sorted[(sorted.length - 1) >> 1] ?? 0, sorted[sorted.length >> 1] ?? 0];
   return Math.round((low + high) / 2);
