@@ -13,31 +13,39 @@ const mostVideos = 200;
 type Told = Pick<Video, 'videoId' | 'publishedAt' | 'views' | 'seenAt' | 'missingSince'>;
 
 /**
- * These videos of one channel beside what is usual for it at their age, by id: three statements, however many they are
- * and however many the channel has.
+ * These videos beside what is usual for their channels at their age, by id: three statements, however many videos and
+ * channels they are.
  */
 export async function usualOf(
-  parts: Pick<InsightParts, 'host' | 'profiles'>,
-  channelId: number,
-  videos: readonly Told[],
+  { host, profiles }: Pick<InsightParts, 'host' | 'profiles'>,
+  videos: readonly (Told & { readonly channelId: number })[],
 ): Promise<ReadonlyMap<string, Comparison>> {
   if (videos.length === 0) return new Map();
-  const profile = await parts.profiles.find(channelId);
-  const told = videos.map((video) => ({ ...video, toldAt: toldAt(video, profile) }));
-  const courses = await coursesUntil(parts, channelId, Math.max(...told.map((one) => one.toldAt - one.publishedAt)));
-  const now = parts.host.clock.now();
-  return new Map(told.map((video) => [video.videoId, compare(video, courses, now)]));
+  const channelIds = [...new Set(videos.map(({ channelId }) => channelId))];
+  const found = new Map((await profiles.findMany(channelIds)).map((profile) => [profile.channelId, profile]));
+  const told = videos.map((video) => ({ ...video, toldAt: toldAt(video, found.get(video.channelId)) }));
+  const courses = await coursesOf(host, channelIds, Math.max(...told.map((one) => one.toldAt - one.publishedAt)));
+  const now = host.clock.now();
+  return new Map(told.map((video) => [video.videoId, compare(video, courses.get(video.channelId) ?? [], now)]));
 }
 
 /** How the channel's newest videos came to their views, up to an age. @param ageMs milliseconds */
-export function coursesUntil(
+export async function coursesUntil(
   { host }: Pick<InsightParts, 'host'>,
   channelId: number,
   ageMs: number,
 ): Promise<readonly Course[]> {
+  return (await coursesOf(host, [channelId], ageMs)).get(channelId) ?? [];
+}
+
+function coursesOf(
+  host: Pick<InsightParts['host'], 'table'>,
+  channelIds: readonly number[],
+  ageMs: number,
+): Promise<ReadonlyMap<number, readonly Course[]>> {
   // Two days more: what came next tells what was in between.
   const order = { limit: mostVideos, mostAgeDays: daysBetween(0, ageMs) + 2 };
-  return new UsualStore((name) => host.table(name)).courses(channelId, order);
+  return new UsualStore((name) => host.table(name)).courses(channelIds, order);
 }
 
 /** When a video's numbers were looked at last: they may have stood still since they were written. */

@@ -47,8 +47,10 @@ describe('Several videos of a channel beside what is usual', () => {
 });
 
 async function read(stage: InsightStage, videoIds: readonly string[]) {
-  const videos = await stage.parts.videos.findMany(stage.channel.id, videoIds);
-  const found = await usualOf(stage.parts, stage.channel.id, videos);
+  const channelId = stage.channel.id;
+  const videos = await stage.parts.videos.findMany(channelId, videoIds);
+  const own = videos.map((video) => ({ ...video, channelId }));
+  const found = await usualOf(stage.parts, own);
   return videoIds.map((id) => found.get(id));
 }
 
