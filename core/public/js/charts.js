@@ -3,6 +3,7 @@
 // the table.
 const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 const drawn = new Map();
+const chosen = new Map();
 const numbers = new Intl.NumberFormat(document.documentElement.dataset.locale);
 let library;
 
@@ -44,11 +45,12 @@ function forgetRemoved() {
 function draw(canvas) {
   // Shown first: a chart takes the size of what holds it.
   for (const part of findAll(`[data-with-chart="${canvas.id}"]`)) part.hidden = false;
-  for (const radio of switchesOf(canvas)) radio.disabled = false;
-  const chosen = switchesOf(canvas).find((radio) => radio.checked) ?? switchesOf(canvas)[0];
-  if (chosen) {
-    chosen.checked = true;
-    canvas.dataset.columns = chosen.value;
+  const radios = switchesOf(canvas);
+  for (const one of radios) one.disabled = false;
+  const radio = radios.find(({ value }) => value === chosen.get(canvas.id)) ?? radios[0];
+  if (radio) {
+    radio.checked = true;
+    canvas.dataset.columns = radio.value;
   }
   drawn.set(canvas, new window.Chart(canvas, { type: 'line', data: dataOf(canvas), options: optionsOf() }));
   nameIt(canvas);
@@ -59,6 +61,7 @@ function switchColumn(event) {
   const chart = canvas && drawn.get(canvas);
   if (!chart) return;
   canvas.dataset.columns = event.target.value;
+  chosen.set(canvas.id, event.target.value);
   chart.data = dataOf(canvas);
   chart.update();
   nameIt(canvas);
@@ -102,8 +105,9 @@ function dataOf(canvas) {
   };
 }
 
+/** A day without numbers may have one cell for all columns. */
 function valueOf(cell) {
-  const { value } = cell.dataset;
+  const value = cell?.dataset.value;
   return value === undefined || value === '' ? null : Number(value);
 }
 

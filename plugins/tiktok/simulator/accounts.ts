@@ -8,6 +8,8 @@ export const accountShape = z.strictObject({
   username: z.string().regex(/^[a-z0-9._]{2,24}$/),
   nickname: z.string().min(1),
   bio_description: z.string(),
+  /** Which picture: another word is another one. */
+  avatar: z.string().regex(/^[a-z0-9]{0,20}$/),
   is_verified: z.boolean(),
   private: z.boolean(),
   comment_disabled: z.boolean(),
@@ -42,6 +44,7 @@ export interface Account extends AccountDetails {
 const newAccount: Omit<AccountDetails, 'username'> = {
   nickname: 'Somebody',
   bio_description: '',
+  avatar: '',
   is_verified: false,
   private: false,
   comment_disabled: false,
@@ -113,4 +116,9 @@ export function unionId(account: Account): string {
 
 function idOf(username: string): string {
   return `69${seededBytes(`account ${username}`).readBigUInt64BE(0).toString().padStart(17, '0').slice(0, 17)}`;
+}
+
+/** The picture of the account, as its addresses name it. */
+export function pictureOf({ id, avatar }: Account): string {
+  return avatar === '' ? id : `${id}-${avatar}`;
 }

@@ -1,4 +1,4 @@
-import type { Account } from './accounts.ts';
+import { pictureOf, type Account } from './accounts.ts';
 import { admit, type Caller } from './api-access.ts';
 import { isUnaudited, userCap } from './apps.ts';
 import type { Call } from './call.ts';
@@ -16,7 +16,7 @@ export function answerCreatorInfo(world: World, call: Call): Reply {
   if (block !== undefined) throw new ApiRefusal(200, block, blockMessages[block]);
   const { account } = caller;
   const data = {
-    creator_avatar_url: world.url() + world.images.address('avatar', account.id, 2),
+    creator_avatar_url: world.url() + world.images.address('avatar', pictureOf(account), 2),
     creator_username: account.username,
     creator_nickname: account.nickname,
     privacy_level_options: privacyOptions(caller),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { unionId, type Account } from './accounts.ts';
+import { pictureOf, unionId, type Account } from './accounts.ts';
 import {
   admit,
   invalidParams,
@@ -122,5 +122,5 @@ function missingScope(world: World): ApiRefusal {
 }
 
 function avatar(world: World, account: Account, kind: 'avatar' | 'avatar-100' | 'avatar-large'): string {
-  return world.url() + world.images.address(kind, account.id, 24);
+  return world.url() + world.images.address(kind, pictureOf(account), 24);
 }

@@ -1,5 +1,6 @@
 import express, { Router } from 'express';
 import { join } from 'node:path';
+import { pictureOf } from './accounts.ts';
 import { withoutSecret } from './apps.ts';
 import type { SimulatorControl } from './control.ts';
 import { pageHeaders, renderView } from './views.ts';
@@ -36,7 +37,7 @@ function pageValues(world: World, control: SimulatorControl): Record<string, unk
     unfinished: publishes.filter((one) => one.arrived_at === null || one.status === 'FAILED').slice(0, SHOWN),
     accounts: world.accounts.all().map((account) => ({
       ...account,
-      avatar: world.images.address('avatar-100', account.id, 1),
+      avatar: world.images.address('avatar-100', pictureOf(account), 1),
       video_count: world.videos.count(account),
     })),
     apps: control.apps().map(withoutSecret),

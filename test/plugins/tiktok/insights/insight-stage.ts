@@ -28,6 +28,8 @@ export class InsightStage {
   ours: ReadonlyMap<string, PublishedPost> = new Map();
   linkless: LinklessPosts = { posts: [], linkedIds: new Set() };
   readonly found: string[] = [];
+  /** What the host was told of the account. */
+  readonly updates: Parameters<InsightParts['host']['channels']['update']>[1][] = [];
   /** Of the last windows, how many places were taken at once. */
   readonly places: number[] = [];
 
@@ -132,7 +134,7 @@ export class InsightStage {
         find: (id) => Promise.resolve(id === this.channel.id ? this.channel : undefined),
         all: () => Promise.resolve([this.channel]),
         access: () => Promise.resolve(account),
-        update: () => Promise.resolve(),
+        update: (_id, facts) => Promise.resolve(void this.updates.push(facts)),
       },
     };
   }
