@@ -1,5 +1,6 @@
 import { throughput } from './b1-throughput.ts';
 import { start } from './b11-start.ts';
+import { sync } from './b12-sync.ts';
 import { lateness } from './b2-lateness.ts';
 import { idle } from './b3-idle.ts';
 import { growth } from './b4-growth.ts';
@@ -10,6 +11,6 @@ import { fiftyChannels } from './fifty-channels.ts';
 import type { Goal } from './lib/goal.ts';
 
 export const goals: readonly Goal[] = [
-  ...[throughput, lateness, idle, growth, severalWorkers, outgoing, incoming, start],
+  ...[throughput, lateness, idle, growth, severalWorkers, outgoing, incoming, start, sync],
   fiftyChannels,
 ];
