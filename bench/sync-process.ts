@@ -38,10 +38,7 @@ async function readAsWeDo() {
     writes = { all: 0, videos: 0 };
     const begun = performance.now();
     for (;;) {
-      const result = await job.run(
-        { key: String(opened.channelIds[0]), payload: null },
-        new AbortController().signal,
-      );
+      const result = await job.run({ key: String(opened.channelIds[0]), payload: null }, new AbortController().signal);
       if (!('again' in result)) break;
       // The windows of calls are TikTok's; a minute of them passes at once.
       clock.advance(Math.max(0, result.again.at - clock.now()));
