@@ -58,6 +58,7 @@ class QueueWorker implements Worker {
   #startedAt = 0;
   #lookTimer: NodeJS.Timeout | undefined;
   #beatTimer: NodeJS.Timeout | undefined;
+  #beating: Promise<void> = Promise.resolve();
   #looking: Promise<void> | undefined;
   #lookAgain = false;
   #rescuedAt = Number.NEGATIVE_INFINITY;
@@ -80,7 +81,8 @@ class QueueWorker implements Worker {
   async start(): Promise<void> {
     if (this.#phase !== 'new') throw new Error('A worker starts once.');
     this.#startedAt = this.#deps.clock.now();
-    await this.#beat();
+    this.#beating = this.#beat();
+    await this.#beating;
     this.#phase = 'working';
     this.#forgetSignal = this.#deps.queue.onEnqueue(() => this.#look());
     this.#look();
@@ -89,6 +91,7 @@ class QueueWorker implements Worker {
   async stop(): Promise<void> {
     const { timings, db, log } = this.#deps;
     if (this.#phase !== 'working') return;
+    const endsAt = performance.now() + timings.stopMs;
     this.#phase = 'stopping';
     this.#forgetSignal();
     clearTimeout(this.#lookTimer);
@@ -101,6 +104,10 @@ class QueueWorker implements Worker {
     clearTimeout(this.#beatTimer);
     if (this.#running.size > 0)
       log.warn({ jobs: this.#running.ids }, 'jobs were left behind; their leases end by themselves');
+    // Its row would come back after it.
+    await within(Math.max(0, endsAt - performance.now()), this.#beating).catch((error: unknown) =>
+      log.warn({ err: error }, 'the last heartbeat of this worker did not end'),
+    );
     await deleteWorker(db.knex, this.id).catch((error: unknown) =>
       log.warn({ err: error }, 'the row of this worker could not be removed'),
     );
@@ -206,7 +213,7 @@ class QueueWorker implements Worker {
     const waitMs = this.#unrenewedMs === 0 ? heartbeatMs : Math.min(heartbeatMs, beatAgainMs);
     this.#beatTimer = setTimeout(() => {
       this.#unrenewedMs += waitMs;
-      void this.#beat();
+      this.#beating = this.#beat();
     }, waitMs);
   }
 
@@ -218,6 +225,8 @@ class QueueWorker implements Worker {
   async #renew(): Promise<void> {
     const { db, clock, timings } = this.#deps;
     await this.#measureClock();
+    // Given up while it measured: the row is gone by now.
+    if (this.#phase === 'stopped') return;
     const now = clock.now();
     const ids = this.#running.ids;
     await upsertWorker(db.knex, {
