@@ -176,7 +176,7 @@ onEachDatabase('The queue', (db) => {
   });
 
   it('aborts a running job whose claim was lost', async () => {
-    world = await createEngineWorld(db(), { ...quickTimings, heartbeatMs: 20 });
+    world = await createEngineWorld(db(), { ...quickTimings, heartbeatMs: 250 });
     await enqueue('k');
     const aborted = sinon.spy();
     await startWorker((job) => (job.fence > 1 ? Promise.resolve({ kind: 'done' }) : untilAborted(job, aborted)));
@@ -187,7 +187,7 @@ onEachDatabase('The queue', (db) => {
   });
 
   it('aborts what runs after two failed heartbeats and claims nothing until one succeeds', async () => {
-    world = await createEngineWorld(db(), { ...quickTimings, heartbeatMs: 20 });
+    world = await createEngineWorld(db(), { ...quickTimings, heartbeatMs: 250 });
     let beats = 0;
     let offset: () => Promise<number> = () => Promise.resolve(0);
     const measureClock = (): Promise<number> => {
