@@ -25,7 +25,8 @@ export function userRoutes(parts: UserRouteParts): readonly Route[] {
       method: 'post',
       path: '/admin/users',
       permission: 'admin',
-      confirms: ({ body }) => body['isAdmin'] === '1',
+      // Whoever makes an admin or an owner hands on everything.
+      confirms: ({ body }) => body['isAdmin'] === '1' || body['role'] === 'owner',
       handle: (context) => addPerson(parts, context),
     },
     factorRoute(parts),

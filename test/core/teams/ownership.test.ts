@@ -51,6 +51,17 @@ describe('S44: Owning a team', () => {
     const roles: unknown[] = await web.db.knex('members').where({ team_id: team.id }).orderBy('user_id').pluck('role');
     expect(roles).to.deep.equal(['owner', 'owner']);
   });
+
+  it('is handed to whom an admin adds under Users only with the password, too', async () => {
+    const team = await createTeam(web.db);
+    const admin = await web.signIn(await createPerson(web.db, { isAdmin: true }));
+    web.clock.advance(tenMinutesMs + 1);
+    const person = { name: 'Nils', email: 'nils@example.org', team: String(team.id) };
+    const late = await admin.post('/admin/users', { ...person, role: 'owner' });
+    expect([late.status, late.text.includes('Your password again')]).to.deep.equal([403, true]);
+    expect(await web.db.knex('users').where({ email: person.email })).to.deep.equal([]);
+    expect((await admin.post('/admin/users', { ...person, role: 'manager' })).status).to.equal(200);
+  });
 });
 
 onEachDatabase('A team without people', (db) => {
