@@ -146,7 +146,7 @@ function optionsOf() {
       x: {
         grid: { display: false },
         border: { color: grid },
-        ticks: { color: ink, font, maxTicksLimit: 8, maxRotation: 0 },
+        ticks: { color: ink, font, maxTicksLimit: 8, maxRotation: 0, autoSkipPadding: 12 },
       },
       y: {
         position: 'right',
