@@ -33,6 +33,7 @@ import { createEventLog } from '../events/event-log.ts';
 import { createErrorLibrary } from '../help/error-library.ts';
 import { ownErrors } from '../help/own-errors.ts';
 import { createHealth } from '../health/health.ts';
+import { createOverviews } from '../insights/overviews.ts';
 import { createMediaLinks } from '../media/media-links.ts';
 import { createNotificationService } from '../notifications/notification-service.ts';
 import { tellReconnectNeeded } from '../notifications/outbox-store.ts';
@@ -207,10 +208,12 @@ function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<
     store: createPostStore(db),
   });
   const attention = createAttentionService({ ...base, desk });
+  const overviews = createOverviews({ ...base, registry });
   const dashboard = createDashboardService({
     ...base,
     channels,
     attention,
+    overviews,
     store: new DashboardStore(db.knex),
     networkName: (id) => registry.find(id)?.plugin.name ?? id,
   });
@@ -218,6 +221,7 @@ function makeContent(base: Foundation, engine: Engine, { channels }: ReturnType<
     ...library,
     posts,
     attention,
+    overviews,
     dashboard,
     ...makeCalendar(base, { desk, events, channels }),
     ...makeTeamRooms(base, { events, channels, desk, posts, plugins: registry }),

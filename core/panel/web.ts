@@ -24,6 +24,7 @@ import { goingLiveRoutes } from '../going-live/going-live-routes.ts';
 import { reviewRoutes } from '../going-live/review-routes.ts';
 import { helpRoutes } from '../help/help-routes.ts';
 import { doctorRoutes, readSetupCheck } from '../doctor/doctor-routes.ts';
+import { insightRoutes } from '../insights/insight-routes.ts';
 import { languageRoutes } from '../language/language-routes.ts';
 import { mediaLinkRoutes } from '../media/media-link-routes.ts';
 import { mediaRoutes } from '../media/media-routes.ts';
@@ -89,6 +90,7 @@ export function panelRoutes(base: Foundation, services: Services): readonly Rout
       mailChoices: services.notifications.mailChoices,
     }),
     ...dashboardRoutes(services.dashboard),
+    ...insightRoutes(parts),
     ...attentionRoutes(parts),
     ...notificationRoutes(parts),
     ...savedCaptionRoutes(parts),

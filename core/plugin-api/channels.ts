@@ -1,7 +1,6 @@
 import type { Strategy } from 'passport';
 import type { Explanation } from './errors.ts';
 import type { Json } from './json.ts';
-import type { ChannelOverviews } from './overview.ts';
 import type { CredentialSet } from './settings.ts';
 
 /** Times are UTC milliseconds, computed from the network's answer and never from constants. */
@@ -132,8 +131,6 @@ export interface ChannelPage {
   load(channel: ChannelView, query: Readonly<Record<string, string>>): Promise<Readonly<Record<string, unknown>>>;
   /** Numbers for the card in the list of channels; absent where unknown. */
   summary?(channels: readonly ChannelView[]): Promise<ReadonlyMap<number, readonly ChannelNumber[]>>;
-  /** How channels do beside each other, for the team's insights and its dashboard. */
-  readonly overview?: ChannelOverviews;
 }
 
 /** What an account says of itself at its network; null where that is not known. */

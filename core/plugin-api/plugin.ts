@@ -7,6 +7,7 @@ import type { ErrorBookPart } from './error-book.ts';
 import type { DoctorCheck } from './doctor.ts';
 import type { GoingLivePart } from './going-live.ts';
 import type { Json } from './json.ts';
+import type { ChannelOverviews } from './overview.ts';
 import type { PrivacyFacts } from './privacy-facts.ts';
 import type { Composer, MediaView, Publisher } from './publishing.ts';
 import type { ConnectionTest, PluginSettings, SettingsShape } from './settings.ts';
@@ -222,6 +223,8 @@ export interface PluginParts {
   /** Its part of the setup check. */
   readonly doctor?: { readonly checks: readonly DoctorCheck[] };
   readonly channelPage?: ChannelPage;
+  /** How channels do beside each other, for the team's insights and its dashboard. */
+  readonly channelOverviews?: ChannelOverviews;
   /** Says of a channel what works and who can put right what does not. */
   readonly channelCheck?: ChannelCheck;
   readonly channelRoutes?: readonly ChannelRoute[];

@@ -8,12 +8,15 @@ import type { Speech } from '../web/texts.ts';
 import { timeWords } from '../web/times.ts';
 import type { TeamOfMember } from '../web/route.ts';
 import { dayAt, weekAt, type Day } from '../time/days.ts';
+import type { Overviews } from '../insights/overviews.ts';
+import { type DashboardNumbers, dueLine, followersOf, loadNumbers } from './dashboard-numbers.ts';
 import type { DashboardStore, DueDelivery, PublishedDelivery, Trouble, WaitingPost } from './dashboard-store.ts';
 
 export interface DashboardParts {
   readonly store: DashboardStore;
   readonly channels: { list(teamId: number): Promise<readonly Channel[]> };
   readonly attention: Pick<AttentionService, 'channels' | 'counts'>;
+  readonly overviews: Overviews;
   readonly networkName: (pluginId: string) => string;
   readonly clock: Clock;
 }
@@ -56,10 +59,12 @@ async function loadDashboard(parts: ReaderParts, team: TeamOfMember) {
     store.due(team.id, spanOf([...week, tomorrow])),
   ]);
   const posts = groupByPost(due);
-  const covers = await store.covers([...posts, ...published].map(({ postId }) => postId));
-  const place: Place = { parts, team, covers, channels: new Map(list.map((channel) => [channel.id, channel])), now };
+  const place = await placeOf(parts, { team, list, published, due });
   const listed = (day: Day) => posts.filter(isOf(day)).map((post) => duePost(place, post));
   const count = { needs: needing.total, due: posts.filter(isOf(today)).length };
+  const bars = week.map((day, index) => {
+    return weekDay(place, posts.filter(isOf(day)), { index, isToday: day.date === today.date });
+  });
   return {
     now,
     needs: needsOf(place, needing),
@@ -70,16 +75,34 @@ async function loadDashboard(parts: ReaderParts, team: TeamOfMember) {
       { id: 'today', heading: t('dashboard:due.today'), posts: listed(today) },
       { id: 'tomorrow', heading: t('dashboard:due.tomorrow'), posts: listed(tomorrow) },
     ],
-    week: week.map((day, index) =>
-      weekDay(place, posts.filter(isOf(day)), { index, isToday: day.date === today.date }),
-    ),
+    calendarHref: `/team/${team.id}/calendar`,
+    week: bars,
+    weekCount: bars.reduce((sum, day) => sum + day.count, 0),
     published: published.map((one) => publishedPost(place, one)),
-    channels: list.map((channel) => ({
-      href: `/team/${team.id}/channels/${channel.id}`,
-      state: channel.state,
-      ...faceOf(channel),
-    })),
+    channels: urgentFirst(list).map((channel) => channelLine(place, channel)),
   };
+}
+
+interface Found {
+  readonly team: TeamOfMember;
+  readonly list: readonly Channel[];
+  readonly published: readonly PublishedDelivery[];
+  readonly due: readonly DueDelivery[];
+}
+
+async function placeOf(parts: ReaderParts, { team, list, published, due }: Found): Promise<Place> {
+  const postIds = [...new Set([...due, ...published].map(({ postId }) => postId))];
+  const [covers, numbers] = await Promise.all([
+    parts.store.covers(postIds),
+    loadNumbers(parts.overviews, list, [...due, ...published]),
+  ]);
+  const channels = new Map(list.map((channel) => [channel.id, channel]));
+  return { parts, team, covers, numbers, channels, now: parts.clock.now() };
+}
+
+function channelLine({ numbers }: Place, channel: Channel) {
+  const href = `/team/${channel.teamId}/channels/${channel.id}`;
+  return { href, state: channel.state, followers: followersOf(numbers, channel), ...faceOf(channel) };
 }
 
 /** The first of what needs a person, and how much there is of it. */
@@ -111,6 +134,11 @@ function summaryOf(t: Translate, { needs, due }: { readonly needs: number; reado
   });
 }
 
+function urgentFirst(channels: readonly Channel[]): readonly Channel[] {
+  const needsSomebody = ({ state }: Channel): number => Number(state === 'reconnect-needed');
+  return [...channels].sort((one, other) => needsSomebody(other) - needsSomebody(one));
+}
+
 function isOf(day: Day) {
   return ({ at }: { readonly at: number }): boolean => at >= day.from && at < day.to;
 }
@@ -120,9 +148,13 @@ function weekDay({ parts }: Place, posts: readonly DuePost[], { index, isToday }
   return { label, isToday, count: posts.length, states: posts.map((post) => post.state) };
 }
 
-function publishedPost(place: Place, { postId, at, caption, nickname }: PublishedDelivery) {
+/** With numbers it leads to them, else to the post. */
+function publishedPost(place: Place, sent: PublishedDelivery) {
+  const { postId, at, caption, nickname } = sent;
   const title = titleOf(caption, place.parts.t);
-  return { href: postPath(place, postId), title, coverUrl: coverPath(place, postId), at, line: nickname };
+  const video = place.numbers.of(sent);
+  const href = video?.href ?? postPath(place, postId);
+  return { href, title, coverUrl: coverPath(place, postId), at, line: nickname, video: video ?? null };
 }
 
 function faceOf(channel: Channel) {
@@ -138,6 +170,7 @@ interface Place {
   readonly channels: ReadonlyMap<number, Channel>;
   /** Media id by post id. */
   readonly covers: ReadonlyMap<number, number>;
+  readonly numbers: DashboardNumbers;
   readonly now: number;
 }
 
@@ -153,7 +186,7 @@ interface DuePost {
   /** The worst of its deliveries. */
   readonly state: DeliveryState;
   readonly percent: number | null;
-  readonly channelIds: readonly number[];
+  readonly deliveries: readonly DueDelivery[];
 }
 
 const worstFirst: readonly DeliveryState[] = [
@@ -178,13 +211,13 @@ function groupByPost(due: readonly DueDelivery[]): readonly DuePost[] {
       at: deliveries[0]?.at ?? 0,
       state: worst?.state ?? 'draft',
       percent: worst?.percent ?? null,
-      channelIds: deliveries.map(({ channelId }) => channelId),
+      deliveries,
     };
   });
 }
 
 function duePost(place: Place, post: DuePost) {
-  const channels = post.channelIds.map((id) => place.channels.get(id)).filter((channel) => channel !== undefined);
+  const channels = post.deliveries.flatMap(({ channelId }) => place.channels.get(channelId) ?? []);
   return {
     href: postPath(place, post.postId),
     at: post.at,
@@ -192,7 +225,7 @@ function duePost(place: Place, post: DuePost) {
     title: titleOf(post.caption, place.parts.t),
     coverUrl: coverPath(place, post.postId),
     channels: channels.map(faceOf),
-    line: place.parts.t('frame:team.channels', { count: post.channelIds.length }),
+    line: dueLine(place.parts.t, place.numbers, post.deliveries),
     state: post.state,
     percent: post.percent ?? undefined,
   };

@@ -21,16 +21,28 @@ const dueRow = z
   .object({
     post_id: rowId,
     channel_id: rowId,
+    remote_id: z.string().nullable(),
     caption: z.string(),
     state,
     percent: z.int().nullable(),
     due_at: rowTime,
   })
-  .transform(({ post_id: postId, channel_id: channelId, due_at: at, ...row }) => ({ postId, channelId, at, ...row }));
+  .transform(({ post_id: postId, channel_id: channelId, remote_id: remoteId, due_at: at, ...row }) => {
+    return { postId, channelId, remoteId, at, ...row };
+  });
 
 const publishedRow = z
-  .object({ post_id: rowId, caption: z.string(), nickname: z.string(), published_at: rowTime })
-  .transform(({ post_id: postId, published_at: at, ...row }) => ({ postId, at, ...row }));
+  .object({
+    post_id: rowId,
+    channel_id: rowId,
+    remote_id: z.string().nullable(),
+    caption: z.string(),
+    nickname: z.string(),
+    published_at: rowTime,
+  })
+  .transform(({ post_id: postId, channel_id: channelId, remote_id: remoteId, published_at: at, ...row }) => {
+    return { postId, channelId, remoteId, at, ...row };
+  });
 
 const waitingRow = z
   .object({ post_id: rowId, caption: z.string(), due_at: rowTime })
@@ -95,7 +107,15 @@ export class DashboardStore {
       .where('deliveries.due_at', '<', to)
       .orderBy(['deliveries.due_at', 'deliveries.id'])
       .limit(1_000)
-      .select('post_id', 'channel_id', 'posts.caption', 'deliveries.state', 'percent', 'deliveries.due_at');
+      .select(
+        'post_id',
+        'channel_id',
+        'remote_id',
+        'posts.caption',
+        'deliveries.state',
+        'percent',
+        'deliveries.due_at',
+      );
     return z.array(dueRow).parse(rows);
   }
 
@@ -110,7 +130,7 @@ export class DashboardStore {
         { column: 'deliveries.id', order: 'desc' },
       ])
       .limit(limit)
-      .select('post_id', 'posts.caption', 'nickname', 'published_at');
+      .select('post_id', 'channel_id', 'remote_id', 'posts.caption', 'nickname', 'published_at');
     return z.array(publishedRow).parse(rows);
   }
 

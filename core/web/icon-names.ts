@@ -50,6 +50,7 @@ export const iconNames = [
   'flag',
   'gear',
   'globe',
+  'graph-up',
   'grid-1x2',
   'hash',
   'hdd-stack',

@@ -34,6 +34,7 @@ const teamPlaces: readonly Place[] = [
   { id: 'calendar', path: '/team/:team/calendar', icon: 'calendar3', group: 'work' },
   { id: 'posts', path: '/team/:team/posts', icon: 'collection-play', group: 'work' },
   { id: 'channels', path: '/team/:team/channels', icon: 'broadcast', group: 'work' },
+  { id: 'insights', path: '/team/:team/insights', icon: 'graph-up', group: 'work' },
   { id: 'files', path: '/team/:team/files', icon: 'images', group: 'work' },
   { id: 'captions', path: '/team/:team/captions', icon: 'bookmark', group: 'work' },
   { id: 'members', path: '/team/:team/members', icon: 'people', group: 'people' },

@@ -37,6 +37,7 @@ function activate(host: PluginHost): PluginParts {
     composer: new TikTokComposer({ client, errors, timings: standardTimings }, host),
     connectionTest: createConnectionTest(client, errors, host.t),
     channelPage: insights.page,
+    channelOverviews: insights.overviews,
     channelCheck: createChannelCheck({ host, client, errors, timings: standardTimings }),
     channelRoutes: insights.routes,
     jobs: insights.jobs,

@@ -25,6 +25,9 @@ import { createAttentionService } from '../../core/attention/attention-service.t
 import { createDeliveryDesk } from '../../core/deliveries/delivery-desk-service.ts';
 import { createEventLog } from '../../core/events/event-log.ts';
 import { createNotificationService } from '../../core/notifications/notification-service.ts';
+import { createOverviews } from '../../core/insights/overviews.ts';
+import { insightRoutes } from '../../core/insights/insight-routes.ts';
+import { createPluginRegistry, type PluginRegistry } from '../../core/plugin-host/plugin-registry.ts';
 import { siteRoutes } from '../../core/site/site-routes.ts';
 import { dashboardRoutes } from '../../core/teams/dashboard-routes.ts';
 import { createDashboardService } from '../../core/teams/dashboard-service.ts';
@@ -47,6 +50,8 @@ interface RoomOptions {
   readonly publicUrl?: string;
   readonly passwords?: Passwords;
   readonly channels?: readonly Channel[];
+  /** Networks that tell how channels do; none unless said. */
+  readonly registry?: PluginRegistry;
   readonly sendsMail?: boolean;
   /** Puts something around the letters. */
   readonly letters?: (letters: Letters, base: TestBase) => Letters;
@@ -91,10 +96,12 @@ export function webRooms(base: TestBase, options: RoomOptions = {}): readonly Ro
   const desk = createDeliveryDesk({ db, queue: createJobQueue({ db, clock }), clock, timings: standardTimings, t });
   const attention = createAttentionService({ db, clock, timings: standardTimings, desk });
   const list = (teamId: number) => Promise.resolve(channels.filter((channel) => channel.teamId === teamId));
+  const overviews = createOverviews({ registry: options.registry ?? createPluginRegistry(), log: silentLog });
   const dashboard = createDashboardService({
     store,
     channels: { list },
     attention,
+    overviews,
     networkName: () => 'TikTok',
     clock,
   });
@@ -120,5 +127,6 @@ export function webRooms(base: TestBase, options: RoomOptions = {}): readonly Ro
     ...auditRoutes({ audit: createAuditService({ store: new AuditStore(db), events, networkName: (id) => id }) }),
     ...memberRoutes({ members, publicUrl }),
     ...dashboardRoutes(dashboard),
+    ...insightRoutes({ channels: { list }, overviews, clock }),
   ];
 }

@@ -1,14 +1,16 @@
-import type { ChannelPage, ChannelRoute, ChannelView, PluginHost, PluginJob } from '#plugin-api';
+import type { ChannelOverviews, ChannelPage, ChannelRoute, ChannelView, PluginHost, PluginJob } from '#plugin-api';
 import type { TikTokClient } from '../api/client.ts';
 import type { ErrorBook } from '../errors.ts';
 import { insightPage } from './channel-page.ts';
 import { coverRoute } from './covers.ts';
+import { channelOverviews } from './overview.ts';
 import { insightParts, type InsightParts } from './parts.ts';
 import { recentJob, syncJob, syncKind } from './sync.ts';
 import { whenRoute } from './when-route.ts';
 
 export interface Insights {
   readonly page: ChannelPage;
+  readonly overviews: ChannelOverviews;
   readonly routes: readonly ChannelRoute[];
   readonly jobs: readonly PluginJob[];
   /** The first look at a channel that has just been connected. */
@@ -22,6 +24,7 @@ export function createInsights(host: PluginHost, client: TikTokClient, errors: E
     host.jobs.enqueue({ kind: syncKind, key: String(channel.id), payload: null, runAt: host.clock.now() });
   return {
     page: insightPage(parts),
+    overviews: channelOverviews(parts),
     routes: [coverRoute(parts), whenRoute(parts), refreshRoute(parts, begin)],
     jobs: [syncJob(parts), recentJob(parts)],
     begin,

@@ -1,0 +1,60 @@
+import type { ChannelOverview, ChannelVideo, Translate } from '#plugin-api';
+import type { Channel } from '../channels/channel.ts';
+import type { DeliveryState } from '../deliveries/delivery.ts';
+import { type Overviews, videoKey } from '../insights/overviews.ts';
+
+/** A delivery as its network knows it; without an id there, or before, nothing can be known of it. */
+interface Sent {
+  readonly channelId: number;
+  readonly remoteId: string | null;
+}
+
+/** What networks tell for the dashboard. */
+export interface DashboardNumbers {
+  readonly channels: ReadonlyMap<number, ChannelOverview | 'failed'>;
+  /** What is known of a published delivery. */
+  of(sent: Sent): ChannelVideo | undefined;
+}
+
+/** How far back changes of followers are told. */
+const followerDays = 7;
+
+/** A number of statements that grows neither with the channels nor with the deliveries. */
+export async function loadNumbers(
+  overviews: Overviews,
+  channels: readonly Channel[],
+  deliveries: readonly Sent[],
+): Promise<DashboardNumbers> {
+  const sent = deliveries.flatMap(({ channelId, remoteId }) => (remoteId === null ? [] : [{ channelId, remoteId }]));
+  const [found, videos] = await Promise.all([
+    overviews.load(channels, { days: followerDays }),
+    overviews.find(channels, sent),
+  ]);
+  return {
+    channels: found,
+    of: ({ channelId, remoteId }) => (remoteId === null ? undefined : videos.get(videoKey({ channelId, remoteId }))),
+  };
+}
+
+/** Null where its network tells nothing of it. */
+export function followersOf({ channels }: DashboardNumbers, channel: Channel): ChannelOverview['followers'] | null {
+  const told = channels.get(channel.id);
+  return told === undefined || told === 'failed' ? null : told.followers;
+}
+
+interface DuePart extends Sent {
+  readonly state: DeliveryState;
+}
+
+/** How a post stands on its channels: its views where all is out, else what became of each. */
+export function dueLine(t: Translate, numbers: DashboardNumbers, parts: readonly DuePart[]): string {
+  const views = parts.map((part) => (part.state === 'published' ? (numbers.of(part)?.views ?? null) : null));
+  const known = views.filter((one) => one !== null);
+  if (known.length > 0 && known.length === parts.length) {
+    return t('dashboard:viewsSoFar', { count: known.reduce((sum, one) => sum + one, 0) });
+  }
+  const counts = new Map<DeliveryState, number>();
+  for (const { state } of parts) counts.set(state, (counts.get(state) ?? 0) + 1);
+  if (counts.size < 2) return t('frame:team.channels', { count: parts.length });
+  return [...counts].map(([state, count]) => t(`dashboard:parts.${state}`, { count })).join(', ');
+}
