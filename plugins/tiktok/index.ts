@@ -9,6 +9,7 @@ import { createDoctor } from './doctor/index.ts';
 import { ErrorBook } from './errors.ts';
 import { createGoingLive } from './going-live/index.ts';
 import { createInsights } from './insights/index.ts';
+import { playerOrigin } from './insights/video-player.ts';
 import { createPrivacyFacts } from './privacy-facts.ts';
 import { TikTokPublisher } from './publisher.ts';
 import { settings } from './settings.ts';
@@ -47,6 +48,6 @@ function activate(host: PluginHost): PluginParts {
     webhooks: new TikTokWebhooks({ settings: host.settings, clock: host.clock, t: host.t }),
     siteVerification: createSiteVerification(host.t),
     privacyFacts: createPrivacyFacts(host.t),
-    origins: { formAction: [new URL(host.settings.address('auth')).origin] },
+    origins: { formAction: [new URL(host.settings.address('auth')).origin], frame: [playerOrigin] },
   };
 }

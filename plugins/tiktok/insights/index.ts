@@ -5,6 +5,8 @@ import { insightPage } from './channel-page.ts';
 import { coverRoute } from './covers.ts';
 import { channelOverviews } from './overview.ts';
 import { insightParts, type InsightParts } from './parts.ts';
+import { exportRoutes } from './video-export.ts';
+import { playerRoute } from './video-player.ts';
 import { recentJob, syncJob, syncKind } from './sync.ts';
 import { whenRoute } from './when-route.ts';
 
@@ -25,7 +27,13 @@ export function createInsights(host: PluginHost, client: TikTokClient, errors: E
   return {
     page: insightPage(parts),
     overviews: channelOverviews(parts),
-    routes: [coverRoute(parts), whenRoute(parts), refreshRoute(parts, begin)],
+    routes: [
+      coverRoute(parts),
+      playerRoute(parts),
+      ...exportRoutes(parts),
+      whenRoute(parts),
+      refreshRoute(parts, begin),
+    ],
     jobs: [syncJob(parts), recentJob(parts)],
     begin,
   };

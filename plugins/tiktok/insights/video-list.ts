@@ -1,50 +1,120 @@
-import type { ChannelView } from '#plugin-api';
+import type { ChannelView, PublishedPost } from '#plugin-api';
+import { postUrl } from '../step-parts.ts';
 import type { InsightParts } from './parts.ts';
-import type { VideoKey } from './video-store.ts';
+import { type VideoPage, VideoListStore, videoSorts } from './video-list-store.ts';
+import {
+  isNarrowed,
+  periods,
+  placeText,
+  questionOf,
+  queryWith,
+  selectionOf,
+  type VideoQuestion,
+} from './video-question.ts';
 import type { Video } from './video.ts';
+
+type Query = Readonly<Record<string, string>>;
 
 const videosAPage = 20;
 
-/** What the list of a channel's videos shows: one page of it, newest first. */
-export async function videoList(parts: InsightParts, channel: ChannelView, query: Readonly<Record<string, string>>) {
-  const older = keyOf(query['older']);
-  const newer = keyOf(query['newer']);
-  const order = { limit: videosAPage + 1, ...(older ? { older } : {}), ...(newer ? { newer } : {}) };
-  const found = await parts.videos.page(channel.id, order);
-  const hasMore = found.length > videosAPage;
-  // Asked towards the newer, the surplus video is the newest one.
-  const shown = newer && hasMore ? found.slice(1) : found.slice(0, videosAPage);
-  const [first, last] = [shown[0], shown.at(-1)];
-  const hasNewer = newer ? hasMore : older !== undefined;
-  const hasOlder = newer ? true : hasMore;
-  const ours = await parts.host.deliveries.findByRemoteIds(
-    channel.id,
-    shown.map((video) => video.videoId),
-  );
+/** A video as a list shows it. */
+export interface ListedVideo extends Video {
+  /** An address of ours; null where TikTok has never told one. */
+  readonly cover: string | null;
+  /** On TikTok; null where nobody can know it. */
+  readonly link: string | null;
+  readonly post: PublishedPost | null;
+}
+
+export function videoListStore({ host, videos }: InsightParts): VideoListStore {
+  return new VideoListStore((name, by) => host.table(name, by), videos);
+}
+
+/** One page of the videos that somebody asks for. */
+export async function readVideos(
+  parts: InsightParts,
+  channel: ChannelView,
+  { question, limit }: { readonly question: VideoQuestion; readonly limit: number },
+): Promise<VideoPage> {
+  const selection = selectionOf(question, { channelId: channel.id, now: parts.host.clock.now() });
+  const { after, before } = question;
+  return videoListStore(parts).page(selection, { limit, after, before });
+}
+
+/** What the list of a channel's videos shows. `listed`: public ones after the last full look, null before the first. */
+export async function videoList(parts: InsightParts, channel: ChannelView, query: Query) {
+  const question = questionOf(query);
+  const base = `/team/${channel.teamId}/channels/${channel.id}`;
+  const mayList = channel.scopes.includes('video.list');
+  if (!mayList) return { mayList };
+  const page = await readVideos(parts, channel, { question, limit: videosAPage });
+  const coverQuery = queryWith(query, { after: query['after'], before: query['before'], days: undefined });
+  const videos = await listed(parts, { channel, videos: page.videos, coverQuery });
+  const href = (changes: Readonly<Record<string, string | undefined>>): string => {
+    const said = queryWith(query, changes);
+    return `${base}${said === '' ? '' : `?${said}`}#videos`;
+  };
   return {
-    mayList: channel.scopes.includes('video.list'),
-    videos: shown.map((video) => ({
-      ...video,
-      cover: `/team/${channel.teamId}/channels/${channel.id}/covers/${video.videoId}`,
-      link: linkOf(channel, video),
-      post: ours.get(video.videoId) ?? null,
-    })),
-    newerHref: hasNewer && first ? `?newer=${keyText(first)}` : null,
-    olderHref: hasOlder && last ? `?older=${keyText(last)}` : null,
+    mayList,
+    videos,
+    list: {
+      question,
+      base,
+      columns: columnsOf(question, href),
+      choices: { sorts: videoSorts, periods, kinds: ['ours', 'elsewhere', 'gone'] },
+      isNarrowed: isNarrowed(question),
+      isWhole: page.before === null && page.after === null,
+      isLeftOff: page.after !== null && videos.length < videosAPage && question.before === undefined,
+      /** Fields of other parts of the page, kept by the form. */
+      others: query['days'] === undefined ? [] : [['days', query['days']]],
+      clearHref: href({ find: undefined, period: undefined, show: undefined }),
+      beforeHref: page.before === null ? null : href({ before: placeText(page.before) }),
+      afterHref: page.after === null ? null : href({ after: placeText(page.after) }),
+      exports: exportLinks(base, query),
+    },
   };
 }
 
-/** The address people know; TikTok's own share link carries the app's key. */
-function linkOf(channel: ChannelView, video: Video): string | null {
-  return channel.username === null ? null : `https://www.tiktok.com/@${channel.username}/video/${video.videoId}`;
+/** With the posts of ours that they are, also of those whose public id came late. */
+export async function listed(
+  parts: InsightParts,
+  {
+    channel,
+    videos,
+    coverQuery,
+  }: { readonly channel: ChannelView; readonly videos: readonly Video[]; readonly coverQuery: string },
+): Promise<readonly ListedVideo[]> {
+  const ids = videos.map(({ videoId }) => videoId);
+  const ours = await parts.host.deliveries.findByRemoteIds(channel.id, ids);
+  const base = `/team/${channel.teamId}/channels/${channel.id}/covers`;
+  return videos.map((video) => ({
+    ...video,
+    cover: video.coverUrl === null ? null : `${base}/${video.videoId}${coverQuery === '' ? '' : `?${coverQuery}`}`,
+    link: linkOf(channel, video),
+    post: ours.get(video.videoId) ?? null,
+  }));
 }
 
-function keyText(video: VideoKey): string {
-  return `${video.publishedAt}.${video.videoId}`;
+/** The address people know; TikTok's own share link carries the app's key. Only photos have no length. */
+export function linkOf({ username }: ChannelView, { videoId, durationSeconds }: Video): string | null {
+  return username === null ? null : postUrl(username, videoId, durationSeconds === 0 ? 'photo' : 'video');
 }
 
-function keyOf(text: string | undefined): VideoKey | undefined {
-  const match = /^(\d{1,15})\.(\d{1,32})$/u.exec(text ?? '');
-  if (match?.[1] === undefined || match[2] === undefined) return undefined;
-  return { publishedAt: Number(match[1]), videoId: match[2] };
+/** Pressing a column that is sorted by turns it round. */
+function columnsOf(
+  { sort, direction }: VideoQuestion,
+  href: (changes: Readonly<Record<string, string | undefined>>) => string,
+) {
+  return videoSorts.map((name) => {
+    const isCurrent = name === sort;
+    const order = isCurrent && direction === 'desc' ? 'asc' : undefined;
+    const sorted = direction === 'asc' ? 'ascending' : 'descending';
+    return { name, sorted: isCurrent ? sorted : null, href: href({ sort: name === 'date' ? undefined : name, order }) };
+  });
+}
+
+function exportLinks(base: string, query: Query) {
+  const said = queryWith(query, { days: undefined });
+  const of = (path: string): string => `${base}/${path}${said === '' ? '' : `?${said}`}`;
+  return { csv: of('videos.csv'), json: of('videos.json'), print: of('videos/print') };
 }

@@ -61,6 +61,15 @@ export class VideoStore {
     return rows.map((row) => keyRow.parse(row));
   }
 
+  /** TikTok told other addresses of these covers. */
+  async saveCovers(channelId: number, covers: ReadonlyMap<string, string>, at: number): Promise<void> {
+    for (const [videoId, url] of covers) {
+      await this.#table('videos')
+        .where({ channel_id: channelId, video_id: videoId })
+        .update({ cover_url: url, cover_at: at });
+    }
+  }
+
   /** No longer public since `at`. */
   async markMissing(channelId: number, videoIds: readonly string[], at: number): Promise<void> {
     if (videoIds.length === 0) return;
@@ -97,40 +106,9 @@ export class VideoStore {
       .limit(mostSince);
     return rows.map((row) => videoRow.parse(row));
   }
-
-  /** Newest first; `older` begins after that key, `newer` ends before it. */
-  async page(
-    channelId: number,
-    { limit, older, newer }: { limit: number; older?: VideoKey; newer?: VideoKey },
-  ): Promise<readonly Video[]> {
-    // Ids first, from the covering index alone: MariaDB would read half the table for whole rows.
-    const ids = this.#table('videos').select('video_id').where({ channel_id: channelId }).limit(limit);
-    if (older) {
-      void ids.where('published_at', '<=', older.publishedAt);
-      void ids.whereNot(
-        (same) => void same.where('published_at', older.publishedAt).where('video_id', '>=', older.videoId),
-      );
-    }
-    if (newer) {
-      void ids.where('published_at', '>=', newer.publishedAt);
-      void ids.whereNot(
-        (same) => void same.where('published_at', newer.publishedAt).where('video_id', '<=', newer.videoId),
-      );
-    }
-    const direction = newer ? 'asc' : 'desc';
-    const keys: unknown[] = await ids.orderBy('published_at', direction).orderBy('video_id', direction);
-    const wanted = keys.map((row) => idRow.parse(row).video_id);
-    const rows: unknown[] = await this.#table('videos')
-      .where({ channel_id: channelId })
-      .whereIn('video_id', wanted)
-      .orderBy('published_at', 'desc')
-      .orderBy('video_id', 'desc');
-    return rows.map((row) => videoRow.parse(row));
-  }
 }
 
 const counter = z.int().nullable();
-const idRow = z.object({ video_id: z.string() });
 const keyRow = z
   .object({ video_id: z.string(), published_at: z.int() })
   .transform((row): VideoKey => ({ videoId: row.video_id, publishedAt: row.published_at }));
@@ -144,6 +122,7 @@ const videoRow = z
     duration_seconds: counter,
     share_url: z.string().nullable(),
     cover_url: z.string().nullable(),
+    cover_at: counter,
     views: counter,
     likes: counter,
     comments: counter,
@@ -161,6 +140,7 @@ const videoRow = z
     durationSeconds: row.duration_seconds,
     shareUrl: row.share_url,
     coverUrl: row.cover_url,
+    coverAt: row.cover_at ?? row.seen_at,
     views: row.views,
     likes: row.likes,
     comments: row.comments,
@@ -181,6 +161,7 @@ function columnsOf(channelId: number, video: VideoChange, seenAt: number): Recor
     duration_seconds: video.durationSeconds,
     share_url: video.shareUrl,
     cover_url: video.coverUrl,
+    cover_at: seenAt,
     views: video.views,
     likes: video.likes,
     comments: video.comments,

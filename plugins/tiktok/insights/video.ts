@@ -20,8 +20,10 @@ export interface SeenVideo extends VideoCounts {
 
 /** A video as it is kept. */
 export interface Video extends SeenVideo {
-  /** When its row was written last: its cover's address is as old. */
+  /** When its row was written last. */
   readonly seenAt: number;
+  /** When TikTok told its cover's address. */
+  readonly coverAt: number;
   /** null = before this was noted. */
   readonly firstSeenAt: number | null;
   /** Since when TikTok no longer lists it: removed, or no longer public. */

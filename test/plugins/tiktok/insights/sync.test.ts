@@ -97,24 +97,6 @@ describe('The insights of a profile', () => {
     expect(writes).to.have.length(4);
   });
 
-  it('page newest first and back again without gaps or repeats', async () => {
-    await stage.sync();
-    const forward: string[] = [];
-    let query: Readonly<Record<string, string>> = {};
-    let last: Readonly<Record<string, string>> = {};
-    for (let pages = 0; pages < 20; pages += 1) {
-      const page = await stage.load(query);
-      forward.push(...videoIds(page));
-      last = query;
-      if (typeof page['olderHref'] !== 'string') break;
-      query = Object.fromEntries(new URLSearchParams(page['olderHref']));
-    }
-    expect(forward).to.deep.equal(await stage.listed());
-    const page = await stage.load(last);
-    const back = await stage.load(Object.fromEntries(new URLSearchParams(String(page['newerHref']))));
-    expect(videoIds(back)).to.deep.equal(forward.slice(180, 200));
-  });
-
   it('hide only what a missing scope needs, and say which', async () => {
     await stage.connect(['user.info.basic', 'user.info.stats']);
     await stage.sync();
