@@ -132,28 +132,33 @@ interface PostQuestion {
 }
 
 async function readPosts(database: Database, question: PostQuestion): Promise<readonly CalendarRow[]> {
-  const { knex } = database;
-  // Each part is a table of its own, so that both databases take the limit for that part.
-  const found = knex
-    .select('due.id')
-    .from(idsDue(database, question).as('due'))
-    .union([knex.select('planned.id').from(idsPlanned(database, question).as('planned'))]);
-  const rows: unknown = await knex
-    .from(found.as('found'))
-    .join('posts', 'posts.id', 'found.id')
+  const rows: unknown = await database.knex
+    .from(postsWithin(database, question).as('found'))
     .leftJoin('post_media', (join) => {
-      join.on('post_media.post_id', 'posts.id').onVal('post_media.position', 0);
+      join.on('post_media.post_id', 'found.id').onVal('post_media.position', 0);
     })
     .leftJoin('media', 'media.id', 'post_media.media_id')
-    .select('posts.id', 'posts.version', 'posts.state', 'due_at', 'planned_date', 'planned_time')
-    .select('file_name', 'poster_name', 'post_media.media_id', 'media.bytes', { media_kind: 'media.kind' })
-    .select({ caption: knex.raw('substr(posts.caption, 1, ?)', [captionLetters]) });
+    .select('found.*')
+    .select('file_name', 'poster_name', 'post_media.media_id', 'media.bytes', { media_kind: 'media.kind' });
   return z.array(postRow).parse(rows);
 }
 
-function idsDue(database: Database, { teamId, span, limit }: PostQuestion) {
+/** Each part with a limit of its own: SQLite takes one only of a table, and MariaDB would copy each table once more. */
+function postsWithin(database: Database, question: PostQuestion) {
+  const { knex, kind } = database;
+  const [due, planned] = [postsDue(database, question), postsPlanned(database, question)];
+  if (kind === 'mysql') return knex.union([due, planned], true);
+  return knex.union([due, planned].map((part) => knex.select('part.*').from(part.as('part'))));
+}
+
+function columnsOfPost({ knex }: Database) {
+  const caption = knex.raw('substr(caption, 1, ?)', [captionLetters]);
+  return ['id', 'version', 'state', 'due_at', 'planned_date', 'planned_time', { caption }];
+}
+
+function postsDue(database: Database, { teamId, span, limit }: PostQuestion) {
   return postsBy(database, indexes.ofDueTime)
-    .select('id')
+    .select(columnsOfPost(database))
     .where('team_id', teamId)
     .where('due_at', '>=', span.from)
     .where('due_at', '<', span.to)
@@ -161,10 +166,10 @@ function idsDue(database: Database, { teamId, span, limit }: PostQuestion) {
     .limit(limit);
 }
 
-function idsPlanned(database: Database, { teamId, span, limit }: PostQuestion) {
+function postsPlanned(database: Database, { teamId, span, limit }: PostQuestion) {
   return (
     postsBy(database, indexes.ofPlannedDate)
-      .select('id')
+      .select(columnsOfPost(database))
       .where({ team_id: teamId, state: 'draft' })
       // Texts: between two days lies what is no date, too.
       .where('planned_date', '>=', span.firstDate)
