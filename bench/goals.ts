@@ -1,4 +1,5 @@
 import { throughput } from './b1-throughput.ts';
+import { depth } from './b10-depth.ts';
 import { start } from './b11-start.ts';
 import { sync } from './b12-sync.ts';
 import { lateness } from './b2-lateness.ts';
@@ -11,6 +12,6 @@ import { fiftyChannels } from './fifty-channels.ts';
 import type { Goal } from './lib/goal.ts';
 
 export const goals: readonly Goal[] = [
-  ...[throughput, lateness, idle, growth, severalWorkers, outgoing, incoming, start, sync],
+  ...[throughput, lateness, idle, growth, severalWorkers, outgoing, incoming, depth, start, sync],
   fiftyChannels,
 ];

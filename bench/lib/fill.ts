@@ -6,7 +6,7 @@ interface Rows {
 }
 
 /** A table expression `numbers(n)` from … to, made inside the database. */
-function numbers(db: Database, { from, to }: Rows): string {
+export function numbers(db: Database, { from, to }: Rows): string {
   return db.kind === 'sqlite'
     ? `(with recursive numbers(n) as (values(${from}) union all select n + 1 from numbers where n < ${to}) select n from numbers) numbers`
     : `(select seq as n from seq_${from}_to_${to}) numbers`;
