@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ChannelView, PluginParts } from '#plugin-api';
+import { type ChannelView, type PluginParts, RemoteError } from '#plugin-api';
 import { roles } from '../../../core/auth/permissions.ts';
 import type { DeliveryState } from '../../../core/deliveries/delivery-desk.ts';
 import { createMember, createPerson, createTeam } from '../../support/factories.ts';
@@ -238,9 +238,12 @@ describe('Channels of a team', () => {
 });
 
 describe('The page of a channel', () => {
+  const explanation = { sentence: 'It was away.', who: 'network', nextStep: 'Wait.', code: 'away' } as const;
   const channelPage: PluginParts['channelPage'] = {
     view: 'nothing',
-    load: () => Promise.resolve({}),
+    about: () =>
+      Promise.resolve({ url: 'https://rye.example/@club', bio: 'Bread <b>daily</b>\nand late', isVerified: true }),
+    load: () => Promise.reject(new RemoteError({ kind: 'temporary', explanation })),
     summary: (channels: readonly ChannelView[]) =>
       Promise.resolve(
         new Map(
@@ -283,6 +286,12 @@ describe('The page of a channel', () => {
     expect(text)
       .to.match(/Followers<\/dt><dd>48,214/)
       .and.to.match(/Likes<\/dt><dd>–/);
+  });
+
+  it('begins with what the account says of itself, also where the network tells no more', async () => {
+    const { text } = await desk.browser.get(path);
+    expect(text).to.match(/<a href="https:\/\/rye\.example\/@club" rel="noreferrer"[^>]*>@/);
+    expect(text).to.contain('Bread &lt;b&gt;daily&lt;/b&gt;').and.to.contain('Verified').and.to.contain('It was away.');
   });
 
   it("answers a plugin's own routes by the permission each declares", async () => {
