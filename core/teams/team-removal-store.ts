@@ -27,6 +27,8 @@ export interface UnderWay {
 }
 
 const live = ['scheduled', 'publishing', 'processing'];
+/** All there are: the index of lanes begins with them. */
+const jobStates = ['waiting', 'running', 'finished', 'failed'];
 /** So many rows go in one transaction: nobody waits long for the database. */
 const batch = 200;
 
@@ -117,18 +119,23 @@ export class TeamRemovalStore {
     return avatarRows.parse(rows).map(({ avatar }) => avatar);
   }
 
-  /** Some posts with their deliveries, or some steps of deliveries. @returns how many; 0 when none is left */
+  /**
+   * Some posts with their deliveries; once there are none, some files, then a disconnected channel with what plugins
+   * keep of it, then some steps of deliveries. @returns how many; 0 when none is left
+   */
   async removeSome(teamId: number): Promise<number> {
     return this.#db.transaction(async (sql) => {
       const posts = await firstIds(sql('posts').where({ team_id: teamId }));
-      if (posts.length > 0) {
-        await removePosts(sql, posts);
-        return posts.length;
-      }
+      await removePosts(sql, posts);
+      if (posts.length > 0) return posts.length;
+      const media = await firstIds(unusedMedia(sql, teamId));
+      await removeIds(sql, 'media', media);
+      if (media.length > 0) return media.length;
+      const channels = await firstIds(unusedChannels(sql, teamId), 1);
+      await removeChannels(sql, channels);
+      if (channels.length > 0) return channels.length;
       const events = await firstIds(sql('events').where({ team_id: teamId, is_act: false }));
-      await sql('events')
-        .whereIn('id', [...events])
-        .delete();
+      await removeIds(sql, 'events', events);
       return events.length;
     });
   }
@@ -147,14 +154,9 @@ export class TeamRemovalStore {
     if (idRows.parse(locked).length === 0) return true;
     const connected = await count(sql('channels').where(team).whereNull('disconnected_at'));
     if (connected + (await count(sql('deliveries').where(team).whereIn('state', live))) > 0) return false;
-    const posts: unknown = await sql('posts').where(team).select('id');
-    await removePosts(
-      sql,
-      idRows.parse(posts).map(({ id }) => id),
-    );
+    await removePosts(sql, await idsOf(sql('posts').where(team)));
     await sql('media').where(team).delete();
-    await removeChannels(sql, teamId);
-    await sql('notification_recipients').where(team).delete();
+    await removeChannels(sql, await idsOf(sql('channels').where(team)));
     await sql('events')
       .where({ ...team, is_act: false })
       .delete();
@@ -163,27 +165,49 @@ export class TeamRemovalStore {
   }
 }
 
+/** What a draft still shows that somebody was just keeping goes with it at the end. */
+function unusedMedia(sql: Sql, teamId: number): Knex.QueryBuilder {
+  return sql('media')
+    .where({ team_id: teamId })
+    .whereNotExists(sql('post_media').whereRaw('post_media.media_id = media.id').select('post_id'));
+}
+
+function unusedChannels(sql: Sql, teamId: number): Knex.QueryBuilder {
+  return sql('channels')
+    .where({ team_id: teamId })
+    .whereNotNull('disconnected_at')
+    .whereNotExists(sql('deliveries').whereRaw('deliveries.channel_id = channels.id').select('id'));
+}
+
+/** What goes is found first, here and below, and deleted by its numbers: MariaDB locks whatever a DELETE reads, of any team. */
 async function removePosts(sql: Sql, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
-  const deliveries = sql('deliveries').whereIn('post_id', [...ids]);
-  await sql('attempts').whereIn('delivery_id', deliveries.clone().select('id')).delete();
-  await deliveries.clone().delete();
-  await sql('posts')
-    .whereIn('id', [...ids])
-    .delete();
+  const deliveries = await idsOf(sql('deliveries').whereIn('post_id', [...ids]));
+  await sql('attempts').whereIn('delivery_id', deliveries).delete();
+  await removeIds(sql, 'deliveries', deliveries);
+  await removeIds(sql, 'posts', ids);
 }
 
 /** With what plugins keep of them, and the accesses that nothing else needs. */
-async function removeChannels(sql: Sql, teamId: number): Promise<void> {
-  const rows: unknown = await sql('channels').where({ team_id: teamId }).select('id', 'credential_id');
-  const channels = z.array(z.object({ id: rowId, credential_id: rowId })).parse(rows);
-  const ids = channels.map(({ id }) => id);
-  await sql('jobs').whereIn('lane', ids).delete();
-  await sql('channels').whereIn('id', ids).delete();
+async function removeChannels(sql: Sql, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  const rows: unknown = await sql('channels')
+    .whereIn('id', [...ids])
+    .distinct('credential_id as id');
+  await removeIds(
+    sql,
+    'jobs',
+    await idsOf(
+      sql('jobs')
+        .whereIn('state', jobStates)
+        .whereIn('lane', [...ids]),
+    ),
+  );
+  await removeIds(sql, 'channels', ids);
   await sql('credentials')
     .whereIn(
       'id',
-      channels.map((channel) => channel.credential_id),
+      idRows.parse(rows).map(({ id }) => id),
     )
     .where({ access_token: '' })
     .whereNotExists(sql('channels').whereRaw('channels.credential_id = credentials.id').select('id'))
@@ -191,9 +215,19 @@ async function removeChannels(sql: Sql, teamId: number): Promise<void> {
     .delete();
 }
 
-async function firstIds(query: Knex.QueryBuilder): Promise<readonly number[]> {
-  const rows: unknown = await query.orderBy('id').limit(batch).select('id');
-  return idRows.parse(rows).map(({ id }) => id);
+async function removeIds(sql: Sql, table: string, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql(table)
+    .whereIn('id', [...ids])
+    .delete();
+}
+
+async function firstIds(query: Knex.QueryBuilder, most = batch): Promise<readonly number[]> {
+  return idsOf(query.orderBy('id').limit(most));
+}
+
+async function idsOf(query: Knex.QueryBuilder): Promise<number[]> {
+  return idRows.parse(await query.select('id')).map(({ id }) => id);
 }
 
 async function count(query: Knex.QueryBuilder): Promise<number> {
