@@ -46,13 +46,16 @@ interface DuePart extends Sent {
   readonly state: DeliveryState;
 }
 
-/** How a post stands on its channels: its views where all is out, else what became of each. */
-export function dueLine(t: Translate, numbers: DashboardNumbers, parts: readonly DuePart[]): string {
+/** The views of a post that is out on all its channels; null where they are not known of each. */
+export function viewsOf(numbers: DashboardNumbers, parts: readonly DuePart[]): number | null {
   const views = parts.map((part) => (part.state === 'published' ? (numbers.of(part)?.views ?? null) : null));
   const known = views.filter((one) => one !== null);
-  if (known.length > 0 && known.length === parts.length) {
-    return t('dashboard:viewsSoFar', { count: known.reduce((sum, one) => sum + one, 0) });
-  }
+  if (known.length === 0 || known.length < parts.length) return null;
+  return known.reduce((sum, one) => sum + one, 0);
+}
+
+/** How many channels it goes to, or what became of it on each. */
+export function dueLine(t: Translate, parts: readonly DuePart[]): string {
   const counts = new Map<DeliveryState, number>();
   for (const { state } of parts) counts.set(state, (counts.get(state) ?? 0) + 1);
   if (counts.size < 2) return t('frame:team.channels', { count: parts.length });

@@ -9,7 +9,7 @@ import { timeWords } from '../web/times.ts';
 import type { TeamOfMember } from '../web/route.ts';
 import { dayAt, weekAt, type Day } from '../time/days.ts';
 import type { Overviews } from '../insights/overviews.ts';
-import { type DashboardNumbers, dueLine, followersOf, loadNumbers } from './dashboard-numbers.ts';
+import { type DashboardNumbers, dueLine, followersOf, loadNumbers, viewsOf } from './dashboard-numbers.ts';
 import type { DashboardStore, DueDelivery, PublishedDelivery, Trouble, WaitingPost } from './dashboard-store.ts';
 
 export interface DashboardParts {
@@ -225,7 +225,8 @@ function duePost(place: Place, post: DuePost) {
     title: titleOf(post.caption, place.parts.t),
     coverUrl: coverPath(place, post.postId),
     channels: channels.map(faceOf),
-    line: dueLine(place.parts.t, place.numbers, post.deliveries),
+    views: viewsOf(place.numbers, post.deliveries),
+    line: dueLine(place.parts.t, post.deliveries),
     state: post.state,
     percent: post.percent ?? undefined,
   };
