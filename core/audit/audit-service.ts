@@ -106,7 +106,7 @@ async function inWords(parts: AuditParts, records: readonly ActRecord[], t: Tran
     who: record.actorName,
     what: t(`activity:kind.${record.kind}`, valuesOf(parts, record, { names, t })),
     kind: record.kind,
-    team: record.teamName,
+    team: record.teamName ?? names.teams.get(record.teamId ?? 0) ?? null,
     address: record.address,
   }));
 }
@@ -115,10 +115,11 @@ async function namesIn({ store }: AuditParts, records: readonly ActRecord[]): Pr
   const idsOf = (subject: string): number[] =>
     records.flatMap((record) => (record.subject === subject ? plainId(record.subjectId) : []));
   const people = records.flatMap(({ facts }) => plainId(factsShape.parse(facts)['userId']));
+  const gone = records.flatMap(({ teamId, teamName }) => (teamId === null || teamName !== null ? [] : [teamId]));
   const [users, channels, teams] = await Promise.all([
-    store.names('users', unique([...idsOf('user'), ...people])),
+    store.userNames(unique([...idsOf('user'), ...people])),
     store.channelNames(unique(idsOf('channel'))),
-    store.names('teams', unique(idsOf('team'))),
+    store.teamNames(unique([...idsOf('team'), ...gone])),
   ]);
   return { users, channels, teams };
 }
@@ -147,10 +148,9 @@ function subjectName(parts: AuditParts, record: ActRecord, { names, t }: Wording
   const [id = 0] = plainId(subjectId);
   if (subject === 'user') return names.users.get(id) ?? t('activity:somebody');
   if (subject === 'plugin') return parts.networkName(subjectId);
-  const { nickname, name } = factsShape.parse(record.facts);
-  // One that is deleted is known by what was recorded.
-  if (subject === 'team') return names.teams.get(id) ?? (typeof name === 'string' ? name : `#${subjectId}`);
+  if (subject === 'team') return names.teams.get(id) ?? `#${subjectId}`;
   if (subject !== 'channel') return `#${subjectId}`;
+  const { nickname } = factsShape.parse(record.facts);
   return typeof nickname === 'string' ? nickname : (names.channels.get(id) ?? `#${subjectId}`);
 }
 

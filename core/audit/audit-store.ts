@@ -48,6 +48,7 @@ const actRow = z
 export type ActRecord = z.output<typeof actRow>;
 
 const named = z.object({ id: rowId, name: z.string() });
+const deletionRow = z.object({ team_id: rowId, facts: rowJson(z.object({ name: z.string() })) });
 
 export class AuditStore {
   readonly #knex: Sql;
@@ -72,7 +73,24 @@ export class AuditStore {
   }
 
   /** Names of people, also of those who are no members any more. */
-  async names(table: 'users' | 'teams', ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  userNames(ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    return this.#names('users', ids);
+  }
+
+  /** Names of teams; of one that was deleted, as it was then. */
+  async teamNames(ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    const names = await this.#names('teams', ids);
+    const gone = ids.filter((id) => !names.has(id));
+    if (gone.length === 0) return names;
+    const rows: unknown = await this.#knex('events')
+      .whereIn('team_id', gone)
+      .where({ is_act: true, kind: 'team.deleted' })
+      .select('team_id', 'facts');
+    const deletions = z.array(deletionRow).parse(rows);
+    return new Map([...names, ...deletions.map(({ team_id: id, facts }) => [id, facts.name] as const)]);
+  }
+
+  async #names(table: 'users' | 'teams', ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
     if (ids.length === 0) return new Map();
     const rows: unknown = await this.#knex(table)
       .whereIn('id', [...ids])

@@ -223,6 +223,7 @@ onEachDatabase('Deleting a team', (db) => {
     expect(await readdir(folder)).to.deep.equal(['of-another-team.mp4']);
     const audit = createAuditService({ store: new AuditStore(db()), events: parts().events, networkName: (id) => id });
     const { acts } = await audit.page('installation', {}, web.t);
+    expect(new Set(acts.map((act) => act.team))).to.deep.equal(new Set([team.name]));
     expect(acts.map(({ what }) => what)).to.include.members([
       'Disconnected the channel Hazel & Rye',
       `Deleted the team ${team.name} (channels: 1, posts: 3, files: 1)`,
