@@ -9,6 +9,8 @@ import { notificationKinds } from '../notifications/notification.ts';
 import type { MailChoices } from '../notifications/notification-service.ts';
 import { problemsByField } from '../web/form-problems.ts';
 import type { PersonContext, Route, Theme } from '../web/route.ts';
+import type { WeeklyChoices } from '../weekly/weekly-choices.ts';
+import { weeklyRoutes } from '../weekly/weekly-routes.ts';
 import { addressRoutes } from './address-routes.ts';
 import { factorRoutes } from './factor-routes.ts';
 import { sessionRoutes, sessionsModel } from './session-routes.ts';
@@ -20,6 +22,7 @@ interface AccountRouteParts {
   readonly addresses: AddressService;
   readonly themeOf: (personId: number) => Promise<Theme>;
   readonly mailChoices: MailChoices;
+  readonly weekly: WeeklyChoices;
 }
 
 const theme = z.enum(['auto', 'light', 'dark']).catch('auto');
@@ -67,7 +70,7 @@ export function accountRoutes(parts: AccountRouteParts): readonly Route[] {
 }
 
 function roomRoutes(parts: AccountRouteParts): readonly Route[] {
-  return [...addressRoutes(parts), ...sessionRoutes(parts), ...factorRoutes(parts)];
+  return [...addressRoutes(parts), ...sessionRoutes(parts), ...factorRoutes(parts), ...weeklyRoutes(parts)];
 }
 
 /** Said in the language that was chosen: the page that follows is. */
@@ -148,6 +151,7 @@ async function showAccount(
     chosenLanguage: language,
     languageChoices: languages.map((value) => ({ value, label: languageNames[value], lang: value })),
     mails: mails === undefined ? null : notificationKinds.map((kind) => ({ kind, isWanted: mails.has(kind) })),
+    weekly: { isOn: parts.weekly.isOn, teams: await parts.weekly.of(person.id) },
     factor: (await parts.secondFactors.stateOf(person.id)) ?? null,
     sessions: await sessionsModel(parts.ownSessions, context),
     // The account's choice replaces what this device remembered.

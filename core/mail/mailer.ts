@@ -8,6 +8,8 @@ export interface Mail {
   readonly html: string;
   /** Equal for the same mail sent twice, so that a mailbox may know it again. Letters, digits and dots. */
   readonly id: string;
+  /** Of mails that come again and again: a page of ours on which whoever gets them ends that. */
+  readonly unsubscribeUrl?: string;
 }
 
 export interface Mailer {
@@ -28,7 +30,7 @@ export function createSmtpMailer(settings: SendingSettings): Mailer {
   const openTransport = async () => (await import('nodemailer')).createTransport(options);
   let transport: ReturnType<typeof openTransport> | undefined;
   return {
-    async send({ to, subject, text, html, id }, signal) {
+    async send({ to, subject, text, html, id, unsubscribeUrl }, signal) {
       if (!isMailAddress(to.address)) {
         throw new MailError({ kind: 'refused', reason: 'The address is none that mail can be sent to.' });
       }
@@ -43,7 +45,10 @@ export function createSmtpMailer(settings: SendingSettings): Mailer {
           subject: oneLine(subject),
           ...{ text, html, signal: AbortSignal.any([signal, AbortSignal.timeout(sendWithinMs)]) },
           messageId: `<${id}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
-          headers: { 'Auto-Submitted': 'auto-generated' },
+          headers: {
+            'Auto-Submitted': 'auto-generated',
+            ...(unsubscribeUrl === undefined ? {} : { 'List-Unsubscribe': `<${unsubscribeUrl}>` }),
+          },
         });
       } catch (error) {
         throw MailError.of(error, login);

@@ -52,6 +52,7 @@ import { createTeamRemoval } from '../teams/team-removal.ts';
 import { TeamRemovalStore } from '../teams/team-removal-store.ts';
 import { TeamStore } from '../teams/team-store.ts';
 import { SessionStore } from '../web/session-store.ts';
+import { createWeeklyChoices } from '../weekly/weekly-choices.ts';
 import { makeCalendar } from './calendar.ts';
 import { makeBatches } from './batches.ts';
 import type { Foundation } from './foundation.ts';
@@ -151,6 +152,7 @@ function makePeople(base: Foundation, { events, queue }: Engine) {
     teams: createTeamService(parts),
     members: createMemberService(parts),
     notifications: createNotificationService(base),
+    weekly: createWeeklyChoices(base),
     findStanding: (userId: number) => findStanding(people, userId),
   };
 }

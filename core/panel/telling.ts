@@ -6,13 +6,15 @@ import { letterHandlers } from '../letters/letter-handlers.ts';
 import type { JobHandler } from '../queue/job-queue.ts';
 import type { RecurringWork } from '../queue/recurring.ts';
 import { mailWithSender } from '../site/identity.ts';
+import { weeklyLetterHandler } from '../weekly/weekly-letter.ts';
+import { puttingWeeklyLetters } from '../weekly/weekly-work.ts';
 import type { Foundation } from './foundation.ts';
 import type { Services } from './services.ts';
 
 /** What a worker does so that people are told. */
 export function telling(
   base: Foundation,
-  { registry, errorLibrary }: Pick<Services, 'registry' | 'errorLibrary'>,
+  { registry, errorLibrary, queue }: Pick<Services, 'registry' | 'errorLibrary' | 'queue'>,
 ): readonly RecurringWork[] {
   const { publicUrl } = base.config;
   const mails = sendingMails({
@@ -26,6 +28,7 @@ export function telling(
   return [
     { ...mails, run: knowing(base, (signal: AbortSignal) => mails.run(signal)) },
     tellingOfEndingAccess(base),
+    puttingWeeklyLetters({ ...base, queue }),
     forgettingOldNotifications(base),
   ];
 }
@@ -33,7 +36,8 @@ export function telling(
 /** What a worker does so that links reach people by mail. */
 export function letters(base: Foundation, services: Services): readonly JobHandler[] {
   const parts = { ...base, ...services, publicUrl: base.config.publicUrl, pages: createMailPages() };
-  const handlers = letterHandlers({ ...parts, mailer: mailerOf(base) });
+  const sending = { ...parts, mailer: mailerOf(base) };
+  const handlers = [...letterHandlers(sending), weeklyLetterHandler(sending)];
   return handlers.map((handler) => ({
     ...handler,
     run: knowing(base, (job: Parameters<JobHandler['run']>[0]) => handler.run(job)),

@@ -38,6 +38,7 @@ import { createMemberService } from '../../core/teams/member-service.ts';
 import { teamRoutes } from '../../core/teams/team-routes.ts';
 import { createTeamService } from '../../core/teams/team-service.ts';
 import { TeamStore } from '../../core/teams/team-store.ts';
+import { createWeeklyChoices } from '../../core/weekly/weekly-choices.ts';
 import { createJobQueue } from '../../core/queue/job-queue.ts';
 import { standardTimings } from '../../core/timings.ts';
 import type { Route } from '../../core/web/route.ts';
@@ -121,6 +122,7 @@ export function webRooms(base: TestBase, options: RoomOptions = {}): readonly Ro
       ...{ accounts, addresses, ownSessions, secondFactors },
       themeOf: async (id) => (await people.find(id))?.theme ?? 'auto',
       mailChoices: createNotificationService({ db, clock, config: {} }).mailChoices,
+      weekly: createWeeklyChoices({ db, clock, config: isOn ? { mail: {} } : {} }),
     }),
     ...userRoutes({ secondFactors, addresses, people: peopleService, teams, publicUrl }),
     ...teamRoutes({ teams, members, publicUrl }),

@@ -59,6 +59,7 @@ const done = [
   'uploads',
   'verification',
   'web',
+  'weekly',
 ] as const;
 
 /** Read the same in both languages: names, and terms of networks that their portals show in English only. */

@@ -56,6 +56,12 @@ describe('A mail', () => {
     ]);
   });
 
+  it('names the page that ends it, where it comes again and again', async () => {
+    const unsubscribeUrl = 'https://panel.example.org/account/weekly/1';
+    await createSmtpMailer(settings(server.port)).send(mail({ unsubscribeUrl }), never);
+    expect(server.mails[0]?.headers).to.include(`List-Unsubscribe: <${unsubscribeUrl}>`);
+  });
+
   it('S33: gets no further header and no further recipient from what people typed', async () => {
     const line = 'Late\r\nBcc: eve@evil.example\n.\r\nX-Evil: 1\u0085\u2028\u0000\u001b[31m\u202eend';
     const sender = createSmtpMailer(settings(server.port));

@@ -7,6 +7,7 @@ import {
 } from '../../../core/notifications/notification-service.ts';
 import { notificationRoutes } from '../../../core/notifications/notification-routes.ts';
 import { putNotification } from '../../../core/notifications/outbox-store.ts';
+import { createWeeklyChoices } from '../../../core/weekly/weekly-choices.ts';
 import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
 import { standardTimings } from '../../../core/timings.ts';
 import type { Person, TeamOfMember } from '../../../core/web/route.ts';
@@ -48,9 +49,10 @@ describe('Notifications in the panel', () => {
             },
           },
         };
+        const weekly = createWeeklyChoices({ db, clock, config: {} });
         return [
           ...notificationRoutes({ notifications, plugins: createPluginRegistry(), clock }),
-          ...accountRoutes({ ...rest, accounts, mailChoices, themeOf: () => Promise.resolve('auto') }),
+          ...accountRoutes({ ...rest, accounts, mailChoices, weekly, themeOf: () => Promise.resolve('auto') }),
         ];
       },
       teamFacts: async (teamId, { personId: userId }) => {

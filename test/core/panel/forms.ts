@@ -36,6 +36,8 @@ export const forms: readonly Form[] = [
   form('/account/theme', 'owner', { theme: 'dark' }),
   form('/account/language', 'owner', { language: 'en' }),
   form('/account/mail', 'owner', { mail: 'delivery-failed' }),
+  form('/account/weekly', 'owner', { team: '1' }),
+  form('/account/weekly/:team', 'owner', {}, 303, '/account/weekly/1'),
   form('/account/password', 'owner', { current: 'x', password }, 422),
   form('/account/second-factor/setup', 'owner', {}, 200),
   form('/account/second-factor', 'owner', { kept: 'x', code: '123456' }, 409),

@@ -89,8 +89,8 @@ describe('The page of when a channel posts', () => {
   };
 
   it('counts videos from their seventh day on, as long as they are public', async () => {
-    const old = (rows: unknown) =>
-      world.db.knex('tiktok_videos').where('published_at', '<', rows).whereNull('missing_since');
+    const old = (at: number) =>
+      world.db.knex('tiktok_videos').where('published_at', '<', at).whereNull('missing_since');
     const counts = async (at: number) => (await old(at - 7 * DAY)).length;
     expect(await model()).to.include({ counted: await counts(START), zone: 'Europe/Copenhagen' });
     const before = (await model())['counted'];
