@@ -3,6 +3,8 @@ import type { Database } from '../db/database.ts';
 import { mondayAfter } from './monday.ts';
 import { selectChoices, turnOff, turnOn, type WeeklyChoice, type WeeklyReader } from './weekly-store.ts';
 
+export type { WeeklyChoice };
+
 /** Which teams a person wants the mail about each week of. */
 export interface WeeklyChoices {
   /** Whether this installation sends mail. */

@@ -1,7 +1,6 @@
 import { NotFoundError } from '../errors.ts';
 import type { PersonContext, Route } from '../web/route.ts';
-import type { WeeklyChoices } from './weekly-choices.ts';
-import type { WeeklyChoice } from './weekly-store.ts';
+import type { WeeklyChoice, WeeklyChoices } from './weekly-choices.ts';
 
 interface WeeklyRouteParts {
   readonly weekly: WeeklyChoices;
