@@ -95,7 +95,7 @@ async function send(deps: LetterDeps, job: ClaimedJob, letter: Letter): Promise<
   const { mailer, log } = deps;
   if (mailer === undefined) return done;
   try {
-    await mailer.send(await compose(deps, letter), job.signal);
+    await mailer.send(await compose(deps, job, letter), job.signal);
   } catch (error) {
     if (!(error instanceof MailError) || error.kind !== 'refused') throw error;
     log.warn({ err: error, user: letter.account.id }, 'a letter with a link was refused for good');
@@ -106,7 +106,7 @@ async function send(deps: LetterDeps, job: ClaimedJob, letter: Letter): Promise<
 /** Where the links lead. */
 const places = { password: 'password', invitation: 'invitations', address: 'account/email', moved: '' } as const;
 
-async function compose(deps: LetterDeps, { kind, account, token, values }: Letter) {
+async function compose(deps: LetterDeps, job: ClaimedJob, { kind, account, token, values }: Letter) {
   const speech = deps.texts.speech(account.language ?? deps.siteLanguage());
   const site = deps.siteName();
   const words = { ...values, site, name: oneLine(account.name) };
@@ -118,7 +118,7 @@ async function compose(deps: LetterDeps, { kind, account, token, values }: Lette
     speech.say,
   );
   const id = createHash('sha256')
-    .update(`letter/${token ?? `${account.id}/${account.email}`}`)
+    .update(`letter/${token ?? job.key}`)
     .digest('hex')
     .slice(0, 32);
   return { ...texts, subject, to: { name: account.name, address: account.email }, id };

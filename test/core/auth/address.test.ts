@@ -144,6 +144,16 @@ onEachDatabase('S44: Changing one’s e-mail address', (db) => {
     expect(JSON.stringify(await db().knex('one_time_links'))).not.to.contain(link.split('/').at(-1));
   });
 
+  it('tells an old address of each change in a mail of its own, which no mailbox takes for the one before', async () => {
+    for (const email of ['two@example.org', 'maja@example.org', 'three@example.org']) {
+      await browser.post(await linkFor(email));
+      web.clock.advance(minuteMs);
+    }
+    await sendLetters();
+    const told = mails.filter(({ to, text }) => to.address === 'maja@example.org' && !text.includes('http'));
+    expect(new Set(told.map(({ id }) => id))).to.have.property('size', 2);
+  });
+
   it('belongs to one person: a taken one is answered as any, is sent nothing, and is refused if it was taken meanwhile', async () => {
     await createPerson(db(), { email: 'ida@example.org' });
     expect((await ask('Ida@example.org')).status).to.equal(303);
