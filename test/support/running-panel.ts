@@ -33,7 +33,7 @@ export interface WorkerProcess {
   memory(): Promise<Resident>;
 }
 
-export interface Resident {
+interface Resident {
   readonly now: number;
   readonly peak: number;
 }
