@@ -23,7 +23,11 @@ const channelRoute = z.object({
   method: z.enum(['get', 'post']),
   path: z
     .string()
-    .regex(/^(:?[a-z][a-zA-Z0-9-]*)(\/:?[a-z][a-zA-Z0-9-]*)*$/, 'must be a path without a slash in front'),
+    // A file that is made while it is sent has its ending: `videos.csv`.
+    .regex(
+      /^(:?[a-z][a-zA-Z0-9-]*\/)*(:?[a-z][a-zA-Z0-9-]*|[a-z][a-z0-9-]*\.[a-z]+)$/,
+      'must be a path without a slash in front',
+    ),
   permission: z.enum(['team.see', 'posts.edit', 'channels.connect', 'channels.manage']),
   handle: callable,
 });
@@ -113,7 +117,7 @@ const partsShape = z.object({
   }),
   connectionTest: z.object({ run: callable }),
   doctor: z.object({ checks: z.array(doctorCheck) }).optional(),
-  channelPage: z.object({ view, load: callable, summary: callable.optional() }).optional(),
+  channelPage: z.object({ view, about: callable.optional(), load: callable, summary: callable.optional() }).optional(),
   channelCheck: z.object({ run: callable, explains: z.array(z.string()) }).optional(),
   channelRoutes: z.array(channelRoute).optional(),
   webhooks: z.object({ receive: callable }).optional(),
