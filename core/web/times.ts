@@ -22,7 +22,7 @@ export interface TimeWords {
 }
 
 /** From the first to the last day, YYYY-MM-DD, both with. */
-export interface DaySpan {
+interface DaySpan {
   readonly from: string;
   readonly to: string;
 }

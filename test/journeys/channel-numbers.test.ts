@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { ProfileStore } from '../../plugins/tiktok/insights/profile-store.ts';
@@ -74,6 +75,20 @@ describe('A channel’s numbers in a browser', function () {
     await page.keyboard.press('ArrowRight');
     await page.getByRole('img', { name: /^Likes over 7 days/ }).waitFor();
     expect(await inChart('data')).to.deep.equal(await inTable(3));
+  });
+
+  it('are for everybody, on any screen, the table open: axe finds nothing', async () => {
+    await page.getByText('Show as a table').click();
+    await page.locator('#numbers-table').waitFor();
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: 844 });
+      const { violations } = await new AxeBuilder({ page })
+        .include('[data-live-part="numbers"]')
+        .setLegacyMode(true)
+        .analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).to.deep.equal([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth'), 'nothing hangs out').to.equal(width);
+    }
   });
 
   it('take the colours of the other theme', async () => {

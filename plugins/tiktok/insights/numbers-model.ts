@@ -19,7 +19,7 @@ interface Counted {
 }
 
 /** Days without a snapshot, one after the other, and what kept the numbers away; null = not known. */
-export interface Gap {
+interface Gap {
   readonly from: string;
   readonly to: string;
   readonly reason: MissedReason | null;
