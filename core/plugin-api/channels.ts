@@ -129,6 +129,11 @@ export interface ChannelPage {
   /** For the head of the page, from what the plugin has stored: asked on every page of the channel. */
   about?(channel: ChannelView): Promise<ChannelAbout>;
   load(channel: ChannelView, query: Readonly<Record<string, string>>): Promise<Readonly<Record<string, unknown>>>;
+  /**
+   * Where the numbers of what was published under one of these remote ids are, below the channel's own address: `/prints/7`
+   * or `?print=7`. Undefined while they are not known.
+   */
+  ofPublished?(channel: ChannelView, remoteIds: readonly string[]): Promise<string | undefined>;
   /** Numbers for the card in the list of channels; absent where unknown. */
   summary?(channels: readonly ChannelView[]): Promise<ReadonlyMap<number, readonly ChannelNumber[]>>;
 }

@@ -117,7 +117,15 @@ const partsShape = z.object({
   }),
   connectionTest: z.object({ run: callable }),
   doctor: z.object({ checks: z.array(doctorCheck) }).optional(),
-  channelPage: z.object({ view, about: callable.optional(), load: callable, summary: callable.optional() }).optional(),
+  channelPage: z
+    .object({
+      view,
+      about: callable.optional(),
+      load: callable,
+      ofPublished: callable.optional(),
+      summary: callable.optional(),
+    })
+    .optional(),
   channelCheck: z.object({ run: callable, explains: z.array(z.string()) }).optional(),
   channelRoutes: z.array(channelRoute).optional(),
   webhooks: z.object({ receive: callable }).optional(),

@@ -20,6 +20,7 @@ import { deliveryCard, finalStates, mayBeCancelled } from './delivery-card.ts';
 import { plannedAt } from './planned-time.ts';
 import type { Post, PostService } from './post-service.ts';
 import { titleOf } from './post-title.ts';
+import { numbersHref } from './published-numbers.ts';
 import { refuseWithPage } from './refusal.ts';
 
 export interface PostPageParts {
@@ -111,7 +112,8 @@ async function postModel(parts: PostPageParts, context: TeamContext, post: Post)
       const channel = byId.get(delivery.channelId);
       if (channel === undefined) throw new Error(`The channel of delivery ${delivery.id} is missing.`);
       const timeline = await parts.desk.timeline(team.id, delivery.id);
-      return deliveryCard({ delivery, channel, timeline, plugins: parts.plugins, now, t });
+      const card = deliveryCard({ delivery, channel, timeline, plugins: parts.plugins, now, t });
+      return { ...card, numbersHref: await numbersHref(parts, channel, delivery) };
     }),
   );
   const full = await fullDays(parts, context, { postId: post.id, deliveries });

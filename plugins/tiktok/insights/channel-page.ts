@@ -3,7 +3,7 @@ import { numbersModel } from './numbers-model.ts';
 import type { InsightParts } from './parts.ts';
 import { passProgress } from './pass-progress.ts';
 import type { Profile } from './profile-store.ts';
-import { videoList } from './video-list.ts';
+import { videoList, videoPath } from './video-list.ts';
 
 /** What the page of a TikTok channel shows below its head: numbers with their history, and every video. */
 export function insightPage(parts: InsightParts): ChannelPage {
@@ -20,6 +20,10 @@ export function insightPage(parts: InsightParts): ChannelPage {
         numbers: await numbersModel(parts, { channel, profile }, query),
         ...(await videoList(parts, channel, query)),
       };
+    },
+    ofPublished: async (channel, remoteIds) => {
+      const [video] = await parts.videos.findMany(channel.id, remoteIds);
+      return video === undefined ? undefined : videoPath(video);
     },
     summary: async (channels) => {
       const profiles = await parts.profiles.findMany(channels.map((channel) => channel.id));

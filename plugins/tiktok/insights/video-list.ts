@@ -26,7 +26,7 @@ export interface ListedVideo extends Video {
   readonly post: PublishedPost | null;
 }
 
-export function videoListStore({ host, videos }: InsightParts): VideoListStore {
+function videoListStore({ host, videos }: InsightParts): VideoListStore {
   return new VideoListStore((name, by) => host.table(name, by), videos);
 }
 
@@ -98,6 +98,11 @@ export async function listed(
 /** The address people know; TikTok's own share link carries the app's key. Only photos have no length. */
 export function linkOf({ username }: ChannelView, { videoId, durationSeconds }: Video): string | null {
   return username === null ? null : postUrl(username, videoId, durationSeconds === 0 ? 'photo' : 'video');
+}
+
+/** The list from this video on, below the channel's address. */
+export function videoPath({ videoId, publishedAt }: Pick<Video, 'videoId' | 'publishedAt'>): string {
+  return `?${queryWith({}, { after: placeText({ value: publishedAt + 1, videoId: '0' }) })}#video-${videoId}`;
 }
 
 /** Pressing a column that is sorted by turns it round. */

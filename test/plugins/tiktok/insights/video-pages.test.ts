@@ -3,7 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'node-html-parser';
+import { complaintsAboutParts } from '../../../../core/plugin-host/check-parts.ts';
 import { plugin } from '../../../../plugins/tiktok/index.ts';
+import { videoPath } from '../../../../plugins/tiktok/insights/video-list.ts';
 import { type ChannelsWorld, createChannelsWorld } from '../../../core/channels/channels-world.ts';
 import type { TestBrowser } from '../../../support/app.ts';
 import { createMember, createPerson, createTeam } from '../../../support/factories.ts';
@@ -57,6 +59,10 @@ describe('The pages of a channel’s videos', () => {
     return { text: answer.text, headers: answer.headers, html, ids };
   }
 
+  it('are parts that the host takes: nothing about them keeps it from starting', () => {
+    expect(complaintsAboutParts(world.forCommands.registry.get('tiktok').parts)).to.deep.equal([]);
+  });
+
   it('shows every number, the whole id, where it is on TikTok, and what engagement is', async () => {
     const { html, ids } = await page();
     expect(ids).to.deep.equal(Array.from({ length: 20 }, (_, n) => idOf(n)));
@@ -68,7 +74,7 @@ describe('The pages of a channel’s videos', () => {
     const described = html.querySelector('th a[aria-describedby="engagement-formula"]');
     expect(described?.textContent).to.include('Engagement');
     expect(html.querySelector('#engagement-formula[role="tooltip"]')?.textContent).to.include('divided by views');
-    expect(html.querySelector('#videos')?.parentNode.textContent).to.include('All 44 public videos');
+    expect(html.querySelector('section[aria-labelledby="videos"]')?.textContent).to.include('All 44 public videos');
   });
 
   it('marks what is no longer public with the day since when, and neither plays nor links it', async () => {
@@ -91,10 +97,18 @@ describe('The pages of a channel’s videos', () => {
     }
   });
 
+  it('begins with the video that a post leads to', async () => {
+    const path = videoPath({ videoId: idOf(21), publishedAt: newest - 21 * DAY });
+    const { ids, html } = await page(path);
+    expect(ids[0]).to.equal(idOf(21));
+    expect(html.querySelector(`#video-${idOf(21)}`)).not.to.equal(null);
+    expect(path).to.match(new RegExp(`#video-${idOf(21)}$`));
+  });
+
   it('finds by caption, period and origin, all of it in the address, and counts what it found', async () => {
     const { ids, html } = await page('?find=CRUMB%20shot%204&days=7');
     expect(ids).to.deep.equal([idOf(4), idOf(40), idOf(41), idOf(42), idOf(43), idOf(44)]);
-    expect(html.querySelector('#videos')?.parentNode.textContent).to.include('6 videos found');
+    expect(html.querySelector('section[aria-labelledby="videos"]')?.textContent).to.include('6 videos found');
     expect(html.querySelector('input[name="find"]')?.getAttribute('value')).to.equal('CRUMB shot 4');
     expect(html.querySelector('input[name="days"]')?.getAttribute('value')).to.equal('7');
     expect((await page('?show=gone')).ids).to.deep.equal([idOf(3)]);
