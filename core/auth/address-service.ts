@@ -21,8 +21,8 @@ export interface AddressService {
   /** Whether a new address is proved by a mail to it; without mail an admin changes it. */
   readonly provesByMail: boolean;
   /**
-   * Sends a link to the new address; the old one counts until it is followed. An address that somebody has is answered
-   * the same, and sent nothing. @returns the address as it will be @throws InputError at email
+   * Sends a link to the new address; the old one counts until it is followed. For an address that somebody has the answer
+   * and the work are the same; the letter finds that out, and is not sent. @returns the address as it will be @throws InputError at email
    */
   ask(personId: number, typed: string | undefined): Promise<string>;
   /** The address that a link of this person would set. @throws NotFoundError for a link of somebody else as for none */
@@ -54,10 +54,9 @@ export function createAddressService(parts: AddressParts): AddressService {
 }
 
 async function ask(parts: AddressParts, personId: number, typed: string | undefined): Promise<string> {
-  const { db, people, links, letters } = parts;
+  const { db, links, letters } = parts;
   if (!letters.isOn) throw new ConflictError(parts.t('account:email.byAdmin'));
   const email = newAddress(parts, await find(parts, personId), typed);
-  if ((await people.findByEmail(email)) !== undefined) return email;
   await db.transaction(async (sql) => {
     const link = { purpose: 'address', userId: personId, createdBy: personId, lastsMs: resetMs, email } as const;
     await letters.proveAddress((await links.makeNamed(link, sql)).id, sql);

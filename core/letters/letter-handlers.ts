@@ -71,6 +71,8 @@ async function sendAddressLink(deps: LetterDeps, job: ClaimedJob): Promise<JobOu
   const account = renewed && (await deps.people.find(renewed.userId));
   if (!renewed?.email || account === undefined || account.disabledAt !== null) return done;
   const { email, token } = renewed;
+  // Known only here: whoever asked must not learn from the answer, or from its time, who is here.
+  if ((await deps.people.findByEmail(email)) !== undefined) return done;
   return send(deps, job, { kind: 'address', account: { ...account, email }, token, values: {} });
 }
 

@@ -156,8 +156,21 @@ onEachDatabase('S44: Changing one’s e-mail address', (db) => {
 
   it('belongs to one person: a taken one is answered as any, is sent nothing, and is refused if it was taken meanwhile', async () => {
     await createPerson(db(), { email: 'ida@example.org' });
+    await linkFor('first@example.org');
+    mails = [];
+    const asked: string[] = [];
+    const note = ({ sql }: { readonly sql: string }): void => void asked.push(sql);
+    db().knex.on('query', note);
     expect((await ask('Ida@example.org')).status).to.equal(303);
-    expect(await db().knex('jobs')).to.deep.equal([]);
+    const ofTaken = asked.splice(0);
+    expect((await ask('free@example.org')).status).to.equal(303);
+    db().knex.removeListener('query', note);
+    expect(ofTaken, 'the same work, so that the time of the answer tells nothing').to.deep.equal(asked);
+    await sendLetters();
+    expect(mails.map(({ to }) => to.address)).to.deep.equal(['free@example.org']);
+    await ask('ida@example.org');
+    await sendLetters();
+    expect(mails).to.have.length(1);
     const wrong = await ask('nobody');
     expect([wrong.status, wrong.text.includes('value="nobody"')]).to.deep.equal([422, true]);
     expect((await ask('MAJA@example.org')).text).to.contain('This is the address already');
