@@ -52,6 +52,8 @@ async function sendPasswordLink(deps: LetterDeps, job: ClaimedJob): Promise<JobO
   const account = await deps.people.findByEmail(email);
   if (account === undefined || account.disabledAt !== null || account.passwordHash === null) return done;
   const token = await deps.links.make({ purpose: 'password', userId: account.id, createdBy: null, lastsMs: resetMs });
+  // Changed meanwhile: then either this finds it, or the change found the link and made it void.
+  if ((await deps.people.findByEmail(email))?.id !== account.id) return done;
   return send(deps, job, { kind: 'password', account, token, values: {} });
 }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { z } from 'zod';
 import { LinkStore } from '../../../core/auth/link-store.ts';
 import { createPasswords } from '../../../core/auth/passwords.ts';
@@ -7,7 +8,7 @@ import { letterHandlers } from '../../../core/letters/letter-handlers.ts';
 import { createMailPages } from '../../../core/mail/mail-pages.ts';
 import type { Mail } from '../../../core/mail/mailer.ts';
 import { projectRoot } from '../../../core/project-root.ts';
-import type { ClaimedJob } from '../../../core/queue/job-queue.ts';
+import { type ClaimedJob, createJobQueue } from '../../../core/queue/job-queue.ts';
 import { TeamStore } from '../../../core/teams/team-store.ts';
 import { loggedPath } from '../../../core/web/request-log.ts';
 import { loadTexts } from '../../../core/web/texts.ts';
@@ -152,6 +153,20 @@ onEachDatabase('S44: Changing one’s e-mail address', (db) => {
     await sendLetters();
     const told = mails.filter(({ to, text }) => to.address === 'maja@example.org' && !text.includes('http'));
     expect(new Set(told.map(({ id }) => id))).to.have.property('size', 2);
+  });
+
+  it('lets no link for a new password go to the old address, not even one that is just being made', async () => {
+    const at = web.clock.now();
+    const job = { kind: 'mail-password-link', key: 'asked', payload: { email: 'maja@example.org', at }, runAt: at };
+    await createJobQueue({ db: db(), clock: web.clock }).enqueue(job);
+    const { prototype } = LinkStore;
+    const make = sinon.stub(prototype, 'make').callsFake(async function (this: LinkStore, ...link) {
+      await db().knex('users').where({ id: person.id }).update({ email: 'new@example.org' });
+      return make.wrappedMethod.apply(this, link);
+    });
+    await sendLetters().finally(() => make.restore());
+    expect(make.callCount).to.equal(1);
+    expect(mails).to.deep.equal([]);
   });
 
   it('belongs to one person: a taken one is answered as any, is sent nothing, and is refused if it was taken meanwhile', async () => {
