@@ -169,7 +169,7 @@ describe('TikTok channels side by side', () => {
   async function plantChannel(): Promise<void> {
     const { knex } = stage.db;
     const now = stage.clock.now();
-    const accountId = `account-${nextNumber()}`;
+    const accountId = `planted-${nextNumber()}`;
     const times = { access_expires_at: 0, refresh_expires_at: 0, refreshed_at: 0 };
     const sealed = { access_token: 'x', refresh_token: 'x', scopes: '[]', state: 'valid', mode: 'live', app_key: 'aw' };
     const account = { plugin: 'tiktok', account_id: accountId };
