@@ -177,7 +177,7 @@ async function draw(deps: ChannelPageDeps, context: TeamContext, drawing: Drawin
   await context.page('channels/channel', {
     title: channel.nickname,
     current: 'channels',
-    scripts: ['js/connect.js', 'js/charts.js', 'js/live.js'],
+    scripts: ['js/connect.js', 'js/charts.js', 'js/chart-picture.js', 'js/live.js'],
     card,
     channel: seen,
     about: (await active?.parts.channelPage?.about?.(seen)) ?? null,

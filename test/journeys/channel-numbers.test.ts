@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import { ProfileStore } from '../../plugins/tiktok/insights/profile-store.ts';
 import { addDays, dayIn } from '../../plugins/tiktok/insights/slots.ts';
 import { DeskPerson } from '../support/desk-person.ts';
@@ -75,6 +76,22 @@ describe('A channel’s numbers in a browser', function () {
     await page.keyboard.press('ArrowRight');
     await page.getByRole('img', { name: /^Likes over 7 days/ }).waitFor();
     expect(await inChart('data')).to.deep.equal(await inTable(3));
+  });
+
+  it('are saved as a picture by keyboard, light in both themes', async () => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const coming = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save as picture' }).focus();
+    await page.keyboard.press('Enter');
+    const download = await coming;
+    expect(download.suggestedFilename()).to.match(/^Hazel-Rye-Likes-.*\.png$/);
+    const picture = sharp(await download.path());
+    expect(await picture.metadata()).to.include({ format: 'png', width: 2400, height: 1350 });
+    const { channels } = await picture.stats();
+    const means = channels.slice(0, 3).map(({ mean }) => mean);
+    expect(Math.min(...means), 'mostly white').to.be.greaterThan(235);
+    expect(Math.max(...channels.map(({ stdev }) => stdev)), 'with something on it').to.be.greaterThan(5);
+    await page.emulateMedia({ colorScheme: 'light' });
   });
 
   it('are for everybody, on any screen, the table open: axe finds nothing', async () => {
