@@ -125,6 +125,8 @@ describe('A channel’s numbers in a browser', function () {
     await profiles.saveState(channelId, { pass: { ...pass, seen: 120 } });
     await page.clock.fastForward(5000);
     await page.getByText('120 of 214 videos').waitFor();
+    // Whoever looks meanwhile is told the same.
+    world.simulator.control.putAccount({ username: 'hazelandrye', follower_count: 50_000 });
     await world.db.knex('tiktok_profiles').where({ channel_id: channelId }).update({ followers: 50_000 });
     await profiles.saveState(channelId, { pass: null });
     await page.clock.fastForward(5000);
