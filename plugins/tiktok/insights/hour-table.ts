@@ -8,6 +8,8 @@ const [days, hours] = [7, 24];
 /** A middle of fewer videos says more of the videos than of the hour. */
 export const fewest = 5;
 const levels = 5;
+/** An hour of each day and a few more. */
+const fewestHours = 14;
 
 /** What was published at one time of the week. */
 export interface HourCell {
@@ -34,6 +36,12 @@ export function hourTables(
   const offsetAt = zoneOffsets(zone);
   for (const { at, views } of videos) byHour[hourOfWeek(at + offsetAt(at))]?.push(views);
   return blocks.map((hoursEach) => tableOf(byHour, hoursEach));
+}
+
+/** Those that are worth a look: by the hour only where so many hours have enough videos; blocks have more in each cell. */
+export function readable(tables: readonly HourTable[]): readonly HourTable[] {
+  const known = ({ rows }: HourTable): number => rows.flat().filter((cell) => cell !== null).length;
+  return tables.filter((table) => known(table) >= (table.hoursEach === 1 ? fewestHours : 1));
 }
 
 /** @param wall milliseconds since 1970-01-01T00:00, a Thursday, by the zone's clocks @returns hours since Monday 00:00 */

@@ -1,6 +1,6 @@
 import type { ChannelRoute } from '#plugin-api';
 import { HourStore } from './hour-store.ts';
-import { fewest, hourTables } from './hour-table.ts';
+import { fewest, hourTables, readable } from './hour-table.ts';
 import type { InsightParts } from './parts.ts';
 
 /** A younger video is still being shown to people: its views would speak against the hour it came in. */
@@ -17,13 +17,12 @@ export function whenRoute(parts: InsightParts): ChannelRoute {
     handle: async ({ channel }) => {
       const profile = await parts.profiles.find(channel.id);
       const videos = await store.publishedBefore(channel.id, parts.host.clock.now() - grownDays * dayMs);
-      const tables = hourTables(videos, channel.zone);
+      const tables = readable(hourTables(videos, channel.zone));
       const model = {
         base: `/team/${channel.teamId}/channels/${channel.id}`,
         zone: channel.zone,
         toldAt: profile?.videosAt ?? null,
         counted: videos.length,
-        isEnough: tables.some(({ rows }) => rows.flat().some((cell) => cell !== null)),
         ...{ tables, fewest, grownDays },
       };
       return { kind: 'view', view: 'when', model };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Temporal } from 'temporal-polyfill';
 import type { SeenAt } from '../../../../plugins/tiktok/insights/hour-store.ts';
-import { hourTables, type HourTable } from '../../../../plugins/tiktok/insights/hour-table.ts';
+import { hourTables, type HourTable, readable } from '../../../../plugins/tiktok/insights/hour-table.ts';
 import { whenRoute } from '../../../../plugins/tiktok/insights/when-route.ts';
 import { zoneOffsets } from '../../../../plugins/tiktok/insights/zone-offsets.ts';
 import { START } from '../simulator/support.ts';
@@ -65,6 +65,15 @@ describe('When a channel posts', () => {
     expect(rows[monday]).to.deep.equal([null, null, null, null, { videos: 6, views: 350, level: 1 }, null, null, null]);
   });
 
+  it('is shown by the hour only where fourteen hours or more have enough videos, else in blocks alone', () => {
+    const at = (hour: number) => weekly(`2026-06-01T${String(hour).padStart(2, '0')}:00`, 'UTC', [1, 2, 3, 4, 5]);
+    const shown = (hours: number): number[] => {
+      const videos = Array.from({ length: hours }, (_, hour) => at(hour)).flat();
+      return readable(hourTables(videos, 'UTC')).map(({ hoursEach }) => hoursEach);
+    };
+    expect([shown(14), shown(13), shown(0)]).to.deep.equal([[1, 3], [3], []]);
+  });
+
   it('gives the more seen times the stronger colours, and equal ones the same', () => {
     const at = (hour: number, views: number) =>
       weekly(`2026-06-01T${String(hour).padStart(2, '0')}:00`, 'UTC', [views, views, views, views, views]);
@@ -99,6 +108,6 @@ describe('The page of when a channel posts', () => {
     expect(later['counted']).to.equal(await counts(world.clock.now()));
     expect(later['counted']).to.be.greaterThan(Number(before));
     await world.db.knex('tiktok_videos').update({ missing_since: START });
-    expect(await model()).to.include({ counted: 0, isEnough: false });
+    expect(await model()).to.deep.include({ counted: 0, tables: [] });
   });
 });
