@@ -1,13 +1,11 @@
 import path from 'node:path';
 import ejs from 'ejs';
 import { expect } from 'chai';
-import { RemoteError } from '#plugin-api';
-import type { MediaView, Translate } from '#plugin-api';
+import { type MediaView, RemoteError, type Translate } from '#plugin-api';
 import { TikTokComposer } from '../../../plugins/tiktok/composer.ts';
 import { standardTimings } from '../../../plugins/tiktok/timings.ts';
 import { TikTokPublisher } from '../../../plugins/tiktok/publisher.ts';
-import { startSimulator } from '../../../plugins/tiktok/simulator/index.ts';
-import type { Simulator } from '../../../plugins/tiktok/simulator/index.ts';
+import { type Simulator, startSimulator } from '../../../plugins/tiktok/simulator/index.ts';
 import { connectAccount } from './login.ts';
 import { account, channel, clientFor, draft, errors, pluginHost, publicOptions, t, video } from './support.ts';
 
