@@ -12,7 +12,7 @@ const levels = 5;
 const fewestHours = 14;
 
 /** What was published at one time of the week. */
-export interface HourCell {
+interface HourCell {
   readonly videos: number;
   /** The middle of their views. */
   readonly views: number;
