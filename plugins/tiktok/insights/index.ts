@@ -6,6 +6,7 @@ import { coverRoute } from './covers.ts';
 import { channelOverviews } from './overview.ts';
 import { insightParts, type InsightParts } from './parts.ts';
 import { exportRoutes } from './video-export.ts';
+import { videoRoute } from './video-page.ts';
 import { playerRoute } from './video-player.ts';
 import { recentJob, syncJob, syncKind } from './sync.ts';
 import { whenRoute } from './when-route.ts';
@@ -31,6 +32,7 @@ export function createInsights(host: PluginHost, client: TikTokClient, errors: E
       coverRoute(parts),
       playerRoute(parts),
       ...exportRoutes(parts),
+      videoRoute(parts),
       whenRoute(parts),
       refreshRoute(parts, begin),
     ],

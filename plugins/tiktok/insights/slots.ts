@@ -1,6 +1,6 @@
 const dayMs = 24 * 3_600_000;
 /** So many days of a video's life each have numbers of their own, then each week, then each month. */
-const [dailyDays, weeklyDays] = [30, 180];
+export const [dailyDays, weeklyDays] = [30, 180];
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -33,6 +33,14 @@ export function slotOf(day: string, ageDays: number): string {
   if (ageDays > weeklyDays) return later(`${day.slice(0, 7)}-01`, addDays(day, weeklyDays + 1 - ageDays));
   const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
   return later(addDays(day, -((weekday + 6) % 7)), addDays(day, dailyDays + 1 - ageDays));
+}
+
+/** The last day of what a day of that age stands for, its Sunday or the end of its month. */
+export function lastOfSlot(day: string, ageDays: number): string {
+  if (ageDays <= dailyDays) return day;
+  const date = new Date(`${day}T00:00:00Z`);
+  if (ageDays <= weeklyDays) return addDays(day, (7 - date.getUTCDay()) % 7);
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).toISOString().slice(0, 10);
 }
 
 function later(one: string, other: string): string {

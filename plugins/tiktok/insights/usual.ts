@@ -3,7 +3,7 @@ const dayMs = 24 * hourMs;
 /** A middle of fewer videos says more of the videos than of the channel. */
 const fewest = 5;
 /** Before that a video has not been shown to enough people to be compared. */
-const earliestMs = dayMs;
+export const earliestMs = dayMs;
 /** Numbers that were noted from then on at the latest tell how a video began. */
 const followedWithinMs = 2 * dayMs;
 /** Of a day its last numbers are kept: rows that are no further apart than this are of neighbouring days. */
@@ -95,7 +95,8 @@ function viewsAt(course: Course, ageMs: number, now: number): number | undefined
   return Math.round(before.views + share * (after.views - before.views));
 }
 
-function isFollowed({ firstSeenAt, publishedAt }: Course): boolean {
+/** Whether its numbers are known from its beginning. */
+export function isFollowed({ firstSeenAt, publishedAt }: Pick<Course, 'firstSeenAt' | 'publishedAt'>): boolean {
   return firstSeenAt !== null && firstSeenAt - publishedAt <= followedWithinMs;
 }
 

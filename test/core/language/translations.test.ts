@@ -54,6 +54,7 @@ const done = [
   'tiktok-review',
   'tiktok-sets',
   'tiktok-site',
+  'tiktok-video',
   'tiktok-videos',
   'tiktok-when',
   'uploads',

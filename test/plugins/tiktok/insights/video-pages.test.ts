@@ -81,7 +81,7 @@ describe('The pages of a channel’s videos', () => {
     const { html } = await page();
     const gone = html.querySelector(`tr[data-video-id="${idOf(3)}"]`);
     expect(gone?.textContent).to.include('No longer public since Tuesday 20 October');
-    expect(gone?.querySelectorAll('a')).to.have.length(0);
+    expect(gone?.querySelectorAll('a').map((a) => a.getAttribute('href'))).to.deep.equal([`${base}/videos/${idOf(3)}`]);
   });
 
   it('leads from page to page and back by its links, sorted by any column', async () => {
@@ -131,6 +131,31 @@ describe('The pages of a channel’s videos', () => {
       expect((await outsider.get(`${base}/${file}`)).status, file).to.equal(404);
     }
   });
+
+  it('leads from its caption to a page of the video, which stays when the video is gone', async () => {
+    const { html: list } = await page();
+    const address = list.querySelector(`tr[data-video-id="${idOf(1)}"] a`)?.getAttribute('href') ?? '';
+    await noteNumbers(idOf(1));
+    const shown = parse((await viewer.get(address)).text);
+    expect(shown.querySelector('h2')?.textContent).to.equal('Crumb shot 1');
+    expect(shown.querySelector('[data-stat="views"] .t-stat')?.textContent).to.equal('1,001');
+    const rows = shown.querySelectorAll('#video-table tbody tr');
+    expect(rows.map((one) => one.querySelector('[data-value]')?.textContent)).to.deep.equal(['600', '1,001']);
+    expect(shown.querySelector('canvas')?.getAttribute('aria-label')).to.include('Views from 600 to 1,001');
+    expect(shown.textContent).to.include('Nothing to compare with yet');
+    expect((await viewer.get(`${base}/videos/${idOf(3)}`)).text).to.include('No longer public since');
+    expect((await viewer.get(`${base}/videos/1`)).status).to.equal(404);
+    expect((await outsider.get(address)).status).to.equal(404);
+  });
+
+  async function noteNumbers(videoId: string): Promise<void> {
+    const own = { channel_id: Number(base.split('/').at(-1)), video_id: videoId };
+    const rows = [600, 1001].map((views, n) => ({
+      ...{ ...own, slot: `2026-11-0${n + 2}`, at: newest + (n - 1) * DAY, age_days: n },
+      ...{ views, likes: 0, comments: 0, shares: 0 },
+    }));
+    await world.db.knex('tiktok_video_numbers').insert(rows);
+  }
 
   it('prints all of them without anything around', async () => {
     const { html, ids } = await page('/videos/print?sort=views');
