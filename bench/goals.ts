@@ -8,11 +8,12 @@ import { growth } from './b4-growth.ts';
 import { severalWorkers } from './b5-workers.ts';
 import { outgoing } from './b6-outgoing.ts';
 import { incoming } from './b7-incoming.ts';
+import { page } from './b8-page.ts';
 import { rows } from './b9-rows.ts';
 import { fiftyChannels } from './fifty-channels.ts';
 import type { Goal } from './lib/goal.ts';
 
 export const goals: readonly Goal[] = [
-  ...[throughput, lateness, idle, growth, severalWorkers, outgoing, incoming, rows, depth, start, sync],
+  ...[throughput, lateness, idle, growth, severalWorkers, outgoing, incoming, page, rows, depth, start, sync],
   fiftyChannels,
 ];

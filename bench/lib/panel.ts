@@ -19,6 +19,8 @@ export interface BenchPanel {
   readonly panel: Panel;
   readonly teamId: number;
   readonly channelIds: readonly number[];
+  /** For another process of the same installation, at a port of its own. */
+  readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -49,15 +51,15 @@ export async function openPanel({
   const plugins = await discoverPlugins([ownPlugins]);
   const port = await freePort();
   const environment = {
-    ...{ DATA_DIR: folder, PORT: String(port), PUBLIC_URL: `http://localhost:${port}` },
+    ...{ DATA_DIR: folder, PUBLIC_URL: `http://localhost:${port}` },
     ...{ ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password, TIKTOK_API_URL: apiUrl },
     ...(target?.kind === 'mysql' ? { DATABASE_URL: addressOf(target) } : {}),
   };
-  const config = readConfig(environment, plugins);
+  const config = readConfig({ ...environment, PORT: String(port) }, plugins);
   const log = createPino({ level: 'silent' });
   const panel = await createPanel(config, { plugins, log, migrates: true, ...(clock === undefined ? {} : { clock }) });
   return {
-    panel,
+    ...{ panel, environment },
     ...(await makeTeam(panel, channels)),
     close: async () => {
       await panel.close();

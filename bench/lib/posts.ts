@@ -40,7 +40,7 @@ async function addDeliveries(db: Database, { posts, channelId }: { posts: number
 }
 
 /** What was asked of the database while the work ran. */
-interface Asked {
+export interface Asked {
   readonly statements: readonly string[];
   readonly writes: readonly string[];
 }
