@@ -135,7 +135,7 @@ async function told(
     return {
       ...{ channelId, caption, publishedAt, views, likes, comments, shares, engagement, remoteId: videoId },
       cover: `${base}/covers/${videoId}`,
-      href: base,
+      href: `${base}/videos/${videoId}`,
       timesUsual: timesOf(usual.get(videoId)),
     };
   });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Channel } from '../../../../core/channels/channel.ts';
 import { createPluginRegistry } from '../../../../core/plugin-host/plugin-registry.ts';
 import { channelOverviews } from '../../../../plugins/tiktok/insights/overview.ts';
+import { videoRoute } from '../../../../plugins/tiktok/insights/video-page.ts';
 import { createTestApp, type TestApp } from '../../../support/app.ts';
 import { createMember, nextNumber } from '../../../support/factories.ts';
 import { webRooms } from '../../../support/web-rooms.ts';
@@ -83,6 +84,10 @@ describe('TikTok channels side by side', () => {
     const best: unknown = await published().orderBy('views', 'desc').limit(1).pluck('video_id');
     const [, first] = /<ol class="cd-best">.*?data-video-id="(\d{19})"/su.exec(await look('/insights')) ?? [];
     expect([first]).to.deep.equal(best);
+    const page = `/team/${stage.channel.teamId}/channels/${stage.channel.id}/videos/${first ?? ''}`;
+    expect(await look('/insights')).to.contain(`href="${page}"`);
+    const address = videoRoute(stage.parts).path.replace(':video', first ?? '');
+    expect(page.endsWith(`/channels/${stage.channel.id}/${address}`)).to.equal(true);
   });
 
   it('leave out what is no longer public, and keep what is known with its age while TikTok is away', async () => {
