@@ -12,7 +12,7 @@ import { until } from '../../support/until.ts';
 
 /** A team after its first day: a connected channel, a file, a published post, a scheduled one, videos with covers. */
 describe('The border of a team in the whole installation', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let world: DemoWorld;
   let web: TestApp;
   let insider: TestBrowser;
