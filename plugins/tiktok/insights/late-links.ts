@@ -11,8 +11,8 @@ const latestMs = 24 * 3_600_000;
 const shortenedFrom = 140;
 
 interface LateLinkParts {
-  readonly host: { readonly deliveries: Pick<PluginHost['deliveries'], 'linkless' | 'linkFound'> };
-  readonly videos: Pick<VideoStore, 'publicSince'>;
+  readonly host: { readonly deliveries: Pick<PluginHost['deliveries'], 'linkless' | 'linkFound' | 'findByRemoteIds'> };
+  readonly videos: Pick<VideoStore, 'publicSince' | 'savePosts'>;
 }
 
 type Seen = Pick<Video, 'videoId' | 'publishedAt' | 'caption' | 'durationSeconds'>;
@@ -26,10 +26,16 @@ export async function linkLatePosts(parts: LateLinkParts, channel: ChannelView):
   const oldest = Math.min(...linkless.posts.map((post) => post.sentAt));
   const videos = await parts.videos.publicSince(channel.id, oldest - clocksDifferMs);
   const photos = new Set(linkless.posts.filter(isOfPhotos).map((post) => post.deliveryId));
-  for (const [deliveryId, remoteId] of matchVideos(linkless, videos)) {
+  const matched = matchVideos(linkless, videos);
+  for (const [deliveryId, remoteId] of matched) {
     const url = postUrl(username, remoteId, photos.has(deliveryId) ? 'photo' : 'video');
     await parts.host.deliveries.linkFound(deliveryId, { remoteId, url });
   }
+  if (matched.size === 0) return;
+  await parts.videos.savePosts(
+    channel.id,
+    await parts.host.deliveries.findByRemoteIds(channel.id, [...matched.values()]),
+  );
 }
 
 /**

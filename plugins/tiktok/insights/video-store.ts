@@ -61,6 +61,13 @@ export class VideoStore {
     return rows.map((row) => keyRow.parse(row));
   }
 
+  /** These videos are posts of ours. */
+  async savePosts(channelId: number, posts: ReadonlyMap<string, { readonly postId: number }>): Promise<void> {
+    for (const [videoId, { postId }] of posts) {
+      await this.#table('videos').where({ channel_id: channelId, video_id: videoId }).update({ post_id: postId });
+    }
+  }
+
   /** TikTok told other addresses of these covers. */
   async saveCovers(channelId: number, covers: ReadonlyMap<string, string>, at: number): Promise<void> {
     for (const [videoId, url] of covers) {

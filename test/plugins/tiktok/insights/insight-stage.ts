@@ -128,7 +128,11 @@ export class InsightStage {
         findByRemoteIds: () => Promise.resolve(this.ours),
         linkless: () => Promise.resolve(this.linkless),
         rivals: () => Promise.resolve(this.linkless),
-        linkFound: (deliveryId, { url }) => Promise.resolve(void this.found.push(`${deliveryId} ${url}`)),
+        linkFound: (deliveryId, { remoteId, url }) => {
+          this.found.push(`${deliveryId} ${url}`);
+          this.ours = new Map([...this.ours, [remoteId, { postId: deliveryId, authorName: 'Tobias Krag' }]]);
+          return Promise.resolve();
+        },
       },
       channels: {
         find: (id) => Promise.resolve(id === this.channel.id ? this.channel : undefined),

@@ -83,6 +83,7 @@ describe('The insights of a profile', () => {
     stage.linkless = { posts: [post], linkedIds: new Set() };
     await stage.sync();
     expect(stage.found).to.deep.equal([`5 https://www.tiktok.com/@hazelandrye/video/${seen.video_id}`]);
+    expect(videoIds(await stage.load({ show: 'ours' }))).to.deep.equal([seen.video_id]);
   });
 
   it('write a statement for ten pages, and no video and no number where nothing has changed', async () => {
