@@ -163,7 +163,7 @@ onEachDatabase('The mail about each week', (db) => {
     await send();
     const [mail] = mails;
     for (const words of [
-      ...['Hello Malee Srisuk,', '12,345 followers (-20 in 7 days)', '2 videos published', 'Rye & <butter>'],
+      ...['Hello Malee Srisuk,', '12,345 followers (-20 in 7 days)', '2 videos published', '1. Rye & <butter>'],
       ...['1,500 views', 'No caption', 'views not known', '2 posts failed or wait', '3 posts wait for your approval'],
       ...['1 channel must be reconnected', `${publicUrl}/account/weekly/${world.teamId}`],
     ]) {
