@@ -100,9 +100,9 @@ export function linkOf({ username }: ChannelView, { videoId, durationSeconds }: 
   return username === null ? null : postUrl(username, videoId, durationSeconds === 0 ? 'photo' : 'video');
 }
 
-/** The list from this video on, below the channel's address. */
-export function videoPath({ videoId, publishedAt }: Pick<Video, 'videoId' | 'publishedAt'>): string {
-  return `?${queryWith({}, { after: placeText({ value: publishedAt + 1, videoId: '0' }) })}#video-${videoId}`;
+/** The page of a video, below the channel's address. */
+export function videoPath({ videoId }: Pick<Video, 'videoId'>): string {
+  return `/videos/${videoId}`;
 }
 
 /** Pressing a column that is sorted by turns it round. */
