@@ -22,6 +22,7 @@ describe('the look', () => {
     { id: 'files', label: 'Files', href: '/team/7/files', icon: 'images', group: 'Team' },
     { id: 'members', label: 'Members', href: '/team/7/members', icon: 'people', group: 'Team settings' },
   ];
+  const post = { href: '#', at: 0, title: attack, line: attack, channels: [] };
   const dashboard = {
     frame: 'team',
     nav: { current: 'posts', items },
@@ -32,11 +33,22 @@ describe('the look', () => {
       {
         id: 'today',
         heading: 'Due today',
-        posts: [{ href: '#', at: 0, title: attack, line: attack, state: 'publishing', percent: 62, channels: [] }],
+        posts: [
+          { ...post, state: 'publishing', percent: 62, views: null },
+          { ...post, state: 'published', views: 1_204 },
+        ],
       },
     ],
-    published: [{ href: '#', title: attack, at: 0, line: attack }],
-    channels: [{ href: '#', name: attack, initials: attack, state: 'connected' }],
+    calendarHref: '#',
+    week: [{ label: attack, isToday: true, count: 1, states: ['published'] }],
+    weekCount: 1,
+    published: [
+      { ...post, video: null },
+      { ...post, video: { views: 1_204, timesUsual: 1.4 } },
+    ],
+    channels: [
+      { href: '#', name: attack, initials: attack, state: 'connected', followers: { value: 48_214, change: 811 } },
+    ],
     team: { id: 7, name: attack, zone: 'UTC', initials: attack, role: 'editor', channelCount: 1 },
     flash: [{ tone: 'ok', text: attack }],
   };

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 const root = join(import.meta.dirname, '../..');
 const views = join(root, 'views');
-const rooms = ['auth', 'frame', 'site', 'dashboard', 'web'] as const;
+const rooms = ['auth', 'frame', 'site', 'dashboard', 'insights', 'web'] as const;
 const readRoom = (room: string) =>
   z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(join(root, `core/locales/en/${room}.json`), 'utf8')));
 

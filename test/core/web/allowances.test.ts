@@ -50,13 +50,15 @@ describe('S49: What costs much', () => {
     expect(() => readConfig({ HOURLY_LIMITS: 'upload=0,beer=3' }, [])).to.throw(/upload=0.*\n?.*beer=3/s);
   });
 
-  it('is asked of exactly the forms that upload, connect, publish at once and invite', async () => {
+  it('is asked of exactly the forms that upload, connect, publish at once, invite and write to a new address', async () => {
     const whole = await openWholePanel();
     const asking = whole.routes.flatMap((route) =>
       route.permission !== 'public' && route.spends !== undefined ? [route.path] : [],
     );
     await whole.close();
     expect(asking.sort()).to.deep.equal([
+      '/account/email',
+      '/admin/teams/:team/owner',
       '/team/:team/channels/connect-link/:token',
       '/team/:team/channels/connect/:plugin',
       '/team/:team/files',
