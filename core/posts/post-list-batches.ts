@@ -21,16 +21,21 @@ export async function batchesOfList(
   const known = await summaries.of(team.id, [...new Set(ids)]);
   if (batchId !== undefined && !known.has(batchId)) throw new NotFoundError(t('batches:absent'));
   const unfinished = roleMay(team.role, 'posts.edit') ? await summaries.unfinished(team.id) : [];
-  const links = new Map([...known.values()].map((batch) => [batch.id, linksOf(context, batch)]));
+  // One for the whole page: making one is slow.
+  const date = new Intl.DateTimeFormat(context.locale, { day: 'numeric', month: 'short', timeZone: team.zone });
+  const linksOf = (batch: BatchSummary) => linksTo(batch, { team, t, date });
+  const links = new Map([...known.values()].map((batch) => [batch.id, linksOf(batch)]));
   return {
     of: ({ batch }: ListedPost) => (batch === null ? null : (links.get(batch.id) ?? null)),
     chosen: batchId === undefined ? null : (links.get(batchId) ?? null),
-    unfinished: unfinished.map((batch) => linksOf(context, batch)),
+    unfinished: unfinished.map(linksOf),
   };
 }
 
-function linksOf({ team, t }: TeamContext, { id, createdAt, posts }: BatchSummary) {
-  const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: team.zone });
+function linksTo(
+  { id, createdAt, posts }: BatchSummary,
+  { team, t, date }: Pick<TeamContext, 'team' | 't'> & { readonly date: Intl.DateTimeFormat },
+) {
   return {
     label: t('posts:list.batch', { date: date.format(createdAt), count: posts }),
     postsHref: `/team/${team.id}/posts?batch=${id}`,
