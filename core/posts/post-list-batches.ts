@@ -21,9 +21,8 @@ export async function batchesOfList(
   const known = await summaries.of(team.id, [...new Set(ids)]);
   if (batchId !== undefined && !known.has(batchId)) throw new NotFoundError(t('batches:absent'));
   const unfinished = roleMay(team.role, 'posts.edit') ? await summaries.unfinished(team.id) : [];
-  // One for the whole page: making one is slow.
-  const date = new Intl.DateTimeFormat(context.locale, { day: 'numeric', month: 'short', timeZone: team.zone });
-  const linksOf = (batch: BatchSummary) => linksTo(batch, { team, t, date });
+  const dayOf = dayWords(context);
+  const linksOf = (batch: BatchSummary) => linksTo(batch, { team, t, dayOf });
   const links = new Map([...known.values()].map((batch) => [batch.id, linksOf(batch)]));
   return {
     of: ({ batch }: ListedPost) => (batch === null ? null : (links.get(batch.id) ?? null)),
@@ -34,11 +33,20 @@ export async function batchesOfList(
 
 function linksTo(
   { id, createdAt, posts }: BatchSummary,
-  { team, t, date }: Pick<TeamContext, 'team' | 't'> & { readonly date: Intl.DateTimeFormat },
+  { team, t, dayOf }: Pick<TeamContext, 'team' | 't'> & { readonly dayOf: (at: number) => string },
 ) {
   return {
-    label: t('posts:list.batch', { date: date.format(createdAt), count: posts }),
+    label: t('posts:list.batch', { date: dayOf(createdAt), count: posts }),
     postsHref: `/team/${team.id}/posts?batch=${id}`,
     tableHref: `/team/${team.id}/batches/${id}`,
+  };
+}
+
+/** “9 Dec” in the reader's language. Making a format is slow: one a page, and none where no batch is named. */
+function dayWords({ team, locale }: Pick<TeamContext, 'team' | 'locale'>): (at: number) => string {
+  let format: Intl.DateTimeFormat | undefined;
+  return (at) => {
+    format ??= new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: team.zone });
+    return format.format(at);
   };
 }
