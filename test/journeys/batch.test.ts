@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -107,5 +107,21 @@ describe(`${count} videos before lunch`, function () {
     await page.getByText(`${count} scheduled.`).waitFor();
     const posts: unknown[] = await db.knex('posts').where({ state: 'scheduled' }).select('state');
     expect(posts).to.have.length(count);
+  });
+
+  it('that are not taken lead to what that means, under Files and in a batch', async () => {
+    const { teamPath } = theWorld();
+    const notes = path.join(folder, 'notes.mp4');
+    await writeFile(notes, 'Flour, butter, cardamom');
+    const link = page.locator('a[href$="/help/errors/file_not_taken"]');
+    await page.goto(`${teamPath}/files`);
+    await page.getByLabel('Upload files').setInputFiles(notes);
+    await link.waitFor();
+    await page.goto(`${teamPath}/batches/new`);
+    await page.getByLabel(bakery, { exact: true }).check();
+    await page.getByRole('button', { name: 'Start a batch' }).click();
+    await page.getByLabel('Upload files').setInputFiles(notes);
+    await link.waitFor();
+    expect(await link.getAttribute('target')).to.equal('_blank');
   });
 });

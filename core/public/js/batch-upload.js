@@ -67,6 +67,7 @@ function refuse(sending, sentence) {
   delete line.dataset.place;
   const said = find('[data-part]', line);
   said.textContent = sentence;
+  if (sending.explained) said.append(' ', sending.explained);
   said.setAttribute('role', 'alert');
   lines.delete(sending);
   showCount();

@@ -15,6 +15,9 @@ const retryDelays = [0, 1_000, 2_000, 4_000, 8_000, 15_000, ...Array(3_000).fill
 /** So long without a byte, or without the server's word on a file that arrived: the connection is asked for anew. */
 const silentMs = { sending: 45_000, reading: 180_000 };
 
+/** The error book's name for a file that the library does not take. */
+const notTaken = 'file_not_taken';
+
 const queue = [];
 const running = new Set();
 
@@ -54,6 +57,8 @@ class Sending {
     this.id = null;
     /** After a problem: what has arrived is kept, and `goOn()` tries again. */
     this.canGoOn = false;
+    /** After a problem with the file itself: small print that leads to what the problem means, to be put behind it. */
+    this.explained = null;
     this.upload = null;
     this.heardAt = 0;
   }
@@ -190,7 +195,7 @@ function reasonOf(error, words) {
 async function succeed(sending, answer) {
   const problem = answer.getHeader('x-upload-problem');
   const mediaId = Number(answer.getHeader('x-media-id'));
-  if (problem) return refuse(sending, decodeURIComponent(problem));
+  if (problem) return refuse(sending, decodeURIComponent(problem), notTaken);
   const html = await itemOf(sending, mediaId);
   leave(sending);
   change(sending, 'ready');
@@ -213,16 +218,28 @@ function fail(sending, error) {
   const { words } = sending.order;
   const status = statusOf(error);
   if (status === 404 || status === 410) return refuse(sending, words.gone);
-  if (status !== 401 && status !== 403) return refuse(sending, sentenceOf(error) ?? words.lost);
+  const sentence = sentenceOf(error);
+  if (status !== 401 && status !== 403) return refuse(sending, sentence ?? words.lost, sentence && notTaken);
   sending.canGoOn = true;
   leave(sending);
-  tell(sending, status === 401 ? words.signedOut : (sentenceOf(error) ?? words.signedOut));
+  tell(sending, status === 401 ? words.signedOut : (sentence ?? words.signedOut));
 }
 
-function refuse(sending, sentence) {
+function refuse(sending, sentence, code) {
   discard(sending);
   leave(sending);
+  if (code && sending.order.words.notTaken) sending.explained = explanation(code, sending.order.words);
   tell(sending, sentence);
+}
+
+/** The code in small print: its page of the error book, in a tab of its own. */
+function explanation(code, words) {
+  const small = document.createElement('small');
+  const link = document.createElement('a');
+  small.className = 't-fine';
+  Object.assign(link, { href: words.notTaken, target: '_blank', rel: 'noopener', textContent: code });
+  small.append(`${words.code} `, link);
+  return small;
 }
 
 function tell(sending, sentence) {

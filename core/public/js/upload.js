@@ -103,6 +103,7 @@ function showState(row, { state, sentence, sending, words }) {
   row.item.dataset.state = tones[state] ?? 'paused';
   const told = sentence || sentences[state];
   if (told) row.said.textContent = told.replace('%name%', sending.file.name);
+  if (sending.explained) row.said.append(' ', sending.explained);
   if (isOver) row.said.setAttribute('role', 'alert');
   else row.said.removeAttribute('role');
   row.bar.hidden = isOver;
