@@ -1,4 +1,4 @@
-import type { Explanation, Log } from '#plugin-api';
+import type { Explanation } from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
 import { channelCards } from '../channels/channel-cards.ts';
 import { readId } from '../channels/channel-id.ts';
@@ -12,7 +12,6 @@ interface CheckRoutesDeps {
   readonly channels: Pick<ChannelService, 'find'>;
   readonly channelCheck: ChannelCheckService;
   readonly registry: PluginRegistry;
-  readonly log: Log;
 }
 
 /** Whether a channel's connection does what it should. Whoever can connect it can look into it. */

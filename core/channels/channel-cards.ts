@@ -1,6 +1,6 @@
-import type { ChannelNumber, CredentialSet, Log, MissingScope, Translate } from '#plugin-api';
+import type { CredentialSet, MissingScope, Translate } from '#plugin-api';
 import type { ActivePlugin, PluginRegistry } from '../plugin-host/plugin-registry.ts';
-import { type Channel, channelAvatarPath, viewOf } from './channel.ts';
+import { type Channel, channelAvatarPath } from './channel.ts';
 import type { Waiting } from './channel-store.ts';
 
 /** The network of a channel, as pages name it. */
@@ -23,7 +23,6 @@ export interface ChannelCard {
   /** The app it publishes with; null where that is the usual one, which new channels use too. */
   readonly modeLabel: string | null;
   readonly missing: readonly MissingScope[];
-  readonly numbers: readonly ChannelNumber[];
   readonly waitingCount: number;
   readonly nextAt: number | null;
   readonly connectedBy: string | null;
@@ -46,7 +45,6 @@ export interface NetworkCard extends NetworkName {
 
 interface CardDeps {
   readonly registry: PluginRegistry;
-  readonly log: Log;
   readonly t: Translate;
 }
 
@@ -55,7 +53,6 @@ export async function channelCards(
   channels: readonly Channel[],
   waiting: ReadonlyMap<number, Waiting>,
 ): Promise<readonly ChannelCard[]> {
-  const numbers = await numbersOf(deps, channels);
   const activeSets = await activeSetIds(deps.registry);
   return Promise.all(
     channels.map(async (channel): Promise<ChannelCard> => {
@@ -68,7 +65,6 @@ export async function channelCards(
         avatarPath: channelAvatarPath(channel),
         modeLabel: modeLabelOf(deps, channel, activeSets.get(channel.plugin)),
         missing: active === undefined ? [] : await missingScopes(active, channel),
-        numbers: numbers.get(id) ?? [],
         waitingCount: waiting.get(id)?.count ?? 0,
         nextAt: waiting.get(id)?.nextAt ?? null,
         connectedBy: channel.connectedBy?.name ?? null,
@@ -155,22 +151,4 @@ export function setLabel({ plugin }: ActivePlugin, setId: string, t: Translate):
 async function missingScopes(active: ActivePlugin, channel: Channel): Promise<readonly MissingScope[]> {
   const set = await active.settings.findByAppKey(channel.appKey);
   return set === undefined ? [] : active.parts.connector.missingScopes(channel.scopes, set);
-}
-
-/** One question for each network. Numbers are an extra: a plugin that cannot tell them does not take the list away. */
-async function numbersOf(
-  { registry, log }: CardDeps,
-  channels: readonly Channel[],
-): Promise<ReadonlyMap<number, readonly ChannelNumber[]>> {
-  const all = new Map<number, readonly ChannelNumber[]>();
-  for (const { plugin, parts } of registry.all()) {
-    const own = channels.filter((channel) => channel.plugin === plugin.id).map(viewOf);
-    if (own.length === 0 || parts.channelPage?.summary === undefined) continue;
-    try {
-      for (const [id, numbers] of await parts.channelPage.summary(own)) all.set(id, numbers);
-    } catch (error) {
-      log.error({ err: error, plugin: plugin.id }, 'The numbers of channels could not be read');
-    }
-  }
-  return all;
 }

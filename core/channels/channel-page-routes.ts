@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type ChannelPage, type ChannelRoute, type Log, type PluginAnswer, RemoteError } from '#plugin-api';
+import { type ChannelPage, type ChannelRoute, type PluginAnswer, RemoteError } from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
 import { NotAllowedError, NotFoundError } from '../errors.ts';
 import { checkPath } from '../channel-check/check-link.ts';
@@ -16,7 +16,6 @@ import { sendOwnFile } from './send-file-routes.ts';
 export interface ChannelPageDeps {
   readonly channels: ChannelService;
   readonly registry: PluginRegistry;
-  readonly log: Log;
 }
 
 /** The head of one channel, and below it what its plugin has to show. */

@@ -1,8 +1,9 @@
 import path from 'node:path';
-import type { Log, Translate } from '#plugin-api';
+import type { Translate } from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
 import type { Delivery } from '../deliveries/delivery-desk.ts';
 import { NotFoundError } from '../errors.ts';
+import type { Overviews } from '../insights/overviews.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import { type ChannelCard, channelCards, networkCards, urgentFirst } from './channel-cards.ts';
@@ -15,7 +16,7 @@ import { sendOwnFile } from './send-file-routes.ts';
 export interface ChannelRoutesDeps {
   readonly channels: ChannelService;
   readonly registry: PluginRegistry;
-  readonly log: Log;
+  readonly overviews: Pick<Overviews, 'load'>;
   /** What people know the team's posts by, by id. */
   readonly postTitles: (
     teamId: number,
@@ -27,6 +28,8 @@ export interface ChannelRoutesDeps {
 const states = ['connected', 'paused', 'reconnect-needed'] as const;
 /** How long the list greets a channel that was just connected. */
 const greetingMs = 10 * 60_000;
+/** How far back the cards tell changes. */
+const changeDays = 7;
 
 /** Connected Channels, and what people do with one. */
 export function channelRoutes(deps: ChannelRoutesDeps): readonly Route[] {
@@ -78,6 +81,8 @@ async function showList(deps: ChannelRoutesDeps, context: TeamContext): Promise<
       isCurrent: state === wanted,
     })),
     cards: urgentFirst(cards),
+    overviews: await deps.overviews.load(shown, { days: changeDays }),
+    changeDays,
     offers: roleMay(team.role, 'channels.connect') ? await reconnectOffers({ ...deps, t }, team.id, all) : [],
     greeted: await greeted({ ...deps, t }, all, query['connected']),
     networks: await networkCards({ ...deps, t }, team.id),

@@ -4,12 +4,11 @@ import type { Route, TeamContext } from '../web/route.ts';
 import type { ChannelService } from './channel-service.ts';
 import { type ChannelCard, channelCards, networkName, setLabel } from './channel-cards.ts';
 import type { Channel } from './channel.ts';
-import type { Log, Translate } from '#plugin-api';
+import type { Translate } from '#plugin-api';
 
 interface WalkDeps {
   readonly channels: ChannelService;
   readonly registry: PluginRegistry;
-  readonly log: Log;
 }
 
 export function walkPath(teamId: number, plugin: string): string {

@@ -134,8 +134,6 @@ export interface ChannelPage {
    * or `?print=7`. Undefined while they are not known.
    */
   ofPublished?(channel: ChannelView, remoteIds: readonly string[]): Promise<string | undefined>;
-  /** Numbers for the card in the list of channels; absent where unknown. */
-  summary?(channels: readonly ChannelView[]): Promise<ReadonlyMap<number, readonly ChannelNumber[]>>;
 }
 
 /** What an account says of itself at its network; null where that is not known. */
@@ -144,11 +142,6 @@ export interface ChannelAbout {
   readonly url: string | null;
   readonly bio: string | null;
   readonly isVerified: boolean;
-}
-
-export interface ChannelNumber {
-  readonly label: string;
-  readonly value: number | null;
 }
 
 export type { Json };

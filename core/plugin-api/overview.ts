@@ -1,7 +1,7 @@
 import type { ChannelView } from './channels.ts';
 
 /**
- * How channels do beside each other: for the team's pages. All channels asked for belong to one team. Each question takes
+ * How channels do beside each other: for the team's pages, the cards of its channels among them. All channels asked for belong to one team. Each question takes
  * a number of statements that grows neither with the channels nor with their videos.
  */
 export interface ChannelOverviews {

@@ -123,7 +123,6 @@ const partsShape = z.object({
       about: callable.optional(),
       load: callable,
       ofPublished: callable.optional(),
-      summary: callable.optional(),
     })
     .optional(),
   channelCheck: z.object({ run: callable, explains: z.array(z.string()) }).optional(),

@@ -1,4 +1,4 @@
-import type { ChannelAbout, ChannelNumber, ChannelPage, ChannelView, Translate } from '#plugin-api';
+import type { ChannelAbout, ChannelPage, ChannelView, Translate } from '#plugin-api';
 import { numbersModel } from './numbers-model.ts';
 import type { InsightParts } from './parts.ts';
 import { passProgress } from './pass-progress.ts';
@@ -25,10 +25,6 @@ export function insightPage(parts: InsightParts): ChannelPage {
       const [video] = await parts.videos.findMany(channel.id, remoteIds);
       return video === undefined ? undefined : videoPath(video);
     },
-    summary: async (channels) => {
-      const profiles = await parts.profiles.findMany(channels.map((channel) => channel.id));
-      return new Map(profiles.map((profile) => [profile.channelId, numbersOf(parts.host.t, profile)]));
-    },
   };
 }
 
@@ -48,11 +44,4 @@ function missingNotes(t: Translate, channel: ChannelView): readonly string[] {
   return ['user.info.profile', 'user.info.stats', 'video.list']
     .filter((scope) => !channel.scopes.includes(scope))
     .map((scope) => t(`tiktok-numbers:missing.${scope.replaceAll('.', '_')}`));
-}
-
-function numbersOf(t: Translate, profile: Profile): readonly ChannelNumber[] {
-  return [
-    { label: t('tiktok-insights:stats.followers'), value: profile.followers },
-    { label: t('tiktok-insights:stats.videos'), value: profile.videos },
-  ];
 }

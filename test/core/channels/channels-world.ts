@@ -28,6 +28,7 @@ import type { SetupCheck } from '../../../core/doctor/doctor-model.ts';
 import { createEventLog } from '../../../core/events/event-log.ts';
 import { createErrorLibrary } from '../../../core/help/error-library.ts';
 import { ownErrors } from '../../../core/help/own-errors.ts';
+import { createOverviews } from '../../../core/insights/overviews.ts';
 import { createPluginHost } from '../../../core/plugin-host/host.ts';
 import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
 import { createPostStore, type PostStore } from '../../../core/posts/post-store.ts';
@@ -195,11 +196,12 @@ function createRooms(
   const membersOf = (teamId: number) => teams.members(teamId);
   const connectLinks = createConnectLinks({ db, events, links, registry, teams, membersOf, clock, t });
   const connectDeps = { connect, channels, registry, settings, errorLibrary };
+  const overviews = createOverviews({ registry, log });
   const routes: readonly Route[] = [
     ...[...connectRoutes(connectDeps), ...connectLinkRoutes({ ...connectDeps, connectLinks })],
-    ...channelRoutes({ channels, registry, log, postTitles: titlesFrom(createPostStore(db)) }),
-    ...channelCheckRoutes({ channels, channelCheck, registry, log }),
-    ...pluginChannelRoutes({ channels, registry, log }),
+    ...channelRoutes({ channels, registry, overviews, postTitles: titlesFrom(createPostStore(db)) }),
+    ...channelCheckRoutes({ channels, channelCheck, registry }),
+    ...pluginChannelRoutes({ channels, registry }),
     ...settingsRoutes({ settings, registry, config, setupCheck: () => Promise.resolve(nothingChecked) }),
   ];
   const findRoute = (address: string) => overriddenCallback(connectDeps, address);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type ChannelView, type PluginParts, RemoteError } from '#plugin-api';
+import { type PluginParts, RemoteError } from '#plugin-api';
 import { roles } from '../../../core/auth/permissions.ts';
 import type { DeliveryState } from '../../../core/deliveries/delivery-desk.ts';
 import { createMember, createPerson, createTeam } from '../../support/factories.ts';
@@ -244,18 +244,6 @@ describe('The page of a channel', () => {
     about: () =>
       Promise.resolve({ url: 'https://rye.example/@club', bio: 'Bread <b>daily</b>\nand late', isVerified: true }),
     load: () => Promise.reject(new RemoteError({ kind: 'temporary', explanation })),
-    summary: (channels: readonly ChannelView[]) =>
-      Promise.resolve(
-        new Map(
-          channels.map(({ id }) => [
-            id,
-            [
-              { label: 'Followers', value: 48_214 },
-              { label: 'Likes', value: null },
-            ],
-          ]),
-        ),
-      ),
   };
   const channelRoutes: PluginParts['channelRoutes'] = [
     {
@@ -280,13 +268,6 @@ describe('The page of a channel', () => {
     path = `/team/${desk.team.id}/channels/${(await desk.onlyChannel()).id}`;
   });
   afterEach(() => desk.close());
-
-  it("lets a plugin's numbers stand on the card", async () => {
-    const { text } = await desk.browser.get(`/team/${desk.team.id}/channels`);
-    expect(text)
-      .to.match(/Followers<\/dt><dd>48,214/)
-      .and.to.match(/Likes<\/dt><dd>–/);
-  });
 
   it('begins with what the account says of itself, also where the network tells no more', async () => {
     const { text } = await desk.browser.get(path);
