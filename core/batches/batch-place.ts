@@ -9,6 +9,7 @@ export interface BatchRouteParts extends Omit<BatchParts, 'store'> {
   readonly batches: BatchService;
   readonly channels: BatchParts['channels'] & OptionGroupParts['channels'];
   readonly media: BatchParts['media'] & Pick<MediaService, 'view'>;
+  readonly log: OptionGroupParts['log'];
 }
 
 /** @throws NotFoundError */

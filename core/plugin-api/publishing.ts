@@ -165,6 +165,21 @@ export type FoundLink =
   | { readonly found: true; readonly remoteIds: readonly string[]; readonly url: string | null }
   | { readonly found: false };
 
+/**
+ * What the compose form is drawn with. Three things the host reads itself: told in another shape, the channel takes no
+ * post, and the log says what was wrong.
+ */
+export interface LoadedOptions {
+  /** UTF-16 units, at least 1; instead of {@link Composer.captionLimit}. */
+  readonly captionLimit?: number;
+  /** The longest video, in words such as `10:00`; null where there is no limit to show. */
+  readonly maxDuration?: string | null;
+  /** What the account has against these files; null or absent where nobody looked. Plain strings are refused. */
+  readonly mediaProblems?: readonly FileProblem[] | null;
+  /** Whatever else the view needs. */
+  readonly [local: string]: unknown;
+}
+
 /** The part of the compose form that only this network has, drawn for one channel from what the network says now. */
 export interface Composer {
   /**
@@ -186,15 +201,9 @@ export interface Composer {
   readonly captionLimit?: number;
   /**
    * Asks the network; called each time the form is shown, with the files chosen so far: a video has other options than
-   * photos. Of what it returns the host reads three itself, all optional: `captionLimit` (instead of the one above),
-   * `maxDuration` (the longest video, in words such as `10:00`) and `mediaProblems` (of these files, each a
-   * {@link FileProblem}). @throws RemoteError, shown at that channel only
+   * photos. @throws RemoteError, shown at that channel only
    */
-  load(
-    channel: ChannelView,
-    account: AccountAccess,
-    media: readonly MediaView[],
-  ): Promise<Readonly<Record<string, unknown>>>;
+  load(channel: ChannelView, account: AccountAccess, media: readonly MediaView[]): Promise<LoadedOptions>;
   /**
    * `mediaProblems` of other files, chosen after `load`, without asking anybody: `maxDuration` is what `load` told. Only
    * for the page; without it the network is asked anew.

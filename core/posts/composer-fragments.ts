@@ -4,6 +4,7 @@ import type { Route, TeamContext } from '../web/route.ts';
 import { chosenModel, findChosen, viewsOf } from './composer-media.ts';
 import type { ComposerRouteParts } from './composer-parts.ts';
 import { noteOnDue } from './due-note.ts';
+import { readFileProblems } from './loaded-options.ts';
 import { declarations, loadOptionGroup } from './option-groups.ts';
 import { readId, readPostForm, type TypedPost } from './post-form.ts';
 
@@ -70,13 +71,17 @@ interface ChosenFiles {
 
 /**
  * What each chosen channel has against files that were chosen after its network was asked: by what it said then, which
- * the page sends along as `longest.<channel>`. A channel whose network does not know without being asked is left out.
+ * the page sends along as `longest.<channel>`. A channel whose network does not know without being asked, or whose plugin
+ * answered in a shape that cannot be read, is left out.
  */
 async function fileProblems(parts: ComposerRouteParts, { team, body }: TeamContext, { typed, files }: ChosenFiles) {
   const channels = await parts.channels.findMany(team.id, typed.channelIds);
   const media = viewsOf(parts, files);
   return channels.flatMap(({ id, plugin }) => {
-    const found = parts.plugins.find(plugin)?.parts.composer.fileProblems?.(media, body[`longest.${id}`] ?? null);
+    const composer = parts.plugins.find(plugin)?.parts.composer;
+    if (composer?.fileProblems === undefined) return [];
+    const told = composer.fileProblems(media, body[`longest.${id}`] ?? null);
+    const found = readFileProblems({ log: parts.log, plugin, told });
     return found === undefined ? [] : [{ channelId: id, found }];
   });
 }

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { RemoteError, type Explanation, type Json, type MediaView, type Translate } from '#plugin-api';
+import { RemoteError, type Explanation, type Json, type Log, type MediaView, type Translate } from '#plugin-api';
 import { checkPath } from '../channel-check/check-link.ts';
 import { channelAvatarPath, type Channel, type ChannelService } from '../channels/channel-service.ts';
 import type { CredentialService } from '../credentials/credential-service.ts';
@@ -8,11 +7,13 @@ import { askForPage } from '../limits/page-patience.ts';
 import type { ActivePlugin, PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import { sayWhyClosed, whyClosed } from './channel-gate.ts';
 import { lettersOf } from './letters.ts';
+import { readLoaded } from './loaded-options.ts';
 
 export interface OptionGroupParts {
   readonly channels: Pick<ChannelService, 'view'>;
   readonly credentials: Pick<CredentialService, 'access'>;
   readonly plugins: PluginRegistry;
+  readonly log: Log;
   readonly t: Translate;
 }
 
@@ -62,16 +63,6 @@ interface GroupQuestion {
 /** Fields of a problem that belong to the whole post and not to the plugin's view. */
 const ofThePost: ReadonlySet<string> = new Set(['caption', 'media', 'channel', '']);
 
-/** What the host itself reads of what a network's composer has loaded. */
-const loadedFacts = z.object({
-  captionLimit: z.int().positive().optional().catch(undefined),
-  maxDuration: z.string().nullable().catch(null),
-  mediaProblems: z
-    .array(z.object({ message: z.string(), code: z.string().exactOptional() }))
-    .nullable()
-    .catch(null),
-});
-
 /** The group before anybody is asked: its place on the page, and what was chosen so far. */
 export function waitingGroup(parts: OptionGroupParts, { channel, typed }: GroupQuestion): OptionGroup {
   const composer = parts.plugins.find(channel.plugin)?.parts.composer;
@@ -104,7 +95,8 @@ export async function loadOptionGroup(parts: OptionGroupParts, question: GroupQu
     const { media } = question;
     const account = await parts.credentials.access(channel.credentialId);
     const loaded = await askForPage(parts.t, () => active.parts.composer.load(view, account, media));
-    const facts = loadedFacts.parse(loaded);
+    const facts = readLoaded({ log: parts.log, plugin: channel.plugin, told: loaded });
+    if (facts === undefined) return { ...bare, captionLimit, problems: general, failure: misread(parts, bare.face) };
     const locals = { ...loaded, channel: view, chosen: question.typed, problems: own, media };
     const drawn = { view: { name: viewName(active, question.shape), locals }, problems: general };
     return { ...bare, ...facts, ...drawn, captionLimit: facts.captionLimit ?? captionLimit };
@@ -113,6 +105,12 @@ export async function loadOptionGroup(parts: OptionGroupParts, question: GroupQu
     const path = checkPath({ registry: parts.plugins, channel, code: error.explanation.code });
     return { ...bare, captionLimit, problems: general, failure: error.explanation, checkPath: path };
   }
+}
+
+/** A plugin that does not keep to the contract: what it found may be lost, so nothing goes to the channel. */
+function misread({ t }: OptionGroupParts, { network }: ChannelFace): Explanation {
+  const [sentence, nextStep] = [t('composer:misread.sentence', { network }), t('composer:misread.nextStep')];
+  return { sentence, nextStep, who: 'software', code: 'software_error' };
 }
 
 export function faceOf(plugins: PluginRegistry, channel: Channel): ChannelFace {

@@ -6,6 +6,7 @@ import type {
   DraftProblem,
   FileProblem,
   Json,
+  LoadedOptions,
   MediaView,
   OptionColumn,
   PluginHost,
@@ -56,11 +57,7 @@ export class TikTokComposer implements Composer {
     this.columns = optionColumns(host.t);
   }
 
-  async load(
-    channel: ChannelView,
-    account: AccountAccess,
-    media: readonly MediaView[] = [],
-  ): Promise<Readonly<Record<string, unknown>>> {
+  async load(channel: ChannelView, account: AccountAccess, media: readonly MediaView[] = []): Promise<LoadedOptions> {
     const reply = await askCreator(this.#parts, account);
     if (!reply.ok) throw this.#parts.errors.remoteError(reply);
     const creator = reply.value;

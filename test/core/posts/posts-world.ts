@@ -1,4 +1,4 @@
-import type { AccountAccess } from '#plugin-api';
+import type { AccountAccess, Log } from '#plugin-api';
 import type { Role } from '../../../core/auth/permissions.ts';
 import { approvalRoutes } from '../../../core/approvals/approval-routes.ts';
 import { createApprovals } from '../../../core/approvals/approval-service.ts';
@@ -26,6 +26,7 @@ import { standardTimings } from '../../../core/timings.ts';
 import type { Person, Route } from '../../../core/web/route.ts';
 import { createTestApp, type TestApp, type TestBase, type TestBrowser } from '../../support/app.ts';
 import { createMember, createTeam, nextNumber } from '../../support/factories.ts';
+import { silentLog } from '../../support/silent-log.ts';
 import { createStubNetwork, type StubNetwork } from './stub-network.ts';
 
 /** A team with an editor, the real app, database, desk and queue; only the network is a stub. */
@@ -44,6 +45,8 @@ export interface PostsWorldOptions {
   readonly db?: Database;
   /** Where codes are explained; nowhere unless said. */
   readonly errorHref?: (code: string) => string | undefined;
+  /** Silent unless said. */
+  readonly log?: Log;
   /** Of another room, on the same services. */
   readonly moreRoutes?: (parts: PostParts) => readonly Route[];
 }
@@ -57,7 +60,7 @@ export async function openPostsWorld(options: PostsWorldOptions = {}): Promise<P
     ...options,
     networks: [network.forApp],
     routes: (base) => {
-      const parts = makeParts(base, network);
+      const parts = makeParts(base, network, options.log ?? silentLog);
       rooms.posts = parts.posts;
       rooms.desk = parts.desk;
       const more = options.moreRoutes?.({ ...base, ...parts }) ?? [];
@@ -80,7 +83,7 @@ export async function openPostsWorld(options: PostsWorldOptions = {}): Promise<P
   return { ...app, network, posts, desk, team, editor, browser, address: `/team/${team.id}/posts` };
 }
 
-function makeParts({ db, clock, t }: TestBase, network: StubNetwork) {
+function makeParts({ db, clock, t }: TestBase, network: StubNetwork, log: Log) {
   const plugins = createPluginRegistry();
   plugins.add(network.active);
   const channelStore = createChannelStore(db);
@@ -105,7 +108,7 @@ function makeParts({ db, clock, t }: TestBase, network: StubNetwork) {
   const credentials = { access: () => Promise.resolve(account) };
   const desk = createDeliveryDesk({ db, queue: createJobQueue({ db, clock }), clock, timings: standardTimings, t });
   const events = createEventLog({ db, clock });
-  const shared = { channels, media, credentials, plugins, desk, clock, t };
+  const shared = { channels, media, credentials, plugins, desk, clock, t, log };
   const posts = createPostService({ ...shared, db, store: createPostStore(db), events });
   const savedCaptions = createSavedCaptions({ db, clock, t, events });
   return {
