@@ -34,11 +34,14 @@ export class OverviewStore {
     this.#table = table;
   }
 
-  /** Each profile's newest snapshot of that day or before it, by channel; two statements. @param day YYYY-MM-DD */
-  async countersUntil(channelIds: readonly number[], day: string): Promise<ReadonlyMap<number, DayCounters>> {
+  /** Each profile's newest snapshot of these days, both included (YYYY-MM-DD), by channel; two statements. */
+  async newestCounters(
+    channelIds: readonly number[],
+    { from, to }: { readonly from: string; readonly to: string },
+  ): Promise<ReadonlyMap<number, DayCounters>> {
     const newest: unknown[] = await this.#table('snapshots')
       .whereIn('channel_id', channelIds)
-      .where('day', '<=', day)
+      .whereBetween('day', [from, to])
       .groupBy('channel_id')
       .select('channel_id')
       .max({ day: 'day' });

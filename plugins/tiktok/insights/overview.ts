@@ -36,6 +36,14 @@ export function channelOverviews(parts: InsightParts): ChannelOverviews {
   };
 }
 
+/**
+ * How many days before its period a change may be counted from, where the period's first day has no snapshot. After a
+ * longer gap there is none: “7 days” would not be true of it.
+ */
+function earlierDays(days: number): number {
+  return Math.floor(days / 7);
+}
+
 /** Four statements. */
 async function loadOverviews(
   { host, profiles }: InsightParts,
@@ -48,7 +56,7 @@ async function loadOverviews(
   const from = addDays(dayIn(channels[0]?.zone ?? 'UTC', now), -days);
   const [found, before, totals] = await Promise.all([
     profiles.findMany(ids),
-    store.countersUntil(ids, from),
+    store.newestCounters(ids, { from: addDays(from, -earlierDays(days)), to: from }),
     store.totalsSince(ids, now - days * dayMs),
   ]);
   const byId = new Map(found.map((profile) => [profile.channelId, profile]));

@@ -35,14 +35,14 @@ onListStage('What many channels have in common', (stage) => {
     ]);
   });
 
-  it('are the counters of each one’s newest day until then', async () => {
-    const found = await store().countersUntil(both(), '2026-01-08');
+  it('are the counters of each one’s newest of some days', async () => {
+    const found = await store().newestCounters(both(), { from: '2026-01-01', to: '2026-01-08' });
     const followers = [...found].map(([id, counters]) => [id, counters.followers]);
     expect(followers).to.have.deep.members([
       [stage().channelId, 11],
       [second, 90],
     ]);
-    expect(await store().countersUntil(both(), '2025-12-31')).to.deep.equal(new Map());
+    expect(await store().newestCounters(both(), { from: '2026-01-02', to: '2026-01-04' })).to.deep.equal(new Map());
   });
 
   it('are sums over what is known and public; of what nobody knows there is none', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Channel } from '../../../../core/channels/channel.ts';
 import { createPluginRegistry } from '../../../../core/plugin-host/plugin-registry.ts';
 import { channelOverviews } from '../../../../plugins/tiktok/insights/overview.ts';
+import { addDays, dayIn } from '../../../../plugins/tiktok/insights/slots.ts';
 import { videoRoute } from '../../../../plugins/tiktok/insights/video-page.ts';
 import { createTestApp, type TestApp } from '../../../support/app.ts';
 import { createMember, nextNumber } from '../../../support/factories.ts';
@@ -103,6 +104,17 @@ describe('TikTok channels side by side', () => {
     await stage.sync().catch(() => undefined);
     const text = row(await look('/insights'));
     expect(text).to.contain('Old numbers: read 2 days ago').and.to.contain('49,025');
+  });
+
+  it('count no change from a day that is much earlier than the period’s first', async () => {
+    expect((await overviewOf(own(), 7))?.followers).to.deep.equal({ value: 49_025, change: null });
+    const counters = { followers: 48_214, following: 1, likes: 2, videos: 3 };
+    const plant = (day: string) =>
+      stage.db.knex('tiktok_snapshots').insert({ channel_id: stage.channel.id, day, ...counters, at: 0 });
+    const first = addDays(dayIn(stage.channel.zone, stage.clock.now()), -7);
+    await plant(addDays(first, -1));
+    expect((await overviewOf(own(), 7))?.followers.change).to.equal(811);
+    await plant(addDays(first, 1));
   });
 
   it('say which permission is missing instead of showing what grows old, and never a zero', async () => {
