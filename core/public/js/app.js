@@ -8,6 +8,7 @@ offerThemes();
 offerCopying();
 openDialogs();
 closeMenus();
+hideTips();
 countLetters();
 sendOnce();
 
@@ -91,6 +92,19 @@ function closeMenus() {
     menu.open = false;
     find('summary', menu).focus();
   });
+}
+
+/** Words that show while the pointer or the focus is on `.cd-tipped` go on Escape, until either comes anew. */
+function hideTips() {
+  document.addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape') for (const tipped of findAll('.cd-tipped')) tipped.dataset.tipHidden = '';
+  });
+  for (const coming of ['pointerover', 'focusin']) {
+    document.addEventListener(coming, ({ target, relatedTarget }) => {
+      const tipped = target.closest('.cd-tipped');
+      if (tipped && !tipped.contains(relatedTarget)) delete tipped.dataset.tipHidden;
+    });
+  }
 }
 
 /** `data-count="#caption"`: its first element shows how many UTF-16 letters are typed; `data-limit` colours what is over. */
