@@ -58,7 +58,7 @@ function write(pen, { text, y, size, weight, colour }) {
 }
 
 /** The same lines once more, in the colours of the light theme. */
-function lightChart({ data }, colours) {
+function lightChart({ data, config }, colours) {
   const datasets = data.datasets.map((set, index) => {
     const colour = index === 0 ? colours.line : colours.other;
     const { label, borderDash, pointRadius, tension, spanGaps } = set;
@@ -69,11 +69,12 @@ function lightChart({ data }, colours) {
   return new window.Chart(canvas, {
     type: 'line',
     data: { labels: [...data.labels], datasets },
-    options: optionsOf(colours, datasets.length > 1),
+    options: optionsOf(colours, { hasMany: datasets.length > 1, time: config.options.scales.x }),
   });
 }
 
-function optionsOf({ quiet, rule }, hasMany) {
+/** @param shape whether there are several lines, and the time axis of the chart that is shown */
+function optionsOf({ quiet, rule }, { hasMany, time: { type, bounds, afterBuildTicks, ticks: named } }) {
   const font = { family: family(), size: 16 };
   const ticks = { color: quiet, font };
   return {
@@ -83,7 +84,12 @@ function optionsOf({ quiet, rule }, hasMany) {
     events: [],
     plugins: { legend: { display: hasMany, labels: { color: quiet, font } }, tooltip: { enabled: false } },
     scales: {
-      x: { grid: { display: false }, border: { color: rule }, ticks: { ...ticks, maxTicksLimit: 8, maxRotation: 0 } },
+      x: {
+        ...{ type, bounds, afterBuildTicks },
+        grid: { display: false },
+        border: { color: rule },
+        ticks: { ...ticks, maxRotation: 0, callback: named.callback },
+      },
       y: {
         position: 'right',
         border: { display: false },

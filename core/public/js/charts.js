@@ -1,9 +1,11 @@
 // Charts: each is drawn from a table that is in the page already, which says the same to everybody. A cell's number is
-// its data-value; a cell without one is a gap. The radios of a switch choose the column. Without this script there is
-// the table.
+// its data-value; a cell without one is a gap. How far apart points stand is the time between the days of their rows
+// (data-day of the first cell). The radios of a switch choose the column. Without this script there is the table.
 const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 const drawn = new Map();
 const chosen = new Map();
+const dayMs = 86_400_000;
+const mostDaysNamed = 8;
 const numbers = new Intl.NumberFormat(document.documentElement.dataset.locale);
 let library;
 
@@ -11,6 +13,7 @@ drawAll();
 // What the page is told anew may bring a chart with it.
 document.addEventListener('live:shown', drawAll);
 document.addEventListener('change', switchColumn);
+document.addEventListener('keydown', hideTips);
 new window.MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ['data-bs-theme'] });
 
 async function drawAll() {
@@ -67,6 +70,16 @@ function switchColumn(event) {
   nameIt(canvas);
 }
 
+/** What the pointer brought up goes without moving the pointer. */
+function hideTips({ key }) {
+  if (key !== 'Escape') return;
+  for (const chart of drawn.values()) {
+    chart.setActiveElements([]);
+    chart.tooltip.setActiveElements([], { x: 0, y: 0 });
+    chart.update();
+  }
+}
+
 function repaint() {
   for (const [canvas, chart] of drawn) {
     chart.data = dataOf(canvas);
@@ -96,11 +109,13 @@ function headingOf(canvas, column) {
 
 function dataOf(canvas) {
   const rows = [...document.getElementById(canvas.dataset.chart).tBodies[0].rows];
+  const days = rows.map((row) => Date.parse(row.cells[0].dataset.day) / dayMs);
   return {
     labels: rows.map((row) => row.cells[0].textContent.trim()),
     datasets: columnsOf(canvas).map((column, index) => {
       const values = rows.map((row) => valueOf(row.cells[column]));
-      return { label: headingOf(canvas, column).textContent.trim(), data: values, ...lineOf(values, index) };
+      const data = values.map((y, at) => ({ x: days[at], y }));
+      return { label: headingOf(canvas, column).textContent.trim(), data, ...lineOf(values, index) };
     }),
   };
 }
@@ -140,13 +155,16 @@ function optionsOf() {
     layout: { padding: { top: 6, left: 4 } },
     plugins: {
       legend: { display: false },
-      tooltip: { displayColors: false, titleFont: font, bodyFont: font },
+      tooltip: { displayColors: false, titleFont: font, bodyFont: font, callbacks: { title: dayOf } },
     },
     scales: {
       x: {
+        type: 'linear',
+        bounds: 'data',
+        afterBuildTicks: nameDays,
         grid: { display: false },
         border: { color: grid },
-        ticks: { color: ink, font, maxTicksLimit: 8, maxRotation: 0, autoSkipPadding: 12 },
+        ticks: { color: ink, font, maxRotation: 0, autoSkipPadding: 12, callback: wordsOfDay },
       },
       y: {
         position: 'right',
@@ -164,6 +182,26 @@ function optionsOf() {
     },
     locale: document.documentElement.dataset.locale,
   };
+}
+
+function dayOf([{ chart, dataIndex }]) {
+  return chart.data.labels[dataIndex];
+}
+
+/** The axis names days of the table, as evenly as they lie. */
+function nameDays(axis) {
+  const days = axis.chart.data.datasets[0].data.map(({ x }) => x);
+  const apart = (days[days.length - 1] - days[0]) / (mostDaysNamed - 1);
+  axis.ticks = [];
+  for (const value of days) {
+    const last = axis.ticks[axis.ticks.length - 1];
+    if (!last || value - last.value >= apart) axis.ticks.push({ value });
+  }
+}
+
+function wordsOfDay(value) {
+  const { labels, datasets } = this.chart.data;
+  return labels[datasets[0].data.findIndex(({ x }) => x === value)];
 }
 
 /** A colour of the page, as it is in this theme. */
