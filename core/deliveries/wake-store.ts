@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PublishedPost } from '#plugin-api';
 import type { Sql } from '../db/database.ts';
 import { rowId } from '../db/rows.ts';
-import { bringForward } from '../queue/job-store.ts';
+import { bringForward, takeBackJobs } from '../queue/job-store.ts';
 import { publishJobKind } from './publishing-context.ts';
 
 type Held = { readonly credentialId: number } | { readonly channelId: number };
@@ -13,6 +13,7 @@ type Held = { readonly credentialId: number } | { readonly channelId: number };
  * time.
  */
 const becomesDueMs = 60_000;
+const keysAtOnce = 500;
 
 /**
  * Brings forward what waits at a channel, or at every channel of a credential, although it is due: after resuming and
@@ -33,6 +34,23 @@ export async function wakeDueDeliveries(sql: Sql, of: Held, now: number): Promis
   if (ids.length === 0) return;
   await bringForward(sql, { kind: publishJobKind, keys: ids.map(String) }, now);
   await sql('deliveries').whereIn('id', ids).where({ hold: 'reconnect' }).update({ hold: null, updated_at: now });
+}
+
+/**
+ * Takes from the workers whatever they publish for a team or could begin to, after its channels were paused in the same
+ * transaction: no delivery passes its point of no return any more, and those that have are seen by whoever looks next.
+ */
+export async function takeTeamFromWorkers(sql: Sql, teamId: number, now: number): Promise<void> {
+  const rows: unknown = await sql('deliveries')
+    .where({ team_id: teamId })
+    .whereIn('state', ['scheduled', 'publishing', 'processing'])
+    .where('due_at', '<=', now + becomesDueMs)
+    .select('id');
+  const ids = z.array(z.object({ id: rowId })).parse(rows);
+  for (let n = 0; n < ids.length; n += keysAtOnce) {
+    const keys = ids.slice(n, n + keysAtOnce).map(({ id }) => String(id));
+    await takeBackJobs(sql, { kind: publishJobKind, keys }, now);
+  }
 }
 
 /**

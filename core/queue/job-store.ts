@@ -91,6 +91,23 @@ export async function closeJob(
     });
 }
 
+/**
+ * They wait, as they did: whoever holds one has lost it, and nobody claims one before the transaction ends. By their
+ * keys: along an index of states MariaDB would pass over a job that is claimed while it looks.
+ */
+export async function takeBackJobs(
+  sql: Sql,
+  jobs: { readonly kind: string; readonly keys: readonly string[] },
+  now: number,
+): Promise<void> {
+  if (jobs.keys.length === 0) return;
+  await sql('jobs')
+    .where({ kind: jobs.kind })
+    .whereIn('key', [...jobs.keys])
+    .whereRaw("coalesce(state, '') in ('waiting', 'running')")
+    .update({ fence: sql.raw('fence + 1'), state: 'waiting', lease_owner: null, lease_until: null, updated_at: now });
+}
+
 /** What a person may act on: nobody is at it. */
 const idleStates = ['waiting', 'failed'];
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Clock, Log, Translate } from '#plugin-api';
 import type { PersonStore } from '../auth/person-store.ts';
 import type { Database } from '../db/database.ts';
+import { takeTeamFromWorkers } from '../deliveries/wake-store.ts';
 import { ConflictError, InputError, NotFoundError } from '../errors.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ClaimedJob, JobHandler, JobOutcome, JobQueue } from '../queue/job-queue.ts';
@@ -75,13 +76,15 @@ async function begin({ db, store, queue, events, clock, t }: RemovalParts, actor
   await db.transaction(async (sql) => {
     const now = clock.now();
     if (!(await store.mark(team.id, now, sql))) throw new NotFoundError('There is no such team.');
+    await store.shut(team.id, now, sql);
+    // In this order: what is not past its point of no return now never will be.
+    await takeTeamFromWorkers(sql, team.id, now);
     if ((await store.underWay(team.id, sql)).length > 0) {
       throw new ConflictError(t('teams:deletion.underWay', { name: team.name }), {
         help: t('teams:deletion.underWayHelp'),
       });
     }
     const { channels, posts, files } = await store.contents(team.id, sql);
-    await store.shut(team.id, now, sql);
     const about = { teamId: team.id, actorId, subject: 'team', subjectId: team.id } as const;
     await events.record({ ...about, kind: 'team.deleted', facts: { name: team.name, channels, posts, files } }, sql);
     const payload = { by: actorId };
@@ -113,17 +116,15 @@ export function teamRemovalHandler(parts: RemovalHandlerParts): JobHandler {
 }
 
 async function remove(parts: RemovalHandlerParts, job: ClaimedJob): Promise<JobOutcome> {
-  const { db, store, clock, log, credentials } = parts;
+  const { db, store, clock, log } = parts;
   const teamId = Number(job.key);
   if (!(await store.isMarked(teamId))) return { kind: 'done' };
   const later: JobOutcome = { kind: 'again', at: clock.now() + patienceMs };
-  const isQuiet = await disconnectAll(parts, teamId, payloadShape.parse(job.payload).by);
+  const isQuiet = await disconnectAll(parts, job, payloadShape.parse(job.payload).by);
+  if (job.isStopping()) return { kind: 'again', at: clock.now() };
   if (!isQuiet || (await store.countLive(teamId)) > 0) return later;
-  // Again, in case a process died after it took a channel out: what was told is not told twice.
-  for (const id of await store.credentialIds(teamId)) await credentials.revokeIfUnused(id);
-  await removeFiles(parts, teamId);
-  while ((await store.removeSome(teamId)) > 0) {
-    job.pieceDone();
+  for (const clear of [revokeAll, removeFiles, removeRows]) {
+    await clear(parts, job);
     if (job.isStopping()) return { kind: 'again', at: clock.now() };
   }
   if (!(await db.transaction((sql) => store.finish(teamId, sql)))) return later;
@@ -131,10 +132,12 @@ async function remove(parts: RemovalHandlerParts, job: ClaimedJob): Promise<JobO
   return { kind: 'done' };
 }
 
-/** @returns false while a delivery that got past its point of no return meanwhile comes to its end */
-async function disconnectAll(parts: RemovalHandlerParts, teamId: number, by: number): Promise<boolean> {
+/** @returns false while a delivery is past its point of no return after all, and comes to its end */
+async function disconnectAll(parts: RemovalHandlerParts, job: ClaimedJob, by: number): Promise<boolean> {
+  const teamId = Number(job.key);
   const actor = { id: by, name: (await parts.people.find(by))?.name ?? '' };
   for (const { id } of await parts.channels.list(teamId)) {
+    if (job.isStopping()) return false;
     try {
       await parts.channels.disconnect(actor, teamId, id);
     } catch (error) {
@@ -142,12 +145,31 @@ async function disconnectAll(parts: RemovalHandlerParts, teamId: number, by: num
       // Somebody disconnected it just now.
       if (!(error instanceof NotFoundError)) throw error;
     }
+    job.pieceDone();
   }
   return true;
 }
 
-async function removeFiles({ store, mediaFolder, avatarFile }: RemovalHandlerParts, teamId: number): Promise<void> {
+/** Again, in case a process died after it took a channel out: what was told is not told twice. */
+async function revokeAll({ store, credentials }: RemovalHandlerParts, job: ClaimedJob): Promise<void> {
+  for (const id of await store.credentialIds(Number(job.key))) {
+    if (job.isStopping()) return;
+    await credentials.revokeIfUnused(id);
+    job.pieceDone();
+  }
+}
+
+async function removeFiles({ store, mediaFolder, avatarFile }: RemovalHandlerParts, job: ClaimedJob): Promise<void> {
+  const teamId = Number(job.key);
   const files = (await store.fileNames(teamId)).map((name) => path.join(mediaFolder, path.basename(name)));
   const avatars = (await store.avatars(teamId)).map(avatarFile);
-  for (const file of [...files, ...avatars]) await rm(file, { force: true });
+  for (const file of [...files, ...avatars]) {
+    if (job.isStopping()) return;
+    await rm(file, { force: true });
+  }
+  job.pieceDone();
+}
+
+async function removeRows({ store }: RemovalHandlerParts, job: ClaimedJob): Promise<void> {
+  while (!job.isStopping() && (await store.removeSome(Number(job.key))) > 0) job.pieceDone();
 }

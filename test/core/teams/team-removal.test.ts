@@ -14,6 +14,7 @@ import { createDeliveryDesk } from '../../../core/deliveries/delivery-desk-servi
 import { createEventLog } from '../../../core/events/event-log.ts';
 import type { ClaimedJob, JobOutcome } from '../../../core/queue/job-queue.ts';
 import { createJobQueue } from '../../../core/queue/job-queue.ts';
+import { saveJob } from '../../../core/queue/job-store.ts';
 import { putNotification } from '../../../core/notifications/outbox-store.ts';
 import { createTeamRemoval, teamRemovalHandler } from '../../../core/teams/team-removal.ts';
 import { teamRemovalRoutes } from '../../../core/teams/team-removal-routes.ts';
@@ -25,8 +26,10 @@ import { onEachDatabase } from '../../support/each-database.ts';
 import { createMember, createPerson, createTeam } from '../../support/factories.ts';
 import { silentLog } from '../../support/silent-log.ts';
 import { webRooms } from '../../support/web-rooms.ts';
+import { leftoversOf } from './leftovers.ts';
 
 const jobRow = z.tuple([z.object({ key: z.string(), payload: z.string() })]);
+const jobRows = z.tuple([z.object({ id: z.int(), state: z.string(), fence: z.int() })]).rest(z.unknown());
 const unusedCalls = { access: () => Promise.reject(new Error('No access is needed here.')) };
 
 onEachDatabase('Deleting a team', (db) => {
@@ -82,14 +85,16 @@ onEachDatabase('Deleting a team', (db) => {
     return teamRemovalHandler({ ...parts(), channels, credentials, mediaFolder: folder, avatarFile });
   }
 
-  /** What a worker would do now. */
-  async function work(): Promise<JobOutcome | undefined> {
+  /** What a worker would do now; it is told to stop once it was asked so many times. */
+  async function work({ stopsAfter = Infinity } = {}): Promise<JobOutcome | undefined> {
+    let asked = 0;
+    const isStopping = () => (asked += 1) > stopsAfter;
     const rows: unknown = await db().knex('jobs').where({ kind: 'remove-team' }).select('key', 'payload');
     const { key, payload } = jobRow.parse(rows)[0];
     const job: ClaimedJob = {
       ...{ id: 1, kind: 'remove-team', key, payload: z.json().parse(JSON.parse(payload)), runAt: 0, fence: 1 },
       ...{ deaths: 1, failures: 0, worker: 'w', signal: new AbortController().signal },
-      ...{ isStopping: () => false, pieceDone: () => undefined, freeSlot: () => undefined },
+      ...{ isStopping, pieceDone: () => undefined, freeSlot: () => undefined },
     };
     return handler().run(job);
   }
@@ -97,34 +102,6 @@ onEachDatabase('Deleting a team', (db) => {
   const page = () => `/team/${team.id}/deletion`;
   const deleteIt = () => browser.post(page(), { name: team.name });
   const settle = () => db().knex('attempts').where({ delivery_id: of.delivery }).update({ outcome: 'failed' });
-
-  /** Rows that any table of the database has of the team, acts of people left out. */
-  async function leftovers(): Promise<readonly string[]> {
-    const { knex, kind } = db();
-    const found: unknown =
-      kind === 'sqlite'
-        ? await knex('sqlite_master').where({ type: 'table' }).where('sql', 'like', '%`team_id`%').pluck('name')
-        : await knex('information_schema.columns')
-            .where({ column_name: 'team_id' })
-            .whereRaw('table_schema = database()')
-            .pluck('table_name');
-    const tables = z.array(z.string()).parse(found);
-    expect(tables).to.include.members(['posts', 'deliveries', 'media', 'uploads', 'batches', 'saved_captions']);
-    const left: string[] = [];
-    for (const table of tables) {
-      const rows: unknown[] = await db()
-        .knex(table)
-        .where({ team_id: team.id, ...(table === 'events' ? { is_act: false } : {}) });
-      if (rows.length > 0) left.push(`${table}: ${rows.length}`);
-    }
-    for (const table of ['teams', 'attempts', 'post_media', 'posting_slots', 'credentials']) {
-      const rows: unknown[] = await db()
-        .knex(table)
-        .where(table === 'teams' ? { id: team.id } : {});
-      if (rows.length > 0) left.push(`${table}: ${rows.length}`);
-    }
-    return left;
-  }
 
   /** A channel, a file, and three posts: one that is being published, one scheduled, a draft. */
   async function addRecords() {
@@ -219,7 +196,7 @@ onEachDatabase('Deleting a team', (db) => {
     await db().knex('deliveries').where({ id: of.delivery }).update({ state: 'published' });
     expect(await work()).to.deep.equal({ kind: 'done' });
     expect(revoked).to.deep.equal([of.credential]);
-    expect(await leftovers()).to.deep.equal([]);
+    expect(await leftoversOf(db(), team.id)).to.deep.equal([]);
     expect(await readdir(folder)).to.deep.equal(['of-another-team.mp4']);
     const audit = createAuditService({ store: new AuditStore(db()), events: parts().events, networkName: (id) => id });
     const { acts } = await audit.page('installation', {}, web.t);
@@ -244,6 +221,42 @@ onEachDatabase('Deleting a team', (db) => {
       expect(await db().knex('jobs').where({ kind: 'remove-team' })).to.deep.equal([]);
     });
   }
+
+  it('takes what is being published from its worker, which cannot pass the point of no return any more', async () => {
+    const publishing = { kind: 'publish-delivery', key: String(of.delivery) };
+    await db()
+      .knex('deliveries')
+      .where({ id: of.delivery })
+      .update({ due_at: web.clock.now() - 1 });
+    const lease = { state: 'running', lease_owner: 'w', lease_until: web.clock.now() + 60_000, fence: 7 };
+    await db().knex('jobs').where(publishing).update(lease);
+    const jobs = () =>
+      db().knex('jobs').where({ kind: 'publish-delivery' }).orderBy('id').select('id', 'state', 'fence');
+    const [claim, other] = jobRows.parse(await jobs());
+    expect((await deleteIt()).status).to.equal(303);
+    expect(await jobs()).to.deep.equal([{ ...claim, state: 'waiting', fence: 8 }, other]);
+    const change = { state: 'running', runAt: 0, owner: 'w', leaseUntil: 0 } as const;
+    const isHeld = await db().transaction((sql) => saveJob(sql, claim, { change, now: web.clock.now() }));
+    expect(isHeld, 'the claim of its worker').to.equal(false);
+  });
+
+  it('goes on later from wherever its worker is told to stop', async () => {
+    await settle();
+    await deleteIt();
+    let outcome: JobOutcome | undefined;
+    let stops = 0;
+    for (let stopsAfter = 0; outcome?.kind !== 'done' && stopsAfter < 20; stopsAfter += 1) {
+      outcome = await work({ stopsAfter });
+      if (stopsAfter === 0) expect(await db().knex('channels').whereNull('disconnected_at')).to.have.length(1);
+      if (outcome?.kind === 'again') {
+        expect(outcome).to.deep.equal({ kind: 'again', at: web.clock.now() });
+        stops += 1;
+      }
+    }
+    expect(outcome).to.deep.equal({ kind: 'done' });
+    expect(stops).to.be.greaterThan(3);
+    expect(await leftoversOf(db(), team.id)).to.deep.equal([]);
+  });
 
   it('is for owners, and for admins, who see numbers only', async () => {
     await settle();
@@ -277,7 +290,7 @@ onEachDatabase('Deleting a team', (db) => {
     let outcome = await work();
     for (let n = 0; n < 10 && outcome?.kind !== 'done'; n += 1) outcome = await work();
     expect(outcome).to.deep.equal({ kind: 'done' });
-    expect(await leftovers()).to.deep.equal([]);
+    expect(await leftoversOf(db(), team.id)).to.deep.equal([]);
     expect(await db().knex('deliveries')).to.deep.equal([]);
     expect(await db().knex('jobs').where({ kind: 'publish', state: 'waiting' })).to.deep.equal([]);
     await schedule(99).then(
