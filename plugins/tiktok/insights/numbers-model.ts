@@ -45,8 +45,10 @@ export interface NumbersModel {
   /** YYYY-MM-DD, where the history begins within the period. */
   readonly beginsOn: string | null;
   readonly beginsToday: boolean;
-  /** The day that changes are counted from, where the period's own first day has no snapshot; else null. */
-  readonly comparedWith: string | null;
+  /** The days that changes are counted between, where they are not the period's own first day and today; else null. */
+  readonly changeSpan: { readonly from: string; readonly to: string } | null;
+  /** Nothing was read since the period began: there is no change to tell. */
+  readonly isStill: boolean;
 }
 
 /** @param query `days`: 7, 28 or 90 */
@@ -58,25 +60,43 @@ export async function numbersModel(
   const days = periods.find((one) => String(one) === query['days']) ?? usualDays;
   const today = dayIn(channel.zone, parts.host.clock.now());
   const from = addDays(today, -days);
-  const [first, base, snapshots, missed] = await Promise.all([
+  const [begins, base, snapshots, missed] = await Promise.all([
     parts.profiles.firstDay(channel.id),
     parts.profiles.snapshotUntil(channel.id, from),
     parts.profiles.snapshots(channel.id, from),
     parts.missed.since(channel.id, from),
   ]);
-  const rows = rowsOf(snapshots, first !== undefined && first > from ? first : from);
+  // A team that has moved to a zone further west has snapshots of tomorrow.
+  const first = begins !== undefined && begins > today ? today : begins;
+  const rows = first === undefined ? [] : rowsOf(snapshots, { from: first > from ? first : from, today });
   const reasons = new Map(missed.map(({ day, reason }) => [day, reason]));
+  const span = spanOf({ profile, base }, { from, today, zone: channel.zone });
   return {
     mayCount: channel.scopes.includes('user.info.stats'),
     days,
     periods: periods.map((one) => ({ days: one, href: hrefOf(query, one), isCurrent: one === days })),
-    stats: counters.map((name) => countedOf(parts.host.t, name, { profile, base })),
+    stats: counters.map((name) =>
+      countedOf(parts.host.t, name, { profile, base: span === 'still' ? undefined : base }),
+    ),
     rows,
     gaps: gapsOf(rows, reasons),
     beginsOn: first !== undefined && first > from ? first : null,
     beginsToday: first === today,
-    comparedWith: base === undefined || base.day === from ? null : base.day,
+    changeSpan: span === 'still' ? null : span,
+    isStill: span === 'still',
   };
+}
+
+/** Between which days the numbers changed: they are as old as the last look. */
+function spanOf(
+  { profile, base }: { readonly profile: Profile | undefined; readonly base: Snapshot | undefined },
+  { from, today, zone }: { readonly from: string; readonly today: string; readonly zone: string },
+): NumbersModel['changeSpan'] | 'still' {
+  const toldAt = profile?.profileAt ?? null;
+  if (base === undefined || toldAt === null) return null;
+  const to = dayIn(zone, toldAt);
+  if (to <= base.day) return 'still';
+  return base.day === from && to >= addDays(today, -1) ? null : { from: base.day, to };
 }
 
 /** The list of videos keeps what it was asked for. */
@@ -94,13 +114,16 @@ function countedOf(
   return { name, label: t(`tiktok-insights:stats.${name}`), value, change };
 }
 
-/** From that day to the last snapshot: what is not read yet today is no gap. */
-function rowsOf(snapshots: readonly Snapshot[], from: string): readonly Row[] {
+/** From that day to today: what is not read yet today is no gap. */
+function rowsOf(
+  snapshots: readonly Snapshot[],
+  { from, today }: { readonly from: string; readonly today: string },
+): readonly Row[] {
   const byDay = new Map(snapshots.map((snapshot) => [snapshot.day, snapshot]));
-  const last = snapshots.at(-1)?.day;
   const rows: Row[] = [];
-  for (let day = from; last !== undefined && day <= last; day = addDays(day, 1)) {
+  for (let day = from; day <= today; day = addDays(day, 1)) {
     const snapshot = byDay.get(day);
+    if (day === today && snapshot === undefined) break;
     rows.push({ day, values: counters.map((name) => snapshot?.[name] ?? null) });
   }
   return rows;

@@ -42,7 +42,7 @@ describe('The numbers of a profile', () => {
   it('begin on the day of the first snapshot, with nothing to compare with', async () => {
     await stage.recent();
     const today = await numbers();
-    expect(today).to.include({ beginsToday: true, beginsOn: '2026-11-20', days: 28, comparedWith: null });
+    expect(today).to.include({ beginsToday: true, beginsOn: '2026-11-20', days: 28, changeSpan: null });
     expect(today.stats.map(({ name, change }) => [name, change])).to.deep.equal([
       ['followers', null],
       ['following', null],
@@ -69,12 +69,12 @@ describe('The numbers of a profile', () => {
     expect((await numbers({ days: '7' })).beginsOn, 'history is older than the period').to.equal(null);
   });
 
-  it('change from the newest snapshot before the period where its first day has none, and say from when', async () => {
+  it('change from the newest snapshot before the period where its first day has none, and say between which days', async () => {
     await stage.recent();
     await live(['not running', 'not running', 48_400, 48_400, 48_400, 48_400, 48_400, 48_414]);
     const model = await numbers({ days: '7' });
     expect(model.stats[0]?.change).to.equal(200);
-    expect(model.comparedWith).to.equal('2026-11-20');
+    expect(model.changeSpan).to.deep.equal({ from: '2026-11-20', to: '2026-11-28' });
   });
 
   it('leave a day without a snapshot empty, and tell what kept it away where that is known', async () => {
@@ -93,6 +93,35 @@ describe('The numbers of a profile', () => {
       { from: '2026-11-21', to: '2026-11-22', reason: 'network' },
       { from: '2026-11-24', to: '2026-11-24', reason: null },
     ]);
+  });
+
+  it('have grown old while TikTok is away: each day that is over is a gap, and no change is said to be of today', async () => {
+    await stage.recent();
+    await live([48_300, 48_400, 'no answer', 'no answer', 'no answer', 'no answer', 'no answer', 'no answer']);
+    const model = await numbers({ days: '7' });
+    expect(model.gaps).to.deep.equal([{ from: '2026-11-23', to: '2026-11-27', reason: 'network' }]);
+    expect(seen(model).slice(-2)).to.deep.equal([
+      ['11-26', null],
+      ['11-27', null],
+    ]);
+    expect(model.stats[0]).to.include({ value: 48_400, change: 100 });
+    expect(model.changeSpan).to.deep.equal({ from: '2026-11-21', to: '2026-11-22' });
+    await live(['no answer', 'no answer']);
+    const later = await numbers({ days: '7' });
+    expect(later.stats[0], 'there is nothing to compare').to.include({ value: 48_400, change: null });
+    expect(later).to.include({ changeSpan: null, isStill: true });
+    expect(later.rows, 'and other periods can be chosen').to.have.length(7);
+  });
+
+  it('are of no day that is still to come where the team moves to a zone further west', async () => {
+    stage.channel = { ...stage.channel, zone: 'Pacific/Auckland' };
+    await stage.pass(3 * hour); // the 21st there
+    await stage.recent();
+    stage.channel = { ...stage.channel, zone: 'Europe/Copenhagen' };
+    expect(await numbers()).to.include({ beginsToday: true, beginsOn: '2026-11-20' });
+    expect((await numbers()).gaps).to.deep.equal([]);
+    await stage.recent();
+    expect(seen(await numbers())).to.deep.equal([['11-20', 48_214]]);
   });
 
   it('call no day a gap that got its snapshot later, nor one that is not over', async () => {
