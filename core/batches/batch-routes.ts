@@ -138,13 +138,13 @@ async function keepOptions(parts: BatchRouteParts, context: TeamContext): Promis
 
 /** A fragment: how the rows of this page stand, what is missing and what the button declares. */
 async function showChecks(parts: BatchRouteParts, context: TeamContext): Promise<void> {
-  const { team, query, t } = context;
+  const { team, query, t, locale } = context;
   const batch = await batchOf(parts, context);
   const chosen = new Set(readRowRefs(query['rows']).map(({ postId }) => postId));
   const rows = await rowsShown(parts, context, { batch, chosen });
   const now = parts.clock.now();
   const since = query['again'] === undefined ? Number(query['since'] ?? now) : now;
-  const reading = await parts.batches.check(memberOf(context), { batch, rows, chosen, since });
+  const reading = await parts.batches.check(memberOf(context), { batch, rows, chosen, since, locale });
   await context.page('batches/checks', {
     title: t('batches:check.name'),
     ...reading,

@@ -37,6 +37,8 @@ interface CheckOrder {
   readonly chosen: ReadonlySet<number>;
   /** UTC milliseconds: when the page was drawn, or the networks were last asked for it. What they said before is old. */
   readonly since: number;
+  /** The reader's: a row names days. */
+  readonly locale: string;
 }
 
 /**
@@ -82,7 +84,7 @@ export async function channelsOf(
 async function check(
   parts: BatchParts,
   member: Member,
-  { batch, rows, chosen, answers }: CheckOrder & { readonly answers: Answers },
+  { batch, rows, chosen, answers, locale }: CheckOrder & { readonly answers: Answers },
 ): Promise<BatchReading> {
   const open = rows.filter(isOpen);
   const { zone } = member;
@@ -91,7 +93,7 @@ async function check(
   const posts = parts.posts.forMany({ checkerOf: answers.checkerOf, records: { channels, media } });
   const ready = open.map((row) => readyRow(parts, { row, options: batch.options, channels, zone }));
   const found = await inTurns(ready, (one) => problemsOf(posts, member, one));
-  const checks = await checkRows(parts, batch.teamId, { found, channels, zone });
+  const checks = await checkRows(parts, batch.teamId, { found, channels, zone, locale });
   const taken = found.filter(({ ready: { row } }) => chosen.has(row.post.id));
   return {
     checks,

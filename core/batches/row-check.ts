@@ -34,6 +34,8 @@ interface RowPlace {
   readonly channels: ReadonlyMap<number, Channel>;
   /** The team's. */
   readonly zone: string;
+  /** The reader's. */
+  readonly locale: string;
 }
 
 type Parts = Pick<BatchParts, 'savedCaptions' | 't'>;
@@ -112,9 +114,9 @@ function clockNotes({ t }: Pick<Parts, 't'>, { row, draft }: ReadyRow, zone: str
 async function sameWords(
   { savedCaptions, t }: Parts,
   teamId: number,
-  { found, channels, zone }: RowPlace & { readonly found: readonly FoundRow[] },
+  { found, channels, zone, locale }: RowPlace & { readonly found: readonly FoundRow[] },
 ): Promise<ReadonlyMap<number, readonly RowReason[]>> {
-  const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: zone });
+  const date = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: zone });
   const planned = found.filter(({ ready }) => ready.timeProblem === null);
   const answers = await savedCaptions.findSameTexts(
     teamId,

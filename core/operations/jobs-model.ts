@@ -4,6 +4,12 @@ import { recurringKey } from '../queue/recurring.ts';
 import { type JobState, jobStates, type ListedJob } from './job-list.ts';
 import { countedUpTo, type JobCounts, type WorkerFacts } from './snapshot.ts';
 
+/** Whoever reads the page. */
+export interface Reader {
+  readonly t: Translate;
+  readonly locale: string;
+}
+
 interface TabFacts {
   readonly counts: JobCounts;
   readonly state: JobState;
@@ -12,21 +18,20 @@ interface TabFacts {
 }
 
 /** The counts are of all kinds, so a list of one kind is shown without them. */
-export function stateTabs(t: Translate, { counts, state, isOfOneKind, hrefOf }: TabFacts) {
+export function stateTabs(reader: Reader, { counts, state, isOfOneKind, hrefOf }: TabFacts) {
   return jobStates.map((one) => ({
-    label: t(`jobs:state.${one}`),
+    label: reader.t(`jobs:state.${one}`),
     href: hrefOf(one),
-    count: isOfOneKind ? null : countInWords(t, counts[one]),
+    count: isOfOneKind ? null : countInWords(reader, counts[one]),
     isCurrent: one === state,
   }));
 }
 
 /** “214”, “10,000+”. */
-export function countInWords(t: Translate, count: number): string {
+export function countInWords({ t, locale }: Reader, count: number): string {
+  const numbers = new Intl.NumberFormat(locale);
   return count > countedUpTo ? t('jobs:more', { count: numbers.format(countedUpTo) }) : numbers.format(count);
 }
-
-const numbers = new Intl.NumberFormat('en-GB');
 
 interface RowContext {
   readonly workers: readonly WorkerFacts[];

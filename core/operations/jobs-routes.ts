@@ -41,7 +41,7 @@ async function showJobs(parts: JobsRouteParts, context: PersonContext): Promise<
     pageStyles: ['jobs'],
     scripts: ['js/live.js'],
     liveUrl: `${address}/now`,
-    now: machineryOf(t, snapshot),
+    now: machineryOf(context, snapshot),
     ...(await listModel(parts, context, snapshot)),
   });
 }
@@ -59,7 +59,7 @@ async function listModel(parts: JobsRouteParts, context: PersonContext, snapshot
   return {
     ...{ state, kind: kind ?? '' },
     kindOptions: [{ value: '', label: t('jobs:list.anyKind') }, ...kinds.map((name) => ({ value: name, label: name }))],
-    tabs: stateTabs(t, {
+    tabs: stateTabs(context, {
       counts: snapshot.jobs,
       state,
       hrefOf: (one) => listAddress(one, kind),
@@ -82,8 +82,9 @@ function turnOf({ query }: PersonContext): Pick<JobPlace, 'after' | 'before'> {
 }
 
 /** The parts that change by themselves, for the page's script. */
-async function showNow({ operations }: JobsRouteParts, { t, page }: PersonContext): Promise<void> {
-  await page('admin/jobs-now', { title: t('jobs:title'), now: machineryOf(t, await operations.snapshot()) });
+async function showNow({ operations }: JobsRouteParts, context: PersonContext): Promise<void> {
+  const now = machineryOf(context, await operations.snapshot());
+  await context.page('admin/jobs-now', { title: context.t('jobs:title'), now });
 }
 
 async function teamsOf(parts: JobsRouteParts, { person }: PersonContext): Promise<ReadonlySet<number>> {

@@ -1,12 +1,13 @@
 import type { Translate } from '#plugin-api';
-import { countInWords } from './jobs-model.ts';
+import { countInWords, type Reader } from './jobs-model.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A job this late is worth a sentence: a worker looks every second. */
 const lateMs = 60_000;
 
 /** How things stand now, as the page shows it. */
-export function machineryOf(t: Translate, snapshot: Snapshot) {
+export function machineryOf(reader: Reader, snapshot: Snapshot) {
+  const { t } = reader;
   const { at, jobs, oldestDueAt, lagMs, workers, breakers, windows, calls } = snapshot;
   const alive = workers.filter(({ isSilent }) => !isSilent);
   const sum = (of: (worker: Snapshot['workers'][number]) => number) => alive.reduce((all, one) => all + of(one), 0);
@@ -14,15 +15,15 @@ export function machineryOf(t: Translate, snapshot: Snapshot) {
     at,
     notes: notesOf(t, snapshot),
     facts: [
-      { label: t('jobs:fact.waiting'), value: countInWords(t, jobs.waiting) },
-      { label: t('jobs:fact.due'), value: countInWords(t, jobs.due) },
+      { label: t('jobs:fact.waiting'), value: countInWords(reader, jobs.waiting) },
+      { label: t('jobs:fact.due'), value: countInWords(reader, jobs.due) },
       {
         label: t('jobs:fact.retrying'),
-        value: countInWords(t, jobs.retrying),
+        value: countInWords(reader, jobs.retrying),
         tone: jobs.retrying > 0 ? 'warn' : null,
       },
-      { label: t('jobs:fact.running'), value: countInWords(t, jobs.running) },
-      { label: t('jobs:fact.failed'), value: countInWords(t, jobs.failed), tone: jobs.failed > 0 ? 'bad' : null },
+      { label: t('jobs:fact.running'), value: countInWords(reader, jobs.running) },
+      { label: t('jobs:fact.failed'), value: countInWords(reader, jobs.failed), tone: jobs.failed > 0 ? 'bad' : null },
       { label: t('jobs:fact.lag'), value: durationInWords(t, lagMs), tone: lagMs >= lateMs ? 'warn' : null },
       { label: t('jobs:fact.oldestDue'), at: oldestDueAt, value: '–' },
       {

@@ -203,6 +203,10 @@ describe('the table of a batch', () => {
     const { text } = await world.browser.get(`${table.address}/checks?rows=${second}`);
     expect(text).to.include('Same words on 10 Dec');
     expect(text).to.include(`href="${world.address}/${first}"`).and.to.include('10 Dec, 07:30</a>');
+    await world.db.knex('users').where({ id: world.editor.id }).update({ language: 'th' });
+    const thai = await world.browser.get(`${table.address}/checks?rows=${second}`);
+    await world.db.knex('users').where({ id: world.editor.id }).update({ language: 'en' });
+    expect(thai.text, 'in the language of whoever reads').to.include('Same words on 10 ธ.ค.');
   });
 
   it('says in a few words what does not fit, and keeps the sentence beside them.', async () => {
