@@ -12,7 +12,10 @@ export interface VideoNumbers extends VideoCounts {
   readonly ageDays: number;
 }
 
-/** All SQL of the videos' numbers over time. A row is written when a number has changed: until the next one they stood still. */
+/**
+ * All SQL of the videos' numbers over time. A row is written when a number has changed: until the next one they stood
+ * still. One without numbers stands where the video was no longer public for a while.
+ */
 export class NumberStore {
   readonly #table: Table;
 

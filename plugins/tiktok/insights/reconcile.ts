@@ -1,7 +1,8 @@
 import type { VideoNumbers } from './number-store.ts';
-import { dayIn, daysBetween, slotOf } from './slots.ts';
+import { addDays, dayIn, daysBetween, lastOfSlot, slotOf } from './slots.ts';
 import type { VideoChange } from './video-store.ts';
 import type { SeenVideo, Video, VideoCounts } from './video.ts';
+import { zoneOffsets } from './zone-offsets.ts';
 
 interface Known {
   /** What is kept of the answered videos, by id. */
@@ -20,6 +21,7 @@ interface Differences {
 }
 
 const counts = ['views', 'likes', 'comments', 'shares'] as const;
+const halfDayMs = 12 * 3_600_000;
 
 /** What has to be written after TikTok answered these videos: of what stands still, nothing. Pure. */
 export function differencesOf(answered: readonly SeenVideo[], known: Known): Differences {
@@ -30,7 +32,9 @@ export function differencesOf(answered: readonly SeenVideo[], known: Known): Dif
     const before = known.stored.get(seen.videoId);
     const video = { ...seen, ...countsOf(seen, before) };
     const postId = known.posts.get(seen.videoId) ?? before?.postId ?? null;
-    const areNew = before === undefined || counts.some((name) => video[name] !== before[name]);
+    const isBack = before !== undefined && before.missingSince !== null;
+    const areNew = before === undefined || isBack || counts.some((name) => video[name] !== before[name]);
+    if (isBack) numbers.push(...untold(before, known));
     if (areNew) numbers.push(numbersOf(video, { day, now: known.now }));
     if (!areNew && !isOtherwise({ ...video, postId }, before)) continue;
     changes.push({ ...video, postId, firstSeenAt: before === undefined ? known.now : before.firstSeenAt });
@@ -52,6 +56,19 @@ function countsOf(seen: VideoCounts, before: VideoCounts | undefined): VideoCoun
 function isOtherwise(seen: SeenVideo & Pick<Video, 'postId'>, before: Video): boolean {
   const same = ['caption', 'durationSeconds', 'publishedAt', 'postId'] as const;
   return before.missingSince !== null || same.some((name) => seen[name] !== before[name]);
+}
+
+/** Of a video that was not public for a while: from the first day of which nothing could be known, no numbers. */
+function untold(before: Video, { zone, now }: Known): readonly VideoNumbers[] {
+  const { publishedAt, missingSince } = before;
+  if (missingSince === null) return [];
+  const day = addDays(lastOfSlot(dayIn(zone, missingSince), daysBetween(publishedAt, missingSince)), 1);
+  const noon = Date.parse(day) + halfDayMs;
+  const at = noon - zoneOffsets(zone)(noon);
+  const nothing = { views: null, likes: null, comments: null, shares: null };
+  const row = numbersOf({ ...before, ...nothing }, { day, now: at });
+  const isOver = row.slot < slotOf(dayIn(zone, now), daysBetween(publishedAt, now));
+  return isOver ? [row] : [];
 }
 
 function numbersOf(video: SeenVideo, { day, now }: { readonly day: string; readonly now: number }): VideoNumbers {

@@ -27,7 +27,8 @@ interface Known {
 
 /**
  * A video's numbers from the first that are known to the last: of each day, later of each week, at last of each month.
- * Between two rows they stood still, unless nobody looked: then nothing is known of that time. Pure.
+ * Between two rows they stood still, unless nobody looked, or the video was not public: then nothing is known of that
+ * time. Pure.
  */
 export function courseOf({ rows, lookedOn, publishedAt, toldAt, zone }: Known): readonly CoursePoint[] {
   const noted = rows.map((row) => ({ day: dayIn(zone, row.at), row }));
@@ -38,7 +39,7 @@ export function courseOf({ rows, lookedOn, publishedAt, toldAt, zone }: Known): 
     const end = lastOfSlot(from, calendarDays(published, from));
     const to = end < last ? end : last;
     const row = noted.findLast(({ day }) => day <= to)?.row;
-    const counts = row !== undefined && isSeen(seenOn, { from, to }) ? countsOf(row) : null;
+    const counts = row !== undefined && isTold(row) && isSeen(seenOn, { from, to }) ? countsOf(row) : null;
     points.push({ from, day: to, ageDays: calendarDays(published, to), counts });
     from = addDays(to, 1);
   }
@@ -59,6 +60,11 @@ export function thinningOf(points: readonly CoursePoint[]): 'days' | 'weeks' | '
   const oldest = points.at(-1)?.ageDays ?? 0;
   if (oldest <= dailyDays) return 'days';
   return oldest <= weeklyDays ? 'weeks' : 'months';
+}
+
+/** A row without any number: from then on the video was not public. */
+function isTold({ views, likes, comments, shares }: VideoNumbers): boolean {
+  return [views, likes, comments, shares].some((count) => count !== null);
 }
 
 function isSeen(seenOn: ReadonlySet<string>, { from, to }: { readonly from: string; readonly to: string }): boolean {

@@ -73,6 +73,14 @@ describe('The page of one video', () => {
     await nextDay(stage);
     const shown = await page(stage, id);
     expect(shown.points.map(({ day: on }) => on)).to.deep.equal(['2026-11-20', '2026-11-21', '2026-11-22']);
+
+    stage.stage.simulator.control.putAccount({ username: 'hazelandrye', hidden_videos: [] });
+    await nextDay(stage);
+    const back = await page(stage, id);
+    expect(back.gaps, 'while it was private nobody could know').to.deep.equal([
+      { from: '2026-11-23', to: '2026-11-23' },
+    ]);
+    expect(back.points.at(-1)).to.deep.include({ day: '2026-11-24', counts: { views: back.video.views } });
   });
 
   it('is beside what is usual at its age, at every age, in as many statements for 200 videos as for ten', async () => {
