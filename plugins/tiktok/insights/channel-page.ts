@@ -22,6 +22,7 @@ export function insightPage(parts: InsightParts): ChannelPage {
       };
     },
     ofPublished: async (channel, remoteIds) => {
+      if (!channel.scopes.includes('video.list')) return undefined;
       const [video] = await parts.videos.findMany(channel.id, remoteIds);
       return video === undefined ? undefined : videoPath(video);
     },

@@ -30,7 +30,7 @@ export function channelOverviews(parts: InsightParts): ChannelOverviews {
       return told(parts, channels, await store.best(listed, { since, by, limit }));
     },
     find: async (channels, remoteIds) => {
-      const ids = channels.map(({ id }) => id);
+      const ids = channels.filter(mayList).map(({ id }) => id);
       return told(parts, channels, await store.find(ids, remoteIds));
     },
   };

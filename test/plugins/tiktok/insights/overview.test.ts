@@ -3,6 +3,7 @@ import type { Channel } from '../../../../core/channels/channel.ts';
 import { createPluginRegistry } from '../../../../core/plugin-host/plugin-registry.ts';
 import { channelOverviews } from '../../../../plugins/tiktok/insights/overview.ts';
 import { addDays, dayIn } from '../../../../plugins/tiktok/insights/slots.ts';
+import { insightPage } from '../../../../plugins/tiktok/insights/channel-page.ts';
 import { videoRoute } from '../../../../plugins/tiktok/insights/video-page.ts';
 import { createTestApp, type TestApp } from '../../../support/app.ts';
 import { createMember, nextNumber } from '../../../support/factories.ts';
@@ -122,6 +123,12 @@ describe('TikTok channels side by side', () => {
     expect(found).to.include({ published: null, readAt: null });
     expect(found?.followers).to.deep.equal(noValue);
     expect(found?.notes.slice(0, 2)).to.deep.equal(['tiktok-overview:missing.stats', 'tiktok-overview:missing.videos']);
+    const [newest = ''] = await stage.listed();
+    const without = own({ scopes: ['user.info.basic'] });
+    expect(await channelOverviews(stage.parts).find([without], [newest])).to.deep.equal([]);
+    expect(await insightPage(stage.parts).ofPublished?.(without, [newest]), 'a page that is not there').to.equal(
+      undefined,
+    );
     channels[0] = own({ scopes: ['user.info.basic'] });
     const text = await look('/insights');
     expect(row(text)).to.match(/( –){8}$/u);
