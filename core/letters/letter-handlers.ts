@@ -99,7 +99,7 @@ async function send(deps: LetterDeps, job: ClaimedJob, letter: Letter): Promise<
   const { mailer, log } = deps;
   if (mailer === undefined) return done;
   try {
-    await mailer.send(await compose(deps, job, letter), job.signal);
+    await mailer.send(compose(deps, job, letter), job.signal);
   } catch (error) {
     if (!(error instanceof MailError) || error.kind !== 'refused') throw error;
     log.warn({ err: error, user: letter.account.id }, 'a letter with a link was refused for good');
@@ -110,13 +110,13 @@ async function send(deps: LetterDeps, job: ClaimedJob, letter: Letter): Promise<
 /** Where the links lead. */
 const places = { password: 'password', invitation: 'invitations', address: 'account/email', moved: '' } as const;
 
-async function compose(deps: LetterDeps, job: ClaimedJob, { kind, account, token, values }: Letter) {
+function compose(deps: LetterDeps, job: ClaimedJob, { kind, account, token, values }: Letter) {
   const speech = deps.texts.speech(account.language ?? deps.siteLanguage());
   const site = deps.siteName();
   const words = { ...values, site, name: oneLine(account.name) };
   const subject = speech.t(`letters:${kind}.subject`, words);
   const url = token === null ? null : `${deps.publicUrl}/${places[kind]}/${token}`;
-  const texts = await deps.pages.render(
+  const texts = deps.pages.render(
     'letter',
     { t: speech.t, lang: speech.language, subject, kind, words, url },
     speech.say,

@@ -33,11 +33,11 @@ export function isStillFor({ notification, recipient }: Mailed): boolean {
 }
 
 /** One mail about everything that one person is told of one team, in the language of that person. */
-export async function composeMail(
+export function composeMail(
   words: MailWords,
   claim: ClaimedMail,
   [first, ...more]: readonly [Mailed, ...Mailed[]],
-): Promise<Mail> {
+): Mail {
   const { recipient } = first;
   const mailed = [first, ...more];
   const speech = words.texts.speech(recipient.language ?? words.siteLanguage());
@@ -59,7 +59,7 @@ export async function composeMail(
     moreUrl: `${words.publicUrl}/team/${claim.reader.teamId}/notifications`,
     accountUrl: `${words.publicUrl}/account`,
   };
-  const texts = await words.pages.render('notifications', model, say);
+  const texts = words.pages.render('notifications', model, say);
   return { ...texts, subject, to: { name: recipient.name, address: recipient.email }, id: idOf(claim, mailed) };
 }
 

@@ -68,7 +68,7 @@ async function handle(deps: MailDeps, mailer: Mailer, { claim, signal }: Sending
   if (first === undefined) return;
   const going: ClaimedMail = { ...claim, ids: idsOf([first, ...more]) };
   try {
-    await mailer.send(await composeMail(deps, claim, [first, ...more]), signal);
+    await mailer.send(composeMail(deps, claim, [first, ...more]), signal);
   } catch (error) {
     return afterError(deps, going, error);
   }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Translate } from '#plugin-api';
 import { defer, type LookUp, resolve } from '../language/deferred-text.ts';
 import { type Language, languages, locales } from '../language/languages.ts';
+import { type Fill, readPattern } from './text-pattern.ts';
 
 /** How one reader is spoken to. */
 export interface Speech {
@@ -74,32 +75,39 @@ function makeSpeech({ instance, onMissing }: SpeechParts, language: Language): S
   // A group of texts is none.
   const isText = (key: string, values: Values) =>
     key !== '' && instance.exists(key, { ...countOf(values), returnObjects: false });
-  // Values go by themselves, so that none of their names is taken for an option of the library.
-  const translate = (key: string, values: Values) => translator(key, { ...countOf(values), replace: { ...values } });
-  // Those without values are always the same; a page says a thousand of them.
-  const known = new Map<string, string>();
-  const lookUp: LookUp = (key, values) => {
-    const isPlain = Object.keys(values).length === 0;
-    const before = isPlain ? known.get(key) : undefined;
+  // Asked once for each text and plural form, and without values, so that none of their names is taken for an option.
+  const pattern = (key: string, values: Values) =>
+    readPattern(translator(key, { ...countOf(values), skipInterpolation: true }));
+  const plurals = new Intl.PluralRules(locales[language]);
+  const known = new Map<string, Fill>();
+  const find = (key: string, values: Values): Fill | undefined => {
+    const name = typeof values['count'] === 'number' ? `${key} ${formOf(plurals, values['count'])}` : key;
+    const before = known.get(name);
     if (before !== undefined) return before;
     if (!isText(key, values)) return undefined;
-    const text = translate(key, values);
-    if (isPlain) known.set(key, text);
-    return text;
+    const fill = pattern(key, values);
+    known.set(name, fill);
+    return fill;
   };
+  const lookUp: LookUp = (key, values) => find(key, values)?.(values);
   return {
     language,
     locale: locales[language],
     t: (key, values = {}) => {
       const text = lookUp(key, values);
       if (text === undefined) onMissing(key);
-      return text ?? translate(key, values);
+      return text ?? pattern(key, values)(values);
     },
     say: (deferred) => resolve(deferred, lookUp),
   };
 }
 
 type Values = Parameters<LookUp>[1];
+
+/** Numbers of one form have one text; some languages have one of its own for none. */
+function formOf(plurals: Intl.PluralRules, count: number): string {
+  return count === 0 ? 'none' : plurals.select(count);
+}
 
 /** Only a number has a plural; a formatted one is a value like others. */
 function countOf({ count }: Values) {

@@ -54,13 +54,14 @@ interface TimeContext {
 
 export function timeWords({ zone, locale, now, t }: TimeContext): TimeWords {
   const formats = formatsOf(locale, zone);
-  const isSameDay = (at: number) => formats.key.format(at) === formats.key.format(now);
-  const isSameYear = (at: number) => formats.key.format(at).slice(0, 4) === formats.key.format(now).slice(0, 4);
+  const today = formats.key.format(now);
+  const isSameDay = (day: string) => day === today;
+  const isSameYear = (day: string) => day.slice(0, 4) === today.slice(0, 4);
   const clock = (at: number) => formats.clock.format(at);
   // A day of the calendar is the same one everywhere.
   const days = formatsOf(locale, 'UTC');
   const dateFormat = ({ from, to }: DaySpan) => {
-    const year = formats.key.format(now).slice(0, 4);
+    const year = today.slice(0, 4);
     return from.slice(0, 4) === year && to.slice(0, 4) === year ? days.date : days.dateWithYear;
   };
   return {
@@ -68,12 +69,13 @@ export function timeWords({ zone, locale, now, t }: TimeContext): TimeWords {
     clock,
     seconds: (at) => formats.seconds.format(at),
     short: (at) => {
-      if (isSameDay(at)) return t('web:time.today', { clock: clock(at) });
-      const date = (isSameYear(at) ? formats.date : formats.dateWithYear).format(at);
+      const day = formats.key.format(at);
+      if (isSameDay(day)) return t('web:time.today', { clock: clock(at) });
+      const date = (isSameYear(day) ? formats.date : formats.dateWithYear).format(at);
       return t('web:time.date', { date, clock: clock(at) });
     },
     long: (at) => t('web:time.date', { date: withoutComma(formats.dayWithYear.format(at)), clock: clock(at) }),
-    day: (at) => withoutComma((isSameYear(at) ? formats.day : formats.dayWithYear).format(at)),
+    day: (at) => withoutComma((isSameYear(formats.key.format(at)) ? formats.day : formats.dayWithYear).format(at)),
     date: (day) => dateFormat({ from: day, to: day }).format(Date.parse(day)),
     dates: (spans) =>
       formats.list.format(

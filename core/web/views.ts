@@ -1,14 +1,14 @@
 import path from 'node:path';
-import ejs from 'ejs';
-import { drawFile, escapeSaid, type Say } from './draw-file.ts';
+import { drawFor, escapeSaid, type Say } from './drawing.ts';
+import { createTemplates, type Model } from './templates.ts';
 
 export interface Views {
   /**
    * Draws a view: `posts/list` of the host, `<plugin>/<name>` of a plugin.
-   * @param locals what the template sees as `it`; never a request's own fields spread out
+   * @param model what the template sees as `it`; never a request's own fields spread out
    * @param say makes words of what is written into the page
    */
-  render(view: string, locals: Readonly<Record<string, unknown>>, say: Say): Promise<string>;
+  render(view: string, model: Model, say: Say): string;
 }
 
 interface ViewFolders {
@@ -24,25 +24,11 @@ interface ViewFolders {
  * of the engine (CVE-2022-29078, CVE-2024-33883).
  */
 export function createViews({ root, plugins, cache }: ViewFolders): Views {
-  const locate = (view: string): string | undefined => {
+  const fileOf = (view: string): string => {
     const [first = '', ...rest] = view.split('/');
     const folder = plugins.get(first);
-    return folder === undefined ? undefined : path.join(folder, `${rest.join('/')}.ejs`);
+    return folder === undefined ? path.join(root, `${view}.ejs`) : path.join(folder, `${rest.join('/')}.ejs`);
   };
-  // EJS keeps one cache for all, and each compiled template the includer it met first: that of an app before this one.
-  ejs.clearCache();
-  const options: ejs.Options = {
-    root,
-    cache,
-    strict: true,
-    localsName: 'it',
-    escape: escapeSaid,
-    includer: (original: string, parsed: string) => {
-      const file = locate(original);
-      return { filename: file ?? parsed };
-    },
-  };
-  return {
-    render: (view, model, say) => drawFile(locate(view) ?? path.join(root, `${view}.ejs`), { model, say, options }),
-  };
+  const templates = createTemplates({ fileOf, escape: escapeSaid, cache });
+  return { render: (view, model, say) => drawFor(say, () => templates.draw(view, model)) };
 }

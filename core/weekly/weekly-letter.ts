@@ -84,7 +84,7 @@ async function compose(deps: WeeklyLetterDeps, letter: Letter): Promise<Mail | u
     ...{ t: speech.t, lang: speech.language, site: deps.siteName(), subject, ...words },
     ...{ team: oneLine(team.name), name: oneLine(account.name), unsubscribeUrl },
   };
-  const texts = await deps.pages.render('weekly', model, speech.say);
+  const texts = deps.pages.render('weekly', model, speech.say);
   return { ...texts, subject, to: addressOf(account), id: idOf(letter), unsubscribeUrl };
 }
 

@@ -30,6 +30,12 @@ describe('Texts', () => {
     ]);
   });
 
+  it('fill in what a value says as it stands, and nothing for a value that is not there', () => {
+    const t = loadTexts({ folders: [folder], onMissing: () => undefined }).speech('en').t;
+    expect(t('room:hello', { name: '{{name}}' })).to.equal('Hello {{name}}');
+    expect([t('room:hello'), t('room:hello', { name: 'Malee' })]).to.deep.equal(['Hello ', 'Hello Malee']);
+  });
+
   it('a missing one is told and shows its key', () => {
     const missing: string[] = [];
     const t = loadTexts({ folders: [folder], onMissing: (key) => void missing.push(key) }).speech('th').t;

@@ -3,13 +3,6 @@ import ejs from 'ejs';
 /** Makes words of a text that may hold deferred ones, in the language of one reader. */
 export type Say = (text: string) => string;
 
-interface Drawing {
-  readonly model: Readonly<Record<string, unknown>>;
-  readonly say: Say;
-  /** With one of the two `escape` below: whatever a template writes goes through it. */
-  readonly options: ejs.Options;
-}
-
 /** A compiled template keeps the `escape` it was compiled with, so the reader of what is being drawn stands here. */
 let sayNow: Say = (text) => text;
 
@@ -22,12 +15,12 @@ export function saidAsItStands(value: unknown): string {
   return typeof value === 'string' ? sayNow(value) : '';
 }
 
-/** Draws a template for one reader. Drawing never waits for anything, so no other template is drawn in between. */
-export function drawFile(file: string, { model, say, options }: Drawing): Promise<string> {
+/** Draws for one reader. Drawing never waits for anything, so nothing else is drawn in between. */
+export function drawFor<T>(say: Say, draw: () => T): T {
   const before = sayNow;
   sayNow = say;
   try {
-    return ejs.renderFile(file, { ...model }, options);
+    return draw();
   } finally {
     sayNow = before;
   }

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import ejs from 'ejs';
+
+/** What a template sees as `it`. */
+export type Model = Readonly<Record<string, unknown>>;
+
+export interface Templates {
+  /** @param name as `include` has it: `/partials/icon` of the host, `<plugin>/channel` of a plugin */
+  draw(name: string, model: Model): string;
+}
+
+interface TemplateOptions {
+  /** Where the template of a name is. */
+  readonly fileOf: (name: string) => string;
+  readonly escape: (value: unknown) => string;
+  /** Compiled templates are kept; off in development, so that an edit shows at once. */
+  readonly cache: boolean;
+}
+
+type Draw = (it: Model) => string;
+
+/** What a template is run with as `this`. */
+interface Including {
+  part(name: string, it: Model, own?: Model): string;
+}
+
+/**
+ * EJS, whose templates include each other without EJS's own `include`: that looks for the file again and copies twice
+ * all that a page knows, each time (docs/decisions/034). A list of fifty rows includes four hundred partials.
+ */
+export function createTemplates({ fileOf, escape, cache }: TemplateOptions): Templates {
+  const kept = new Map<string, Draw>();
+  const find = (name: string): Draw => {
+    const known = kept.get(name);
+    if (known !== undefined) return known;
+    const draw = compile(fileOf(name), { escape, including });
+    if (cache) kept.set(name, draw);
+    return draw;
+  };
+  const including: Including = {
+    part: (name, it, own) => find(name)(own === undefined || own === it ? it : { ...it, ...own }),
+  };
+  return { draw: (name, model) => find(name)(model) };
+}
+
+/** EJS hands a template its `include` as a variable. On the first line, so that an error names the right one. */
+const ownInclude = '<% include = (name, own) => this.part(name, it, own); %>';
+
+interface Compiling {
+  readonly escape: TemplateOptions['escape'];
+  readonly including: Including;
+}
+
+function compile(file: string, { escape, including }: Compiling): Draw {
+  const options = {
+    ...{ filename: file, strict: true, localsName: 'it', escape, context: including },
+    // No copy without a prototype: in a strict template nothing but `it` is a variable, inherited or not.
+    unsafePrototypeLocals: true,
+  };
+  return ejs.compile(ownInclude + readFileSync(file, 'utf8'), options);
+}
