@@ -1,21 +1,20 @@
 import type { Clock, Translate } from '#plugin-api';
-import { roleMay } from '../auth/permissions.ts';
-import type { AttentionService, ChannelInNeed } from '../attention/attention-service.ts';
+import type { AttentionService } from '../attention/attention-service.ts';
 import { channelAvatarPath, type Channel } from '../channels/channel.ts';
 import type { DeliveryState } from '../deliveries/delivery.ts';
 import { initials } from '../web/pages.ts';
 import type { Speech } from '../web/texts.ts';
-import { timeWords } from '../web/times.ts';
 import type { TeamOfMember } from '../web/route.ts';
 import { dayAt, weekAt, type Day } from '../time/days.ts';
 import type { Overviews } from '../insights/overviews.ts';
 import { type DashboardNumbers, dueLine, followersOf, loadNumbers, viewsOf } from './dashboard-numbers.ts';
-import type { DashboardStore, DueDelivery, PublishedDelivery, Trouble, WaitingPost } from './dashboard-store.ts';
+import { loadNeeds, needsOf, postPath, titleOf } from './dashboard-needs.ts';
+import type { DashboardStore, DueDelivery, PublishedDelivery } from './dashboard-store.ts';
 
 export interface DashboardParts {
   readonly store: DashboardStore;
   readonly channels: { list(teamId: number): Promise<readonly Channel[]> };
-  readonly attention: Pick<AttentionService, 'channels' | 'counts'>;
+  readonly attention: Pick<AttentionService, 'channels'>;
   readonly overviews: Overviews;
   readonly networkName: (pluginId: string) => string;
   readonly clock: Clock;
@@ -43,7 +42,6 @@ export function createDashboardService(parts: DashboardParts): DashboardService 
   };
 }
 
-const mostNeeds = 10;
 const mostPublished = 3;
 
 async function loadDashboard(parts: ReaderParts, team: TeamOfMember) {
@@ -103,28 +101,6 @@ async function placeOf(parts: ReaderParts, { team, list, published, due }: Found
 function channelLine({ numbers }: Place, channel: Channel) {
   const href = `/team/${channel.teamId}/channels/${channel.id}`;
   return { href, state: channel.state, followers: followersOf(numbers, channel), ...faceOf(channel) };
-}
-
-/** The first of what needs a person, and how much there is of it. */
-async function loadNeeds({ store, attention }: DashboardParts, team: TeamOfMember, list: readonly Channel[]) {
-  const mayApprove = roleMay(team.role, 'posts.approve');
-  const [troubles, channels, counts, waiting] = await Promise.all([
-    store.troubles(team.id, mostNeeds),
-    attention.channels(team.id, list),
-    attention.counts(team.id, list),
-    mayApprove ? store.waiting(team.id, mostNeeds) : { first: [], total: 0 },
-  ]);
-  return { troubles, channels, waiting: waiting.first, total: counts.posts + counts.channels + waiting.total };
-}
-
-type Needing = Awaited<ReturnType<typeof loadNeeds>>;
-
-function needsOf(place: Place, { troubles, waiting, channels }: Needing) {
-  return [
-    ...troubles.map((trouble) => troubleNeed(place, trouble)),
-    ...waiting.map((one) => approvalNeed(place, one)),
-    ...channels.map((one) => channelNeed(place, one)),
-  ];
 }
 
 function summaryOf(t: Translate, { needs, due }: { readonly needs: number; readonly due: number }): string {
@@ -232,66 +208,7 @@ function duePost(place: Place, post: DuePost) {
   };
 }
 
-function troubleNeed(place: Place, { postId, caption, nickname, state, outcome }: Trouble) {
-  const { t } = place.parts;
-  const isFailed = state === 'failed';
-  const words = { post: titleOf(caption, t), channel: nickname };
-  const doubt = outcome?.mayBePosted === true && !isFailed ? t('teams:dashboard.mayBePosted') : '';
-  return {
-    tone: isFailed ? 'bad' : 'warn',
-    icon: isFailed ? 'x-circle-fill' : 'exclamation-triangle-fill',
-    title: t(isFailed ? 'teams:dashboard.failed' : 'teams:dashboard.needsAttention', words),
-    text: outcome === null ? '' : [outcome.sentence, doubt, outcome.nextStep].filter(Boolean).join(' '),
-    href: postPath(place, postId),
-    act: t('teams:dashboard.look'),
-  };
-}
-
-function approvalNeed(place: Place, { postId, caption, at }: WaitingPost) {
-  const { t, locale } = place.parts;
-  const time = timeWords({ zone: place.team.zone, locale, now: place.now, t });
-  return {
-    tone: 'warn',
-    icon: 'person',
-    title: t('teams:dashboard.waits', { post: titleOf(caption, t) }),
-    text: t(at <= place.now ? 'approvals:late' : 'approvals:due', { at: time.short(at) }),
-    href: postPath(place, postId),
-    act: t('approvals:review'),
-  };
-}
-
-function channelNeed({ parts, team, now }: Place, { channel, endsAt }: ChannelInNeed) {
-  const { t, locale, networkName } = parts;
-  const isOver = endsAt === null;
-  const words = {
-    channel: channel.nickname,
-    network: networkName(channel.plugin),
-    at: isOver ? '' : timeWords({ zone: team.zone, locale, now, t }).short(endsAt),
-  };
-  const key = isOver ? 'reconnect' : 'ending';
-  return {
-    tone: isOver ? 'bad' : 'warn',
-    icon: 'plug-fill',
-    title: t(`teams:dashboard.${key}`, words),
-    text: t(`teams:dashboard.${key}Text`, words),
-    href: `/team/${team.id}/channels`,
-    act: t('teams:dashboard.reconnectAct'),
-  };
-}
-
-function postPath({ team }: Place, postId: number): string {
-  return `/team/${team.id}/posts/${postId}`;
-}
-
 function coverPath({ team, covers }: Place, postId: number): string | undefined {
   const mediaId = covers.get(postId);
   return mediaId === undefined ? undefined : `/team/${team.id}/files/${mediaId}/poster`;
-}
-
-/** The first line of the caption. */
-function titleOf(caption: string, t: Translate): string {
-  const [line = ''] = caption.trim().split('\n', 1);
-  if (line === '') return t('teams:dashboard.noCaption');
-  const letters = Array.from(line);
-  return letters.length > 90 ? `${letters.slice(0, 90).join('').trimEnd()}…` : line;
 }

@@ -1,21 +1,20 @@
 import { z } from 'zod';
 import type { Sql } from '../db/database.ts';
 import { firstRow, rowCount, rowId, rowJson, rowTime } from '../db/rows.ts';
+import { askingStates } from '../attention/attention.ts';
 import { deliveryStates } from '../deliveries/delivery.ts';
 
 const state = z.enum(deliveryStates);
 
-const troubleRow = z
-  .object({
-    post_id: rowId,
-    caption: z.string(),
-    nickname: z.string(),
-    state,
-    outcome: rowJson(
-      z.object({ sentence: z.string(), nextStep: z.string(), mayBePosted: z.boolean().catch(false) }),
-    ).nullable(),
-  })
-  .transform(({ post_id: postId, ...row }) => ({ postId, ...row }));
+const troubleRow = z.object({
+  post_id: rowId,
+  caption: z.string(),
+  nickname: z.string(),
+  state,
+  outcome: rowJson(
+    z.object({ sentence: z.string(), nextStep: z.string(), mayBePosted: z.boolean().catch(false) }),
+  ).nullable(),
+});
 
 const dueRow = z
   .object({
@@ -50,7 +49,18 @@ const waitingRow = z
 
 const coverRow = z.object({ post_id: rowId, media_id: rowId });
 
-export type Trouble = z.output<typeof troubleRow>;
+type TroubleRow = z.output<typeof troubleRow>;
+
+/** A post of which deliveries need a person. */
+export interface TroubledPost {
+  readonly postId: number;
+  readonly caption: string;
+  /** To how many it goes, or went. */
+  readonly channels: number;
+  /** Those that need a person, the worst and latest first. */
+  readonly deliveries: readonly Pick<TroubleRow, 'nickname' | 'state' | 'outcome'>[];
+}
+
 export type WaitingPost = z.output<typeof waitingRow>;
 export type DueDelivery = z.output<typeof dueRow>;
 export type PublishedDelivery = z.output<typeof publishedRow>;
@@ -63,19 +73,29 @@ export class DashboardStore {
     this.#knex = knex;
   }
 
-  /** Deliveries that need a person, the worst and latest first. */
-  async troubles(teamId: number, limit: number): Promise<readonly Trouble[]> {
-    const rows: unknown = await this.#deliveries(teamId)
-      .join('channels', 'channels.id', 'deliveries.channel_id')
-      .whereIn('deliveries.state', ['needs-attention', 'failed'])
-      .orderBy([
-        { column: 'deliveries.state', order: 'desc' },
-        { column: 'deliveries.updated_at', order: 'desc' },
-        { column: 'deliveries.id', order: 'desc' },
-      ])
+  /** Posts with deliveries that need a person, the worst and latest first, and how many posts there are; two statements. */
+  async troubles(
+    teamId: number,
+    limit: number,
+  ): Promise<{ readonly first: readonly TroubledPost[]; readonly total: number }> {
+    const asking = this.#knex('deliveries').where({ team_id: teamId }).whereIn('state', askingStates);
+    const first = asking
+      .clone()
+      .groupBy('post_id')
+      .orderBy([...['worst', 'latest'].map(fromHighest), 'post_id'])
       .limit(limit)
-      .select('post_id', 'posts.caption', 'nickname', 'deliveries.state', 'outcome');
-    return z.array(troubleRow).parse(rows);
+      .select('post_id')
+      .max({ worst: 'state', latest: 'updated_at' });
+    const rows: unknown = await this.#deliveries(teamId)
+      .join(first.as('first'), 'first.post_id', 'deliveries.post_id')
+      .join('channels', 'channels.id', 'deliveries.channel_id')
+      .whereNot('deliveries.state', 'cancelled')
+      .orderBy([...['worst', 'latest'].map(fromHighest), 'deliveries.post_id'])
+      .orderBy(['deliveries.state', 'deliveries.updated_at', 'deliveries.id'].map(fromHighest))
+      .select('deliveries.post_id', 'posts.caption', 'nickname', 'deliveries.state', 'outcome');
+    const counted: unknown[] = await asking.clone().countDistinct({ n: 'post_id' });
+    const total = firstRow(z.object({ n: rowCount }), counted)?.n ?? 0;
+    return { first: troubledPosts(z.array(troubleRow).parse(rows)), total };
   }
 
   /** Posts that wait for approval, what is due first first, and how many there are. */
@@ -161,4 +181,19 @@ export class DashboardStore {
   #deliveries(teamId: number) {
     return this.#knex('deliveries').join('posts', 'posts.id', 'deliveries.post_id').where('deliveries.team_id', teamId);
   }
+}
+
+function fromHighest(column: string): { readonly column: string; readonly order: 'desc' } {
+  return { column, order: 'desc' };
+}
+
+function troubledPosts(rows: readonly TroubleRow[]): readonly TroubledPost[] {
+  const posts = new Map<number, TroubleRow[]>();
+  for (const row of rows) posts.set(row.post_id, [...(posts.get(row.post_id) ?? []), row]);
+  return [...posts].map(([postId, all]) => ({
+    postId,
+    caption: all[0]?.caption ?? '',
+    channels: all.length,
+    deliveries: all.filter((row) => askingStates.some((asking) => asking === row.state)),
+  }));
 }

@@ -28,7 +28,7 @@ describe('the look', () => {
     nav: { current: 'posts', items },
     now: 0,
     summary: attack,
-    needs: [{ tone: 'bad', icon: 'x-circle-fill', title: attack, text: attack, href: '#', act: attack }],
+    needs: [{ tone: 'bad', icon: 'x-circle-fill', title: attack, texts: [attack], href: '#', act: attack }],
     days: [
       {
         id: 'today',

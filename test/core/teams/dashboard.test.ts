@@ -65,6 +65,39 @@ onEachDatabase('The dashboard', (db) => {
     expect(text).not.to.contain('second line').and.not.to.contain('Next week').and.not.to.contain('Not ours');
   });
 
+  it('has one line for each post that needs somebody, with what is the matter on how many of its channels', async () => {
+    const team = await createTeam(db());
+    const names = ['Rye Club', 'Workshops', 'Aarhus', 'Catering', 'Test'];
+    for (const nickname of names) channels.push(await connect(db(), team.id, { nickname }));
+    const [rye, workshops, aarhus, catering, test] = channels;
+    const doubt = { sentence: 'No answer came.', nextStep: 'Look.', mayBePosted: true };
+    const long = { sentence: 'It is too long.', nextStep: 'Trim it.', mayBePosted: false };
+    const buns = await plant(db(), { caption: 'Buns', at: noon - hour }, [
+      [rye, 'needs-attention', doubt],
+      [workshops, 'failed', long],
+      [aarhus, 'failed', long],
+      [catering, 'published', null],
+      [test, 'cancelled', null],
+    ]);
+    const stollen = await plant(db(), { caption: 'Stollen', at: noon - 2 * hour }, [
+      [rye, 'failed', long],
+      [aarhus, 'failed', long],
+      [catering, 'scheduled', null],
+    ]);
+    const browser = await web.signIn(await createMember(db(), { team, role: 'viewer' }));
+    const { text } = await browser.get(`/team/${team.id}/`);
+    const [, list = ''] = /<ul class="card cd-needs">(.*?)<\/ul>/su.exec(text) ?? [];
+    const lines = list.split('<li data-tone').slice(1);
+    // Behind them its five channels, whose access is over.
+    expect(lines).to.have.length(7);
+    expect(lines[0]).to.contain('“Buns” needs you on 3 of 4 channels').and.to.contain(`/posts/${buns}"`);
+    expect(lines[0]).to.contain('<p class="t-small t-2">Rye Club: No answer came. It may have been posted. Look.</p>');
+    expect(lines[0]).to.match(/>(Workshops and Aarhus|Aarhus and Workshops): It is too long\. Trim it\.</u);
+    expect(lines[1]).to.contain('“Stollen” failed on 2 of 3 channels').and.to.contain(`/posts/${stollen}"`);
+    expect(lines[1]).to.contain('<p class="t-small t-2">It is too long. Trim it.</p>');
+    expect(text).to.contain('7 things need you');
+  });
+
   it('lists what waits for approval among what needs them, to those who may approve', async () => {
     const team = await createTeam(db());
     const channel = await connect(db(), team.id, { nickname: 'Rye Club' });
@@ -122,21 +155,25 @@ async function post(
   channel: Channel,
   { caption, state, dueAt }: { caption: string; state: string; dueAt: number },
 ): Promise<void> {
-  const { teamId, id: channelId, plugin } = channel;
-  const [postId = 0] = await db.knex('posts').insert({
-    team_id: teamId,
-    caption,
-    nonce: `nonce-${nextNumber()}`,
-    nonce_body: 'x',
-    created_at: 0,
-    updated_at: 0,
-    state,
-    due_at: dueAt,
-  });
-  await db.knex('deliveries').insert({
-    ...{ post_id: postId, team_id: teamId, channel_id: channelId, plugin, state, options: '{}', due_at: dueAt },
-    outcome: state === 'failed' ? JSON.stringify({ sentence: 'It is too long.', nextStep: 'Trim the video.' }) : null,
-    published_at: state === 'published' ? dueAt : null,
-    updated_at: dueAt,
-  });
+  const outcome = state === 'failed' ? { sentence: 'It is too long.', nextStep: 'Trim the video.' } : null;
+  await plant(db, { caption, at: dueAt }, [[channel, state, outcome]]);
+}
+
+/** A post with its deliveries. */
+async function plant(
+  db: Database,
+  { caption, at }: { caption: string; at: number },
+  deliveries: readonly (readonly [Channel | undefined, string, object | null])[],
+): Promise<number> {
+  const [[first, state] = []] = deliveries;
+  const times = { due_at: at, updated_at: at };
+  const post = { caption, nonce: `nonce-${nextNumber()}`, nonce_body: 'x', created_at: 0 };
+  const [postId = 0] = await db.knex('posts').insert({ ...post, ...times, team_id: first?.teamId, state });
+  for (const [channel, own, outcome] of deliveries) {
+    await db.knex('deliveries').insert({
+      ...{ ...times, post_id: postId, team_id: channel?.teamId, channel_id: channel?.id, plugin: 'tiktok', state: own },
+      ...{ options: '{}', outcome: outcome && JSON.stringify(outcome), published_at: own === 'published' ? at : null },
+    });
+  }
+  return postId;
 }
