@@ -1,5 +1,6 @@
 import { type Delivery, isAhead } from '../deliveries/delivery.ts';
 import { ConflictError } from '../errors.ts';
+import { moveSentBack } from '../notifications/outbox-store.ts';
 import type { Member } from '../posts/post.ts';
 import type { ApprovalParts } from './approval-parts.ts';
 import { insertPostOfDrafts } from './separation-store.ts';
@@ -26,6 +27,7 @@ export async function separateDraft(parts: ApprovalParts, member: Member, postId
     if (apart === undefined)
       throw new ConflictError(t('approvals:notStuck.sentence'), { help: t('approvals:notStuck.help') });
     const event = { teamId, actorId, subject: 'post', subjectId: apart, kind: 'post.separated' } as const;
+    await moveSentBack(sql, { teamId, postId, to: apart });
     await events.record({ ...event, facts: { from: postId } }, sql);
     return apart;
   });

@@ -12,6 +12,9 @@ export const notificationKinds = [
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
+/** Beyond this a number of unread ones says no more; counting stops there. */
+export const mostUnread = 100;
+
 /** Who is told: the members who may put it right. */
 export const toldTo = {
   'delivery-failed': 'posts.edit',
@@ -50,7 +53,8 @@ const lostFacts = channelFacts.extend({
 });
 const endingFacts = channelFacts.extend({ /** UTC ms. */ endsAt: z.number() });
 
-const sentBackFacts = z.object({ postId: z.number(), post: z.string(), by: z.string(), comment: z.string() });
+/** What somebody wants changed before it goes out. */
+export const sentBackFacts = z.object({ postId: z.number(), post: z.string(), by: z.string(), comment: z.string() });
 
 /** What one person did to posts, told as one thing; see `gatherNotification`. */
 export const gatheredFacts = z.object({

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Clock } from '#plugin-api';
 import { roleMay, roles } from '../auth/permissions.ts';
 import type { Sql } from '../db/database.ts';
-import { rowId } from '../db/rows.ts';
+import { firstRow, rowId, rowJson } from '../db/rows.ts';
 import type { Timings } from '../timings.ts';
-import { type NewNotification, type NotificationKind, toldTo } from './notification.ts';
+import { type NewNotification, type NotificationKind, sentBackFacts, toldTo } from './notification.ts';
 
 export interface OutboxDeps {
   readonly clock: Clock;
@@ -54,6 +54,27 @@ export async function insertReaders(sql: Sql, deps: OutboxDeps, telling: Telling
   if (only !== undefined) void readers.whereIn('members.user_id', [...only]);
   const columns = ['user_id', 'team_id', 'notification_id', ...Object.keys(told)];
   await sql(sql.raw('?? (??, ??, ??, ??, ??, ??)', ['notification_recipients', ...columns])).insert(readers);
+}
+
+const sentBackRow = z.object({ id: rowId, facts: rowJson(sentBackFacts) });
+
+/** What was sent back last goes on in another post: whoever was told is led there. */
+export async function moveSentBack(
+  sql: Sql,
+  { teamId, postId, to }: { readonly teamId: number; readonly postId: number; readonly to: number },
+): Promise<void> {
+  const rows: unknown[] = await sql('notifications')
+    .where({ kind: 'post-sent-back', subject_id: postId, team_id: teamId })
+    .orderBy([
+      { column: 'at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
+    .limit(1)
+    .select('id', 'facts');
+  const told = firstRow(sentBackRow, rows);
+  if (told === undefined) return;
+  const facts = JSON.stringify({ ...told.facts, postId: to });
+  await sql('notifications').where({ id: told.id }).update({ subject_id: to, facts });
 }
 
 /**

@@ -147,6 +147,11 @@ describe('posts that wait for approval', () => {
     expect(draft).to.include({ id: first?.id, state: 'draft', caption: 'For this channel' });
     expect(draft?.options).to.deep.equal({ typed: { audience: 'everyone' } });
     const post = await world.posts.find(world.team.id, apart);
+    const [told] = await world.db
+      .knex('notifications')
+      .where({ kind: 'post-sent-back', subject_id: apart })
+      .select<{ facts: string }[]>('facts');
+    expect(told?.facts, 'where its author is led').to.contain(`"postId":${apart},`);
     const kept = { caption: fields['caption'], state: 'draft', dueAt: null };
     expect(post)
       .to.include(kept)
