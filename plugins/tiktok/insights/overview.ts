@@ -63,7 +63,7 @@ async function loadOverviews(
   return new Map(
     channels.map((channel) => {
       const known = { profile: byId.get(channel.id), before: before.get(channel.id), totals: totals.get(channel.id) };
-      return [channel.id, overviewOf(host.t, channel, { ...known, days })];
+      return [channel.id, overviewOf(host.t, channel, { ...known, days, now })];
     }),
   );
 }
@@ -74,6 +74,7 @@ interface Known {
   readonly before: DayCounters | undefined;
   readonly totals: VideoTotals | undefined;
   readonly days: number;
+  readonly now: number;
 }
 
 function overviewOf(t: Translate, channel: ChannelView, known: Known): ChannelOverview {
@@ -90,11 +91,19 @@ function overviewOf(t: Translate, channel: ChannelView, known: Known): ChannelOv
   };
 }
 
-/** What once was read while it was allowed is not shown any more: it would grow old without anybody seeing it. */
-function countedOf(name: keyof DayCounters, channel: ChannelView, { profile, before }: Known): CountedNumber {
+/**
+ * What once was read while it was allowed is not shown any more: it would grow old without anybody seeing it. A number
+ * that is old keeps its value, but how it changed in the period nobody knows.
+ */
+function countedOf(
+  name: keyof DayCounters,
+  channel: ChannelView,
+  { profile, before, days, now }: Known,
+): CountedNumber {
   const value = mayCount(channel) ? (profile?.[name] ?? null) : null;
   const then = before?.[name] ?? null;
-  return { value, change: value === null || then === null ? null : value - then };
+  const isOld = (profile?.profileAt ?? 0) < now - (1 + earlierDays(days)) * dayMs;
+  return { value, change: value === null || then === null || isOld ? null : value - then };
 }
 
 /** When all that was published in the period was looked at last; null = not yet. */

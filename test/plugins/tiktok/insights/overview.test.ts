@@ -105,6 +105,10 @@ describe('TikTok channels side by side', () => {
     await stage.sync().catch(() => undefined);
     const text = row(await look('/insights'));
     expect(text).to.contain('Old numbers: read 2 days ago').and.to.contain('49,025');
+    const now = stage.clock.now();
+    stage.clock.advance(6 * day);
+    expect((await overviewOf(own(), 7))?.followers, 'of which week?').to.deep.equal({ value: 49_025, change: null });
+    stage.clock.set(now);
   });
 
   it('count no change from a day that is much earlier than the period’s first', async () => {
