@@ -20,11 +20,12 @@ export type PassProgress =
       readonly percent: number | null;
     };
 
-/** @returns null when nothing is under way */
+/** @returns null when nothing is under way, or something keeps it from going on, which the page says */
 export function passProgress(channel: ChannelView, profile: Profile | undefined, now: number): PassProgress | null {
   if (channel.state === 'reconnect-needed') return null;
   const pass = profile?.pass ?? null;
-  if (profile !== undefined && pass !== null && pass.beganAt > now - dayMs) return readingOf(profile, pass.seen);
+  const isRead = pass !== null && pass.beganAt > now - dayMs && profile?.problem === null;
+  if (profile !== undefined && isRead) return readingOf(profile, pass.seen);
   const askedAt = profile?.askedAt ?? null;
   if (askedAt !== null && askedAt > now - longestWaitMs) return { kind: 'asked' };
   const isFirst = (profile?.profileAt ?? null) === null && (profile?.problem ?? null) === null;

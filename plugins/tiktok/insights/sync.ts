@@ -1,4 +1,4 @@
-import type { ChannelView, JobResult, PluginJob } from '#plugin-api';
+import type { AccountAccess, ChannelView, JobResult, PluginJob } from '#plugin-api';
 import { workerTimeoutMs } from '../api/client.ts';
 import type { Failure } from '../api/replies.ts';
 import { keepVideos, type Visit } from './keep-videos.ts';
@@ -29,7 +29,7 @@ export function syncJob(parts: InsightParts): PluginJob {
     everyMs: dayMs,
     run: ({ key }, signal) =>
       visitChannel(parts, { channelId: Number(key), signal }, async (visit) => {
-        const pass = await passOf(parts, visit.channel.id);
+        const pass = mayList(visit.channel) ? await passOf(parts, visit.channel.id) : null;
         if (pass !== null) return continuePass(parts, visit, pass);
         const failure = await keepProfile(parts, visit);
         if (failure !== undefined) return stopped(parts, visit.channel, failure);
@@ -66,8 +66,18 @@ async function visitChannel(
     await noteMissed(parts, channel, 'access');
     return { done: true };
   }
-  const account = await parts.host.channels.access(channel.id);
+  const account = withOneToken(await parts.host.channels.access(channel.id));
   return work({ channel, account, limits: { timeoutMs: workerTimeoutMs, signal } });
+}
+
+/** A claim of a job lasts minutes, and a token that ended meanwhile is replaced: it is read once. */
+function withOneToken(account: AccountAccess): AccountAccess {
+  let token: Promise<string> | undefined;
+  return {
+    ...account,
+    accessToken: () => (token ??= account.accessToken()),
+    replace: (refused) => (token = account.replace(refused)),
+  };
 }
 
 function mayList(channel: ChannelView): boolean {
@@ -95,7 +105,7 @@ async function continuePass(parts: InsightParts, visit: Visit, pass: Pass): Prom
   const next = { ...pass, cursor: pages.cursor, seen: pass.seen + pages.videos.length };
   const problem = await keepVideos(parts, visit, {
     answered: { videos: pages.videos, span: spanOf(pass.cursor, pages) },
-    state: isOver ? { pass: null, videosAt: now, recentAt: now, problem: null } : { pass: next },
+    state: isOver ? { pass: null, videosAt: now, recentAt: now, problem: null } : { pass: next, problem: null },
   });
   const failure = problem ?? pages.failure;
   if (failure !== undefined) return heldUp(parts, visit.channel, failure);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { numbersModel, type NumbersModel } from '../../../../plugins/tiktok/insights/numbers-model.ts';
 import { passProgress } from '../../../../plugins/tiktok/insights/pass-progress.ts';
 import { syncJob } from '../../../../plugins/tiktok/insights/sync.ts';
+import { demoApps } from '../../../../plugins/tiktok/simulator/index.ts';
 import { START } from '../simulator/support.ts';
 import { InsightStage } from './insight-stage.ts';
 
@@ -197,8 +198,8 @@ describe('The reading of all videos', () => {
   });
   afterEach(() => stage.close());
 
-  const progress = async (now = stage.clock.now()) =>
-    passProgress(stage.channel, await stage.parts.profiles.find(stage.channel.id), now);
+  const profile = () => stage.parts.profiles.find(stage.channel.id);
+  const progress = async (now = stage.clock.now()) => passProgress(stage.channel, await profile(), now);
   const ask = (): Promise<void> => stage.parts.profiles.saveState(stage.channel.id, { askedAt: stage.clock.now() });
 
   it('tells how far it is, and ends by itself', async () => {
@@ -208,6 +209,18 @@ describe('The reading of all videos', () => {
     expect(await progress(START + day), 'one that lay still for a day').to.equal(null);
     await stage.run(syncJob(stage.parts));
     expect(await progress()).to.equal(null);
+  });
+
+  it('is not told of while TikTok refuses it, and goes on where it was', async () => {
+    const { control } = stage.stage.simulator;
+    await stage.run(syncJob(stage.parts));
+    control.putApp({ client_key: demoApps.live.client_key, refused_scopes: ['video.list'] });
+    await stage.sync();
+    expect(await progress(), 'the page says why').to.equal(null);
+    control.putApp({ client_key: demoApps.live.client_key, refused_scopes: [] });
+    await stage.sync();
+    expect(await profile()).to.include({ problem: null, listed: 214 });
+    expect(stage.calls('video/list'), 'one of them refused').to.equal(Math.ceil(214 / 20) + 1);
   });
 
   it('names no end where TikTok says that there are fewer than came', async () => {

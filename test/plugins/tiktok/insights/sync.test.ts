@@ -99,8 +99,12 @@ describe('The insights of a profile', () => {
   });
 
   it('hide only what a missing scope needs, and say which', async () => {
+    await stage.run(syncJob(stage.parts));
     await stage.connect(['user.info.basic', 'user.info.stats']);
     await stage.sync();
+    expect(await stage.parts.profiles.find(stage.channel.id), 'it went while all videos were read').to.include({
+      pass: null,
+    });
     const page = await stage.load();
     expect(page['mayList']).to.equal(false);
     expect(page['notes']).to.deep.equal([
