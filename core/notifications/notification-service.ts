@@ -3,7 +3,6 @@ import type { Database } from '../db/database.ts';
 import { NotFoundError } from '../errors.ts';
 import { type Notification, notificationKinds, type NotificationKind } from './notification.ts';
 import {
-  countUnread,
   markRead,
   type PageOfNotifications,
   type Reader,
@@ -16,8 +15,6 @@ import {
 
 /** What people are told, and how they want to be told. */
 export interface NotificationService {
-  /** Up to 100: that says "many". */
-  countUnread(reader: Reader): Promise<number>;
   page(reader: Reader, turn: Turn): Promise<PageOfNotifications>;
   /** Marks it as read. @throws NotFoundError for what this person was not told */
   open(reader: Reader, id: number): Promise<Notification>;
@@ -42,7 +39,6 @@ interface NotificationParts {
 
 export function createNotificationService({ db, clock, config }: NotificationParts): NotificationService {
   return {
-    countUnread: (reader) => countUnread(db.knex, reader),
     page: (reader, turn) => selectPage(db.knex, reader, turn),
     async open(reader, id) {
       const found = await selectNotification(db.knex, reader, id);

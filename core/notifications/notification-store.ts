@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Sql } from '../db/database.ts';
-import { rowCount, rowId, rowJson, rowTime } from '../db/rows.ts';
+import { rowId, rowJson, rowTime } from '../db/rows.ts';
 import { type Notification, notificationKinds, type NotificationKind, whatHappened } from './notification.ts';
 
 /** What a person was told in a team: found by both, so that nobody reads what another was told. */
@@ -22,20 +22,6 @@ export interface Turn {
 }
 
 const place = ({ userId, teamId }: Reader) => ({ 'r.user_id': userId, 'r.team_id': teamId });
-
-/** Beyond this a number says no more; counting stops there. */
-const mostCounted = 100;
-
-/** One look into one index. */
-export async function countUnread(sql: Sql, reader: Reader): Promise<number> {
-  const unread = sql('notification_recipients as r')
-    .where(place(reader))
-    .whereNull('r.read_at')
-    .limit(mostCounted)
-    .select(sql.raw('1'));
-  const rows: unknown = await sql.count({ n: '*' }).from(unread.as('unread'));
-  return z.tuple([z.object({ n: rowCount })]).parse(rows)[0].n;
-}
 
 /** Newest first; `after` turns towards newer ones. */
 export async function selectPage(sql: Sql, reader: Reader, turn: Turn): Promise<PageOfNotifications> {

@@ -3,7 +3,6 @@ import type { Translate } from '#plugin-api';
 import { approvalRoutes } from '../approvals/approval-routes.ts';
 import { auditRoutes } from '../audit/audit-routes.ts';
 import { accountRoutes } from '../account/account-routes.ts';
-import { roleMay } from '../auth/permissions.ts';
 import { attentionRoutes } from '../attention/attention-routes.ts';
 import { batchRoutes } from '../batches/batch-routes.ts';
 import { importRoutes } from '../batches/import/import-routes.ts';
@@ -41,12 +40,12 @@ import { teamSettingsRoutes } from '../team-settings/team-settings-routes.ts';
 import { dashboardRoutes } from '../teams/dashboard-routes.ts';
 import { invitationRoutes } from '../teams/invitation-routes.ts';
 import { memberRoutes } from '../teams/member-routes.ts';
+import { readTeamFacts } from '../teams/team-facts.ts';
 import { teamRemovalRoutes } from '../teams/team-removal-routes.ts';
 import { teamRoutes } from '../teams/team-routes.ts';
 import { uploadRoutes } from '../uploads/upload-routes.ts';
 import { createApp, type Network } from '../web/app.ts';
 import { knownPages } from '../web/known-pages.ts';
-import type { FrameReader, TeamFacts } from '../web/pages.ts';
 import type { Route } from '../web/route.ts';
 import type { Foundation } from './foundation.ts';
 import { siteFiles, sitePages } from './site-pages.ts';
@@ -67,7 +66,7 @@ export function makeWeb(base: Foundation, services: Services, readsAnew: boolean
     findStanding: services.findStanding,
     confirmations: services.confirmations,
     allowances: services.allowances,
-    teamFacts: (teamId, reader) => teamFacts(services, teamId, reader),
+    teamFacts: (teamId, reader) => readTeamFacts({ ...base, ...services }, teamId, reader),
     recordStrip: services.recordStrip,
     errorHref: (code) => services.errorLibrary.href(code),
     adminCounts: async () => ({ 'api-integration': await services.doctor.countBad() }),
@@ -168,22 +167,6 @@ export function panelNetworks({ plugins }: Foundation, { registry }: Services): 
       ...(origins === undefined ? {} : { origins }),
     };
   });
-}
-
-async function teamFacts(
-  { channels, attention, approvals, notifications }: Services,
-  teamId: number,
-  { personId, role }: FrameReader,
-): Promise<TeamFacts> {
-  const list = await channels.list(teamId);
-  const [counts, waiting, unread] = await Promise.all([
-    attention.counts(teamId, list),
-    roleMay(role, 'posts.approve') ? approvals.count(teamId) : 0,
-    // Those who can put nothing right are told nothing.
-    roleMay(role, 'posts.edit') ? notifications.countUnread({ userId: personId, teamId }) : undefined,
-  ]);
-  const needed = { ...counts, posts: counts.posts + waiting };
-  return { channelCount: list.length, counts: needed, ...(unread === undefined ? {} : { unread }) };
 }
 
 async function themeOf({ people }: Services, personId: number) {

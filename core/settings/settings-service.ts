@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { ConnectionTestResult, PluginSettings } from '#plugin-api';
+import { appKeysOf } from './app-keys.ts';
 import { callbackPaths } from './callback-paths.ts';
 import { testConnection } from './connection-test.ts';
 import { type ModeSwitch, modeSwitches } from './mode-switch.ts';
@@ -69,8 +70,9 @@ export function createSettingsService(deps: SettingsDeps): SettingsService {
     async appKeys(pluginId) {
       const found = deps.registry.find(pluginId);
       if (found === undefined) return undefined;
-      const values = await read(found.plugin);
-      return new Set(values.sets.map((set) => set.appKey).filter((key) => key !== ''));
+      const { appKeyField } = found.plugin.settings;
+      const stored = (await deps.store.ofPlugin(pluginId)).filter(({ field }) => field === appKeyField);
+      return appKeysOf(found.plugin, deps.config.plugins.get(pluginId), stored);
     },
   };
 }
