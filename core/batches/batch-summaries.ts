@@ -1,14 +1,22 @@
 import type { Database } from '../db/database.ts';
-import { type BatchSummary, selectSummaries, selectUnfinished } from './batch-summary-store.ts';
+import { type BatchSummary, selectSummaries } from './batch-summary-store.ts';
 
 export type { BatchSummary } from './batch-summary-store.ts';
 
+interface ListQuestion {
+  readonly teamId: number;
+  readonly ids: readonly number[];
+  /** Whether somebody who may go on with them looks. */
+  readonly asksForUnfinished: boolean;
+}
+
 /** What the list of posts knows of batches. */
 export interface BatchSummaries {
-  /** Those of these that are the team's, by id. */
-  of(teamId: number, ids: readonly number[]): Promise<ReadonlyMap<number, BatchSummary>>;
-  /** Those of the newest batches that still have drafts, the newest first. */
-  unfinished(teamId: number): Promise<readonly BatchSummary[]>;
+  /** Those of these that are the team's, by id, and those of the newest that still have drafts, the newest first. */
+  ofList(question: ListQuestion): Promise<{
+    readonly known: ReadonlyMap<number, BatchSummary>;
+    readonly unfinished: readonly BatchSummary[];
+  }>;
 }
 
 /** Further back nobody goes on with one. */
@@ -16,7 +24,10 @@ const recent = 12;
 
 export function createBatchSummaries({ db: { knex } }: { readonly db: Database }): BatchSummaries {
   return {
-    of: async (teamId, ids) => new Map((await selectSummaries(knex, teamId, ids)).map((batch) => [batch.id, batch])),
-    unfinished: (teamId) => selectUnfinished(knex, teamId, recent),
+    async ofList({ teamId, ids, asksForUnfinished }) {
+      const newest = asksForUnfinished ? recent : 0;
+      const { asked, unfinished } = await selectSummaries(knex, { teamId, ids, newest });
+      return { known: new Map(asked.map((batch) => [batch.id, batch])), unfinished };
+    },
   };
 }

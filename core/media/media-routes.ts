@@ -93,6 +93,11 @@ async function unfinishedModel({ team, person }: TeamContext, uploads: Unfinishe
   });
 }
 
+/** The address of the picture that stands for a file which has one. */
+export function posterPath({ team }: Pick<TeamContext, 'team'>, file: Pick<Media, 'id'>): string {
+  return `/team/${team.id}/files/${file.id}/poster`;
+}
+
 /** What a template needs to show one file; also used by the composer's list of media. */
 export function fileModel(context: Pick<TeamContext, 'team'>, file: Media) {
   const address = `/team/${context.team.id}/files/${file.id}`;
@@ -104,7 +109,7 @@ export function fileModel(context: Pick<TeamContext, 'team'>, file: Media) {
     length: file.durationMs === null ? null : lengthOf(file.durationMs),
     createdAt: file.createdAt,
     content: `${address}/content`,
-    poster: file.posterName === null ? null : `${address}/poster`,
+    poster: file.posterName === null ? null : posterPath(context, file),
     removal: `${address}/removal`,
   };
 }

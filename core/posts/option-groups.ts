@@ -113,7 +113,10 @@ function misread({ t }: OptionGroupParts, { network }: ChannelFace): Explanation
   return { sentence, nextStep, who: 'software', code: 'software_error' };
 }
 
-export function faceOf(plugins: PluginRegistry, channel: Channel): ChannelFace {
+/** What a face is drawn of. */
+type Faced = Pick<Channel, 'id' | 'teamId' | 'plugin' | 'nickname' | 'username' | 'avatar'>;
+
+export function faceOf(plugins: PluginRegistry, channel: Faced): ChannelFace {
   const plugin = plugins.find(channel.plugin)?.plugin;
   return {
     id: channel.id,

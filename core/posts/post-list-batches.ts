@@ -17,15 +17,15 @@ export async function batchesOfList(
   { posts, batchId }: BatchQuestion,
 ) {
   const { team, t } = context;
-  const ids = [...posts.map(({ batch }) => batch?.id), batchId].filter((id) => id !== undefined);
-  const known = await summaries.of(team.id, [...new Set(ids)]);
+  const ids = [...posts.map((post) => post.batchId), batchId].flatMap((id) => id ?? []);
+  const asksForUnfinished = roleMay(team.role, 'posts.edit');
+  const { known, unfinished } = await summaries.ofList({ teamId: team.id, ids: [...new Set(ids)], asksForUnfinished });
   if (batchId !== undefined && !known.has(batchId)) throw new NotFoundError(t('batches:absent'));
-  const unfinished = roleMay(team.role, 'posts.edit') ? await summaries.unfinished(team.id) : [];
   const dayOf = dayWords(context);
   const linksOf = (batch: BatchSummary) => linksTo(batch, { team, t, dayOf });
   const links = new Map([...known.values()].map((batch) => [batch.id, linksOf(batch)]));
   return {
-    of: ({ batch }: ListedPost) => (batch === null ? null : (links.get(batch.id) ?? null)),
+    of: (post: ListedPost) => (post.batchId === null ? null : (links.get(post.batchId) ?? null)),
     chosen: batchId === undefined ? null : (links.get(batchId) ?? null),
     unfinished: unfinished.map(linksOf),
   };

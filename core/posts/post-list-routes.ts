@@ -1,14 +1,12 @@
 import type { Translate } from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
 import type { BatchSummaries } from '../batches/batch-summaries.ts';
-import type { Channel, ChannelService } from '../channels/channel-service.ts';
-import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
-import { deliveryStates, type Delivery, type DeliveryState } from '../deliveries/delivery.ts';
-import { fileModel } from '../media/media-routes.ts';
-import type { MediaService } from '../media/media-service.ts';
+import type { DeliveryDesk, ListedDelivery } from '../deliveries/delivery-desk.ts';
+import { deliveryStates, type DeliveryState } from '../deliveries/delivery.ts';
+import { posterPath } from '../media/media-routes.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { Route, TeamContext } from '../web/route.ts';
-import { faceOf } from './option-groups.ts';
+import { type ChannelFace, faceOf } from './option-groups.ts';
 import { plannedAt } from './planned-time.ts';
 import { readId } from './post-form.ts';
 import { batchesOfList } from './post-list-batches.ts';
@@ -17,9 +15,7 @@ import { titleOf } from './post-title.ts';
 
 export interface PostListParts {
   readonly posts: PostService;
-  readonly desk: Pick<DeliveryDesk, 'ofPosts'>;
-  readonly channels: Pick<ChannelService, 'findMany'>;
-  readonly media: Pick<MediaService, 'findMany'>;
+  readonly desk: Pick<DeliveryDesk, 'listedOfPosts'>;
   readonly plugins: PluginRegistry;
   readonly batchSummaries: BatchSummaries;
 }
@@ -128,35 +124,47 @@ function countWords(t: Translate, n: number): string {
 }
 
 async function rowsOf(parts: PostListParts, { team, t }: TeamContext, posts: readonly ListedPost[]) {
-  const deliveries = await parts.desk.ofPosts(
+  const deliveries = await parts.desk.listedOfPosts(
     team.id,
     posts.map(({ id }) => id),
   );
-  const channelIds = [...new Set(deliveries.map(({ channelId }) => channelId))];
-  const channels = new Map((await parts.channels.findMany(team.id, channelIds)).map((one) => [one.id, one]));
-  const mediaIds = [...new Set(posts.flatMap((post) => post.mediaIds.slice(0, 1)))];
-  const media = new Map((await parts.media.findMany(team.id, mediaIds)).map((one) => [one.id, one]));
-  return posts.map((post) => {
-    const files = post.mediaIds.flatMap((id) => media.get(id) ?? []);
-    const [file] = files;
-    return {
-      id: post.id,
-      title: titleOf(t, { caption: post.caption, media: files }),
-      href: `/team/${team.id}/posts/${post.id}`,
-      poster: file === undefined ? null : fileModel({ team }, file).poster,
-      state: post.state,
-      dueAt: post.dueAt,
-      plannedAt: plannedAt(post.planned, team.zone),
-      updatedAt: post.updatedAt,
-      deliveries: deliveries
-        .filter(({ postId }) => postId === post.id)
-        .map((delivery) => rowOf(parts, delivery, channels.get(delivery.channelId))),
-    };
-  });
+  const faceOfChannel = facesIn(parts, team.id);
+  const byPost = new Map<number, ReturnType<typeof rowOf>[]>(posts.map(({ id }) => [id, []]));
+  for (const delivery of deliveries) byPost.get(delivery.postId)?.push(rowOf(delivery, faceOfChannel));
+  return posts.map((post) => ({
+    id: post.id,
+    title: titleOf(t, { caption: post.caption, media: post.file === null ? [] : [post.file] }),
+    href: `/team/${team.id}/posts/${post.id}`,
+    poster: post.file?.hasPoster === true ? posterPath({ team }, post.file) : null,
+    state: post.state,
+    plannedAt: plannedAt(post.planned, team.zone),
+    deliveries: byPost.get(post.id) ?? [],
+  }));
 }
 
-function rowOf({ plugins }: PostListParts, delivery: Delivery, channel: Channel | undefined) {
-  const { id, channelId, state, hold, percent, outcomeCode, dueAt, publishedAt } = delivery;
-  const face = channel === undefined ? null : faceOf(plugins, channel);
-  return { id, channelId, face, state, hold, percent, code: outcomeCode, at: publishedAt ?? dueAt };
+type FaceOfChannel = (channel: ListedDelivery['channel']) => ChannelFace | null;
+
+/** Many rows have the same channel: each is drawn once. */
+function facesIn({ plugins }: PostListParts, teamId: number): FaceOfChannel {
+  const faces = new Map<number, ChannelFace>();
+  return (channel) => {
+    if (channel === null) return null;
+    const face = faces.get(channel.id) ?? faceOf(plugins, { ...channel, teamId });
+    faces.set(channel.id, face);
+    return face;
+  };
+}
+
+function rowOf(delivery: ListedDelivery, faceOfChannel: FaceOfChannel) {
+  const { id, channelId, channel, state, hold, percent, outcomeCode, dueAt, publishedAt } = delivery;
+  return {
+    id,
+    channelId,
+    face: faceOfChannel(channel),
+    state,
+    hold,
+    percent,
+    code: outcomeCode,
+    at: publishedAt ?? dueAt,
+  };
 }

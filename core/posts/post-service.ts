@@ -8,12 +8,12 @@ import { createDraftKeeper, type DraftKeeper } from './keep-draft.ts';
 import { plannedOf } from './planned-time.ts';
 import type { PostServiceParts } from './post-parts.ts';
 import { canBeEdited, mediaGone, revisePost } from './post-revision.ts';
-import type { PostPlace } from './post-page-store.ts';
-import type { PostPage, StoredPost } from './post-store.ts';
+import type { PostPage, PostPlace } from './post-page-store.ts';
+import type { StoredPost } from './post-store.ts';
 import type { FormIdentity, Member, Post, PostDraft, PostRevision } from './post.ts';
 
 export type { PostServiceParts } from './post-parts.ts';
-export type { StoredPost as ListedPost } from './post-store.ts';
+export type { ListedPost } from './post-page-store.ts';
 export type * from './post.ts';
 
 export interface PostService {
@@ -56,6 +56,7 @@ export interface PostService {
 
 /** The form has made a post already, and now says something else. */
 export class FormUsedError extends ConflictError {
+  override readonly name = 'FormUsedError';
   readonly postId: number;
 
   constructor(postId: number, message: string) {

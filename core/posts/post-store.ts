@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Database, Sql } from '../db/database.ts';
+import { readRows } from '../db/read-rows.ts';
 import { rowCount, rowId, rowTime } from '../db/rows.ts';
 import { deliveryStates, type DeliveryState } from '../deliveries/delivery.ts';
-import { type PageOfIds, pageOfPosts, type PostPlace } from './post-page-store.ts';
+import { type PostPage, pageOfPosts, type PostPlace } from './post-page-store.ts';
 import { whenChoices, type BatchPlace, type PlannedTime } from './post.ts';
 
 /** A row of posts with the ids of its files. */
@@ -37,10 +38,6 @@ interface NewPost {
   readonly cover: number | null;
   readonly batch: BatchPlace | null;
   readonly now: number;
-}
-
-export interface PostPage extends Omit<PageOfIds, 'ids'> {
-  readonly posts: readonly StoredPost[];
 }
 
 /** What an edit replaces; it takes effect only on the version it was made from. */
@@ -117,7 +114,7 @@ const postRow = z
   }));
 const mediaRow = z.object({ post_id: rowId, media_id: rowId });
 /** A state without posts has no row to be named by. */
-const countRow = z.object({ state: z.enum(deliveryStates).nullable(), n: rowCount });
+const countRows = z.array(z.object({ state: z.enum(deliveryStates).nullable(), n: rowCount }));
 
 export function createPostStore(database: Database): PostStore {
   const db: Sql = database.knex;
@@ -136,29 +133,21 @@ export function createPostStore(database: Database): PostStore {
     findMany: (teamId, postIds) => readPosts(db, { 'posts.team_id': teamId }, postIds),
     findByNonce: (teamId, nonce) => findWhere({ 'posts.team_id': teamId, 'posts.nonce': nonce }),
 
-    async page(place) {
-      const page = await pageOfPosts({ sql: db, kind: database.kind }, place);
-      const posts = await readPosts(db, { 'posts.team_id': place.teamId }, page.ids);
-      const byId = new Map(posts.map((post) => [post.id, post]));
-      return { newer: page.newer, older: page.older, posts: page.ids.flatMap((id) => byId.get(id) ?? []) };
-    },
+    page: (place) => pageOfPosts(database, place),
 
-    async countByState(teamId, limit) {
-      const counts = deliveryStates.map((state) =>
-        db
-          .min({ state: 'state' })
-          .count({ n: '*' })
-          .from(db('posts').select('state').where({ team_id: teamId, state }).limit(limit).as('some')),
-      );
-      const [first, ...others] = counts;
-      const rows: unknown[] = first === undefined ? [] : await first.unionAll(others);
-      return new Map(
-        rows
-          .map((row) => countRow.parse(row))
-          .flatMap(({ state, n }): readonly [DeliveryState, number][] => (state === null ? [] : [[state, n]])),
-      );
-    },
+    countByState: (teamId, limit) => countByState(db, teamId, limit),
   };
+}
+
+const countOfOne = `select min(state) as state, count(*) as n
+  from (select state from posts where team_id = ? and state = ? limit ?) as found`;
+const countOfEach = deliveryStates.map(() => countOfOne).join('\nunion all\n');
+
+/** Each by a stretch of the index of its own. */
+async function countByState(sql: Sql, teamId: number, limit: number): Promise<ReadonlyMap<DeliveryState, number>> {
+  const values = deliveryStates.flatMap((state) => [teamId, state, limit]);
+  const rows = countRows.parse(await readRows(sql, countOfEach, values));
+  return new Map(rows.flatMap(({ state, n }) => (state === null ? [] : [[state, n] as const])));
 }
 
 async function insertPost(post: NewPost, sql: Sql): Promise<number> {

@@ -22,15 +22,18 @@ export function ownTitleOf(post: Titled): string | undefined {
   return post.media[0]?.fileName;
 }
 
+let graphemes: Intl.Segmenter | undefined;
+
 /** Cut between letters as people see them, so that no emoji breaks. */
 function shorten(line: string): string {
   if (line.length <= longestTitle) return line;
-  const letters = [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(line)].map(
-    ({ segment }) => segment,
-  );
-  if (letters.length <= longestTitle) return line;
-  return `${letters
-    .slice(0, longestTitle - 1)
-    .join('')
-    .trimEnd()}…`;
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  let end = 0;
+  let letters = 0;
+  for (const { index } of graphemes.segment(line)) {
+    if (letters === longestTitle - 1) end = index;
+    if (letters === longestTitle) return `${line.slice(0, end).trimEnd()}…`;
+    letters += 1;
+  }
+  return line;
 }

@@ -66,8 +66,14 @@ onEachDatabase('A batch of which there is nothing but its posts', (db) => {
     await db().knex('posts').insert(rows);
     const summaries = createBatchSummaries({ db: db() });
     const summary = { id, createdAt: 5, posts: 4 };
-    expect([...(await summaries.of(team.id, [id, 999_999]))]).to.deep.equal([[id, summary]]);
-    expect(await summaries.unfinished(team.id)).to.deep.equal([summary]);
+    const asked = { teamId: team.id, ids: [id, 999_999], asksForUnfinished: true };
+    const { known, unfinished } = await summaries.ofList(asked);
+    expect([[...known], unfinished]).to.deep.equal([[[id, summary]], [summary]]);
+    const nothing = await summaries.ofList({ ...asked, ids: [], asksForUnfinished: false });
+    expect([nothing.known.size, nothing.unfinished]).to.deep.equal([0, []]);
+    const other = await createTeam(db());
+    const foreign = await summaries.ofList({ ...asked, teamId: other.id });
+    expect([foreign.known.size, foreign.unfinished]).to.deep.equal([0, []]);
     const store = createPostStore(db());
     const place = { teamId: team.id, state: undefined, batchId: id, limit: 3 };
     const newest = await store.page(place);

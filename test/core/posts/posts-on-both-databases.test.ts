@@ -142,9 +142,9 @@ onEachDatabase('posts', (db) => {
     await db().transaction(async (sql) => {
       for (const state of [undefined, 'draft'] as const) {
         const before = await rowsRead({ knex: sql, kind: db().kind });
-        const page = await pageOfPosts({ sql, kind: db().kind }, { teamId, state, limit: 50, before: middle });
-        expect(page.ids[0]).to.equal(middle.id - 1);
-        expect(page.ids).to.have.length(50);
+        const page = await pageOfPosts({ knex: sql, kind: db().kind }, { teamId, state, limit: 50, before: middle });
+        expect(page.posts[0]?.id).to.equal(middle.id - 1);
+        expect(page.posts).to.have.length(50);
         const read = (await rowsRead({ knex: sql, kind: db().kind })) - before;
         // SHOW STATUS itself reads a few rows of a table in memory.
         if (db().kind === 'mysql') expect(read, String(state)).to.be.below(6 * 50);
