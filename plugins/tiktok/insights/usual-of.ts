@@ -2,12 +2,9 @@ import type { InsightParts } from './parts.ts';
 import type { Profile } from './profile-store.ts';
 import { daysBetween } from './slots.ts';
 import { recentMs } from './sync.ts';
-import { UsualStore } from './usual-store.ts';
-import { compare, type Comparison, type Course } from './usual.ts';
+import { type Cohorts, UsualStore } from './usual-store.ts';
+import { compare, type Comparison, type Course, mostVideos } from './usual.ts';
 import type { Video } from './video.ts';
-
-/** More of the newest say nothing more about what is usual. */
-const mostVideos = 200;
 
 /** What is compared, and with which video's life it ends. */
 type Told = Pick<Video, 'videoId' | 'publishedAt' | 'views' | 'seenAt' | 'missingSince'>;
@@ -24,28 +21,40 @@ export async function usualOf(
   const channelIds = [...new Set(videos.map(({ channelId }) => channelId))];
   const found = new Map((await profiles.findMany(channelIds)).map((profile) => [profile.channelId, profile]));
   const told = videos.map((video) => ({ ...video, toldAt: toldAt(video, found.get(video.channelId)) }));
-  const courses = await coursesOf(host, channelIds, Math.max(...told.map((one) => one.toldAt - one.publishedAt)));
   const now = host.clock.now();
+  const cohorts = channelIds.map((channelId) => ({
+    channelId,
+    until: told.filter((one) => one.channelId === channelId).map((one) => now - ageOf(one)),
+  }));
+  const courses = await coursesOf(host, cohorts, Math.max(...told.map(ageOf)));
   return new Map(told.map((video) => [video.videoId, compare(video, courses.get(video.channelId) ?? [], now)]));
 }
 
-/** How the channel's newest videos came to their views, up to an age. @param ageMs milliseconds */
+/**
+ * How videos of the channel came to their views up to an age: its newest ones, which tell how videos begin now, and the
+ * newest of those that are at least as old. @param ageMs milliseconds
+ */
 export async function coursesUntil(
   { host }: Pick<InsightParts, 'host'>,
   channelId: number,
   ageMs: number,
 ): Promise<readonly Course[]> {
-  return (await coursesOf(host, [channelId], ageMs)).get(channelId) ?? [];
+  const now = host.clock.now();
+  return (await coursesOf(host, [{ channelId, until: [now, now - ageMs] }], ageMs)).get(channelId) ?? [];
+}
+
+function ageOf({ toldAt, publishedAt }: { readonly toldAt: number; readonly publishedAt: number }): number {
+  return toldAt - publishedAt;
 }
 
 function coursesOf(
   host: Pick<InsightParts['host'], 'table'>,
-  channelIds: readonly number[],
+  cohorts: readonly Cohorts[],
   ageMs: number,
 ): Promise<ReadonlyMap<number, readonly Course[]>> {
-  // Two days more: what came next tells what was in between.
-  const order = { limit: mostVideos, mostAgeDays: daysBetween(0, ageMs) + 2 };
-  return new UsualStore((name) => host.table(name)).courses(channelIds, order);
+  // Itself is not among the others. Two days more: what came next tells what was in between.
+  const order = { limit: mostVideos + 1, mostAgeDays: daysBetween(0, ageMs) + 2 };
+  return new UsualStore((name) => host.table(name)).courses(cohorts, order);
 }
 
 /** When a video's numbers were looked at last: they may have stood still since they were written. */

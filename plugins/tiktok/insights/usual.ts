@@ -2,6 +2,8 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** A middle of fewer videos says more of the videos than of the channel. */
 const fewest = 5;
+/** More say nothing more, and longer ago other things were usual. */
+export const mostVideos = 100;
 /** Before that a video has not been shown to enough people to be compared. */
 export const earliestMs = dayMs;
 /** Numbers that were noted from then on at the latest tell how a video began. */
@@ -56,18 +58,20 @@ export type Comparison =
     };
 
 /**
- * The middle (median) of the views that videos had at an age: of those that were followed from their first two days on,
- * were public and are at least as old.
+ * The middle (median) of the views that videos had at an age: of the newest that are at least as old, those that were
+ * followed from their first two days on and were public.
  *
+ * @param courses newest first
  * @param ageMs milliseconds since a video was published
  * @param now UTC milliseconds
  */
 export function usualAt(courses: readonly Course[], ageMs: number, now: number): Usual {
-  const known = courses.flatMap((course) => viewsAt(course, ageMs, now) ?? []);
+  const asOld = courses.filter(({ publishedAt }) => publishedAt + ageMs <= now).slice(0, mostVideos);
+  const known = asOld.flatMap((course) => viewsAt(course, ageMs) ?? []);
   return { views: known.length < fewest ? null : medianOf(known), videos: known.length };
 }
 
-/** A video beside the others of its channel, all at the age it had when its views were told. */
+/** A video beside the others of its channel, newest first, all at the age it had when its views were told. */
 export function compare(video: Compared, courses: readonly Course[], now: number): Comparison {
   const { views } = video;
   const ageMs = video.toldAt - video.publishedAt;
@@ -84,9 +88,9 @@ export function compare(video: Compared, courses: readonly Course[], now: number
  * What a video had at an age. Between the last numbers of two neighbouring days it lies on the line from one to the
  * other: a video that is a day old would otherwise be compared with half days.
  */
-function viewsAt(course: Course, ageMs: number, now: number): number | undefined {
+function viewsAt(course: Course, ageMs: number): number | undefined {
   const at = course.publishedAt + ageMs;
-  if (at > now || !isFollowed(course) || at > (course.missingSince ?? at)) return undefined;
+  if (!isFollowed(course) || at > (course.missingSince ?? at)) return undefined;
   const index = course.views.findLastIndex((row) => row.at <= at);
   const [before, after] = [course.views[index], course.views[index + 1]];
   if (before === undefined) return undefined;

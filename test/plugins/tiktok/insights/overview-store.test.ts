@@ -70,14 +70,30 @@ onListStage('What many channels have in common', (stage) => {
     const usual = new UsualStore((name) => knex()(`tiktok_${name}`));
     let courses: Awaited<ReturnType<UsualStore['courses']>> = new Map();
     const sent = await stage().statements(async () => {
-      courses = await usual.courses(both(), { limit: 2, mostAgeDays: 3 });
+      const until = [JANUARY + 9 * DAY];
+      const asked = both().map((channelId) => ({ channelId, until }));
+      courses = await usual.courses(asked, { limit: 2, mostAgeDays: 3 });
     });
     expect(sent).to.equal(2);
     expect(courses.get(stage().channelId)?.map(({ videoId, views }) => [videoId, views.length])).to.deep.equal([
       [idOf(3), 0],
       [idOf(2), 1],
     ]);
-    expect(courses.get(second)?.map(({ videoId }) => videoId)).to.deep.equal([idOf(5), idOf(4)]);
+    expect(courses.get(second)?.map(({ videoId }) => videoId)).to.have.members([idOf(5), idOf(4)]);
+  });
+
+  it('are the courses of the newest that are as old as asked, at several ages at once', async () => {
+    const usual = new UsualStore((name) => knex()(`tiktok_${name}`));
+    const read = async (...days: number[]) => {
+      const until = days.map((day) => JANUARY + day * DAY);
+      const found = await usual.courses([{ channelId: stage().channelId, until }], { limit: 1, mostAgeDays: 3 });
+      return found.get(stage().channelId)?.map(({ videoId }) => videoId);
+    };
+    expect(await read(1)).to.deep.equal([idOf(2)]);
+    expect(await read(0)).to.deep.equal([idOf(1)]);
+    expect(await read(2, 0)).to.deep.equal([idOf(3), idOf(1)]);
+    expect(await read(0, 2, 1)).to.deep.equal([idOf(3), idOf(2), idOf(1)]);
+    expect(await read(-1)).to.deep.equal([]);
   });
 
   const add = (rows: readonly VideoRow[]): Promise<unknown> => {

@@ -35,14 +35,18 @@ describe('Several videos of a channel beside what is usual', () => {
     }
   });
 
-  it('take as many statements for ten videos of the channel as for three hundred, and look at the newest 200', async () => {
+  it('take as many statements for ten videos of the channel as for three hundred, and look at the newest 100 as old', async () => {
     await plant(stage, 10);
     const few = await statements(stage, () => read(stage, ['1', '2']));
     await plant(stage, 300);
     const ids = Array.from({ length: 20 }, (_, n) => String(n));
     expect(await statements(stage, () => read(stage, ids))).to.equal(few);
-    // All but itself and the two that are younger.
-    expect((await read(stage, ['2']))[0]).to.include({ videos: 197 });
+    expect((await read(stage, ['2']))[0]).to.include({ videos: 100 });
+    // There are a hundred younger ones, and enough that are as old.
+    expect((await read(stage, ['150']))[0]).to.include({ kind: 'compared', videos: 100 });
+    const together = await read(stage, ['1', '150', '2']);
+    expect(together.map((one) => one?.kind === 'compared' && one.videos)).to.deep.equal([100, 100, 100]);
+    expect((await read(stage, ['297']))[0]).to.deep.equal({ kind: 'too-few', videos: 2 });
   });
 });
 

@@ -95,7 +95,8 @@ describe('The page of one video', () => {
     expect(await statements(stage, () => page(stage, '0')))
       .to.equal(few)
       .and.to.be.at.most(6);
-    expect((await page(stage, '0')).comparison).to.deep.include({ videos: 199 });
+    expect((await page(stage, '0')).comparison).to.deep.include({ videos: 100 });
+    expect((await page(stage, '190')).comparison, 'an old one').to.deep.include({ kind: 'compared', videos: 9 });
   });
 
   it('is absent for videos of other channels and made-up ids, and while videos may not be read', async () => {
