@@ -20,13 +20,14 @@ interface ErrorParts {
 }
 
 abstract class PanelError extends Error {
+  // Not `new.target.name`: the build may rename a class that shares its name with another one.
+  abstract override readonly name: string;
   abstract readonly status: number;
   readonly help: string | undefined;
   readonly code: string | undefined;
 
   constructor(message: string, parts: ErrorParts = {}) {
     super(message, { cause: parts.cause });
-    this.name = new.target.name;
     this.help = parts.help;
     this.code = parts.code;
   }
@@ -34,6 +35,7 @@ abstract class PanelError extends Error {
 
 /** What a person typed cannot be used; the page shows each problem at its field and keeps everything typed. */
 export class InputError extends PanelError {
+  override readonly name: string = 'InputError';
   readonly status = 422;
   readonly problems: readonly FieldProblem[];
 
@@ -45,16 +47,19 @@ export class InputError extends PanelError {
 
 /** The record does not exist, or not for this person: both look the same from outside. */
 export class NotFoundError extends PanelError {
+  override readonly name: string = 'NotFoundError';
   readonly status = 404;
 }
 
 /** The person is known, may see the place, but may not do this. */
 export class NotAllowedError extends PanelError {
+  override readonly name: string = 'NotAllowedError';
   readonly status = 403;
 }
 
 /** The act came too late or twice: the record has moved on. */
 export class ConflictError extends PanelError {
+  override readonly name: string = 'ConflictError';
   readonly status = 409;
 }
 

@@ -33,8 +33,6 @@ export async function bundle(root, folder) {
     conditions: ['castdeck-source'],
     external,
     plugins: [leaveOut],
-    // Errors are told by the names of their classes.
-    keepNames: true,
     ...{
       minifySyntax: true,
       minifyWhitespace: true,

@@ -26,6 +26,13 @@ const secretLooks: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w+/])[A-Za-z0-9+/]{43}=(?![\w=])/g, '[redacted]'],
 ];
 
+/** Has no room for any of them: nothing but letters, and few. Most of what is logged is like this. */
+const plain = /^[\w/-]{0,40}$/;
+
+/** Names come from code, a few hundred; more of them are not kept. */
+const namesRead = new Map<string, boolean>();
+const mostNamesRead = 1_000;
+
 const deepest = 6;
 const longestText = 2_000;
 const longestRead = 20_000;
@@ -44,6 +51,7 @@ export function redact(value: unknown, depth = 0): unknown {
 }
 
 export function redactText(text: string): string {
+  if (plain.test(text)) return text;
   // Shortened afterwards: half a secret has no looks any more.
   const safe = secretLooks.reduce(
     (sofar, [looks, instead]) => sofar.replace(looks, instead),
@@ -60,10 +68,18 @@ function redactObject(value: object, depth: number): Record<string, unknown> {
   const safe = Object.entries(value)
     .slice(0, 100)
     .map(([name, part]: [string, unknown]) => {
-      const hides = secretName.test(name) && part !== null && typeof part !== 'boolean' && typeof part !== 'number';
+      const hides = isSecretName(name) && part !== null && typeof part !== 'boolean' && typeof part !== 'number';
       return [name, hides ? '[redacted]' : redact(part, depth + 1)] as const;
     });
   return Object.fromEntries(safe);
+}
+
+function isSecretName(name: string): boolean {
+  const known = namesRead.get(name);
+  if (known !== undefined) return known;
+  const isSecret = secretName.test(name);
+  if (namesRead.size < mostNamesRead) namesRead.set(name, isSecret);
+  return isSecret;
 }
 
 /** Name, message, code and the places in our code. Nothing else an error carries: HTTP clients put whole requests in. */
