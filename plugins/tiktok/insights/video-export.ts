@@ -49,17 +49,27 @@ function fileName({ host }: InsightParts, { username, id, zone }: ChannelView, e
   return `${username ?? `channel-${id}`}-videos-${dayIn(zone, host.clock.now())}.${ending}`;
 }
 
-/** Page after page of the selection: never more than one in memory. */
+/**
+ * Page after page of the selection: never more than one in memory, and the ids of those before. Each video once: a number
+ * that changes meanwhile may move it to where it was read already, or past the place that is being read. Those are told at
+ * the end, which a walk by date finds: that never changes.
+ */
 async function* pagesOf(
   parts: InsightParts,
   channel: ChannelView,
   question: VideoQuestion,
 ): AsyncGenerator<readonly ListedVideo[]> {
-  let next: VideoQuestion | undefined = question;
-  while (next !== undefined) {
-    const page = await readVideos(parts, channel, { question: next, limit: exportedAtOnce });
-    yield await listed(parts, { channel, videos: page.videos, coverQuery: '' });
-    next = page.after === null ? undefined : { ...question, after: page.after };
+  const told = new Set<string>();
+  const walks = question.sort === 'date' ? [question] : [question, { ...question, sort: 'date' as const }];
+  for (const walk of walks) {
+    let next: VideoQuestion | undefined = walk;
+    while (next !== undefined) {
+      const page = await readVideos(parts, channel, { question: next, limit: exportedAtOnce });
+      const videos = page.videos.filter(({ videoId }) => !told.has(videoId));
+      for (const { videoId } of videos) told.add(videoId);
+      if (videos.length > 0) yield await listed(parts, { channel, videos, coverQuery: '' });
+      next = page.after === null ? undefined : { ...walk, after: page.after };
+    }
   }
 }
 
@@ -72,8 +82,7 @@ async function* csvOf(parts: InsightParts, channel: ChannelView, question: Video
   const { t } = parts.host;
   yield csvMark + csvLine(columns.map((name) => t(`tiktok-videos:export.${name}`)));
   for await (const videos of pagesOf(parts, channel, question)) {
-    const lines = videos.map((video) => csvLine(cellsOf(t, video)));
-    if (lines.length > 0) yield lines.join('');
+    yield videos.map((video) => csvLine(cellsOf(t, video))).join('');
   }
 }
 
@@ -104,7 +113,6 @@ async function* jsonOf(parts: InsightParts, channel: ChannelView, question: Vide
   yield `${JSON.stringify({ channel: { nickname, username }, exportedAt: at }).slice(0, -1)},"videos":[`;
   let comma = '\n';
   for await (const videos of pagesOf(parts, channel, question)) {
-    if (videos.length === 0) continue;
     yield comma + videos.map((video) => JSON.stringify(plain(video))).join(',\n');
     comma = ',\n';
   }

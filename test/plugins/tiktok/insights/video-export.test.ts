@@ -62,6 +62,23 @@ describe('An export of videos', () => {
     expect(views).to.deep.equal([...views].sort((one, other) => one - other));
   });
 
+  it('has each video once, also those whose number changes while the file is made', async () => {
+    const byViews = await stage.db.knex('tiktok_videos').orderBy('views', 'desc').orderBy('video_id', 'desc');
+    const [first, last] = [byViews[0], byViews.at(-1)].map((row) => z.object({ video_id: z.string() }).parse(row));
+    const { body } = await download('videos.csv', { sort: 'views' });
+    const ids: string[] = [];
+    for await (const part of body) {
+      if (ids.length === 0 && part.startsWith(`"'${first?.video_id}`)) {
+        await stage.db.knex('tiktok_videos').where({ video_id: first?.video_id }).update({ views: 0 });
+        await stage.db.knex('tiktok_videos').where({ video_id: last?.video_id }).update({ views: 2_000_000_000 });
+      }
+      ids.push(...[...part.matchAll(/^"'(\d+)"/gmu)].map(([, id = '']) => id));
+    }
+    expect(ids).to.have.length(450);
+    expect(new Set(ids).size).to.equal(450);
+    expect([ids[0], ids.at(-1)]).to.deep.equal([first?.video_id, last?.video_id]);
+  });
+
   it('is named by its channel and the day in the team’s zone, and comes in parts', async () => {
     const { name, body } = await download('videos.csv');
     expect(name).to.match(/^hazelandrye-videos-2026-\d\d-\d\d\.csv$/);
