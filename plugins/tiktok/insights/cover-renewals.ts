@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ChannelView } from '#plugin-api';
+import { type ChannelView, RemoteError } from '#plugin-api';
 import { pageTimeoutMs } from '../api/client.ts';
+import type { Reply, VideoObject } from '../api/replies.ts';
 import { withToken } from '../creator.ts';
 import type { InsightParts } from './parts.ts';
-import { videosAPage } from './video-calls.ts';
+import { takePagePlace, videosAPage } from './video-calls.ts';
 import { readVideos } from './video-list.ts';
 import { questionOf } from './video-question.ts';
 import type { Video } from './video.ts';
@@ -68,8 +69,12 @@ export class CoverRenewals {
   #once(key: string, ask: () => Promise<Renewed>): Promise<Renewed> {
     const now = this.#parts.host.clock.now();
     for (const [old, { at }] of this.#renewals) if (at <= now - answerLifeMs) this.#renewals.delete(old);
-    const renewal = this.#renewals.get(key) ?? { at: now, done: ask() };
+    const before = this.#renewals.get(key);
+    if (before !== undefined) return before.done;
+    const renewal = { at: now, done: ask() };
     this.#renewals.set(key, renewal);
+    // An accident is no answer: whoever looks next asks again.
+    renewal.done.catch(() => this.#renewals.delete(key));
     return renewal.done;
   }
 
@@ -94,14 +99,23 @@ export class CoverRenewals {
 
   /** Nothing where TikTok does not answer or no longer lets us in: the page says so, a picture cannot. */
   async #told(channel: ChannelView, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    try {
+      const reply = await this.#query(channel, ids);
+      if (!reply?.ok) return new Map();
+      return new Map(reply.value.flatMap(({ id, cover_image_url: url }) => (url ? [[id, url]] : [])));
+    } catch (error) {
+      if (error instanceof RemoteError) return new Map();
+      throw error;
+    }
+  }
+
+  /** @returns undefined where so many calls were made already that there is no room. @throws RemoteError */
+  async #query(channel: ChannelView, ids: readonly string[]): Promise<Reply<readonly VideoObject[]> | undefined> {
     const { host, client, errors } = this.#parts;
     const account = await host.channels.access(channel.id);
+    if ((await takePagePlace(account, 'video/query')) !== undefined) return undefined;
     const wanted = { fields: ['id', 'cover_image_url'], ids };
-    const reply = await withToken(errors, account, (token) =>
-      client.videoQuery(token, wanted, { timeoutMs: pageTimeoutMs }),
-    );
-    if (!reply.ok) return new Map();
-    return new Map(reply.value.flatMap(({ id, cover_image_url: url }) => (url ? [[id, url]] : [])));
+    return withToken(errors, account, (token) => client.videoQuery(token, wanted, { timeoutMs: pageTimeoutMs }));
   }
 }
 

@@ -5,10 +5,13 @@ import type { Visit } from './keep-videos.ts';
 import type { InsightParts } from './parts.ts';
 import type { ProfileFacts } from './profile-store.ts';
 import { dayIn } from './slots.ts';
+import { type NoPlace, takePlaces } from './video-calls.ts';
 
 /** Reads the profile and stores it with the day's snapshot. @returns why it could not be read, else nothing */
-export async function keepProfile(parts: InsightParts, visit: Visit): Promise<Failure | undefined> {
+export async function keepProfile(parts: InsightParts, visit: Visit): Promise<Failure | NoPlace | undefined> {
   const { channel, account, limits } = visit;
+  const full = await takePlaces(account, 'user/info', 1);
+  if (full !== undefined) return full;
   const reply = await withToken(parts.errors, account, (token) =>
     parts.client.userInfo(token, profileFields(channel.scopes), limits),
   );

@@ -32,7 +32,7 @@ export function syncJob(parts: InsightParts): PluginJob {
         const pass = mayList(visit.channel) ? await passOf(parts, visit.channel.id) : null;
         if (pass !== null) return continuePass(parts, visit, pass);
         const failure = await keepProfile(parts, visit);
-        if (failure !== undefined) return stopped(parts, visit.channel, failure);
+        if (failure !== undefined) return heldUp(parts, visit.channel, failure);
         if (!mayList(visit.channel)) return withoutVideos(parts, visit.channel);
         const begun: Pass = { beganAt: parts.host.clock.now(), cursor: null, seen: 0 };
         await parts.profiles.saveState(visit.channel.id, { pass: begun });
@@ -49,7 +49,7 @@ export function recentJob(parts: InsightParts): PluginJob {
     run: ({ key }, signal) =>
       visitChannel(parts, { channelId: Number(key), signal }, async (visit) => {
         const failure = await keepProfile(parts, visit);
-        if (failure !== undefined) return stopped(parts, visit.channel, failure);
+        if (failure !== undefined) return heldUp(parts, visit.channel, failure);
         return mayList(visit.channel) ? readRecent(parts, visit) : withoutVideos(parts, visit.channel);
       }),
   };

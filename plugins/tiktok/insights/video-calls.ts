@@ -12,7 +12,7 @@ export const videosAPage = 20;
  * 600 calls a minute: developers.tiktok.com/doc/tiktok-api-v2-rate-limit. Whether a profile has them or all of an app is
  * not said, so all profiles of an app share them, and some are left for what people ask for themselves.
  */
-const [callsAMinute, windowMs] = [540, 65_000];
+const [callsAMinute, callsOfPages, windowMs] = [540, 580, 65_000];
 
 const fields = [
   'id',
@@ -33,13 +33,23 @@ export interface NoPlace {
   readonly at: number;
 }
 
+type Counted = 'user/info' | 'video/list' | 'video/query';
+
 /** @param places calls that are about to be made */
-export async function takePlaces(
-  account: AccountAccess,
-  name: 'video/list' | 'video/query',
-  places: number,
-): Promise<NoPlace | undefined> {
-  const window: CallWindow = { name, per: 'app', limit: callsAMinute, withinMs: windowMs, places };
+export function takePlaces(account: AccountAccess, name: Counted, places: number): Promise<NoPlace | undefined> {
+  return take(account, { ...windowOf(name), limit: callsAMinute, places });
+}
+
+/** For one call that a person waits for: a page may have what jobs leave. */
+export function takePagePlace(account: AccountAccess, name: Counted): Promise<NoPlace | undefined> {
+  return take(account, { ...windowOf(name), limit: callsOfPages });
+}
+
+function windowOf(name: Counted) {
+  return { name, per: 'app', withinMs: windowMs } as const;
+}
+
+async function take(account: AccountAccess, window: CallWindow): Promise<NoPlace | undefined> {
   const answer = await account.take(window);
   return answer.taken ? undefined : { at: answer.at };
 }

@@ -1,10 +1,13 @@
 import { expect } from 'chai';
 import sharp from 'sharp';
+import sinon from 'sinon';
 import type { PluginAnswer } from '#plugin-api';
 import { coverRoute } from '../../../../plugins/tiktok/insights/covers.ts';
 import { InsightStage } from './insight-stage.ts';
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const noAnswer = { ok: false, place: 'api', call: 'video/query', code: 'no_answer', status: null } as const;
 
 interface Shown {
   readonly videoId: string;
@@ -71,6 +74,41 @@ describe('The covers of a page', () => {
     const [film = ''] = [...files];
     expect(await sharp(film).metadata()).to.include({ format: 'webp', width: 120, height: 160 });
     expect(stage.calls('video/query')).to.equal(0);
+  });
+
+  it('are that strip for a minute where nobody can be asked just now, whatever keeps TikTok away', async () => {
+    await stage.sync();
+    await stage.pass(7 * hourMs);
+    const { control } = stage.stage.simulator;
+    const film = async () => new Set((await shown()).map(fileOf)).size === 1;
+    const { channels } = stage.parts.host;
+    const away = sinon.stub(channels, 'access').rejects(stage.parts.errors.remoteError(noAnswer));
+    expect(await film(), 'no access').to.equal(true);
+    away.restore();
+    for (const kind of ['rate-limited', 'server-error'] as const) {
+      await stage.pass(minuteMs);
+      control.setSwitches({ failures: [{ endpoint: 'video/query', kind, times: 1 }] });
+      expect(await film(), kind).to.equal(true);
+      expect(await film(), 'and is not asked again at once').to.equal(true);
+    }
+    await stage.pass(minuteMs);
+    stage.isFull = true;
+    expect(await film(), 'so many calls were made already').to.equal(true);
+    stage.isFull = false;
+    expect(stage.calls('video/query')).to.equal(2);
+    await stage.pass(minuteMs);
+    expect(await film()).to.equal(false);
+  });
+
+  it('do not hold on to an accident', async () => {
+    await stage.sync();
+    await stage.pass(7 * hourMs);
+    const [first] = coversOf((await stage.load())['videos']);
+    const look1 = () => look(new URLSearchParams(), { videoId: first?.videoId ?? '' });
+    const accident = sinon.stub(stage.parts.videos, 'saveCovers').rejects(new Error('The database is away.'));
+    expect(await look1().catch((error: unknown) => error)).to.be.instanceOf(Error);
+    accident.restore();
+    expect(fileOf(await look1())).to.contain(first?.videoId);
   });
 });
 

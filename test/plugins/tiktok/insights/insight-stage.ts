@@ -32,6 +32,8 @@ export class InsightStage {
   readonly updates: Parameters<InsightParts['host']['channels']['update']>[1][] = [];
   /** Of the last windows, how many places were taken at once. */
   readonly places: number[] = [];
+  /** No window has a place. */
+  isFull = false;
 
   private constructor(stage: Stage, db: Database, own: { folder: string; channel: ChannelView }) {
     this.stage = stage;
@@ -112,6 +114,7 @@ export class InsightStage {
       accessToken: () => Promise.resolve(this.token),
       replace: () => Promise.resolve(this.token),
       take: ({ places = 1 }: { readonly places?: number }) => {
+        if (this.isFull) return Promise.resolve({ taken: false as const, at: this.clock.now() + 1 });
         this.places.push(places);
         return Promise.resolve({ taken: true as const });
       },

@@ -48,7 +48,10 @@ describe('The insights of a profile', () => {
   it('ask for ⌈n / 20⌉ pages, in places taken for ten at once', async () => {
     await stage.sync();
     expect(stage.calls('video/list')).to.equal(Math.ceil(214 / 20));
-    expect(stage.places).to.deep.equal([10, 10]);
+    expect(stage.places, 'one for the profile').to.deep.equal([1, 10, 10]);
+    stage.isFull = true;
+    expect(await stage.recent()).to.deep.equal({ again: { at: START + 1, payload: null } });
+    expect(stage.calls('user/info')).to.equal(1);
   });
 
   it('go on where an interrupted pass was, whatever became of its job', async () => {
