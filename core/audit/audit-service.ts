@@ -2,7 +2,9 @@ import type { Translate } from '#plugin-api';
 import { z } from 'zod';
 import { actKinds, type ActGroup } from '../events/act-kinds.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 import type { ActRecord, ActScope, AuditStore } from './audit-store.ts';
+import { factWords } from './fact-words.ts';
 
 export type { ActScope } from './audit-store.ts';
 
@@ -49,7 +51,7 @@ export interface AuditService {
 interface AuditParts {
   readonly store: AuditStore;
   readonly events: EventLog;
-  readonly networkName: (pluginId: string) => string;
+  readonly registry: Pick<PluginRegistry, 'find'>;
 }
 
 const pageSize = 50;
@@ -129,9 +131,10 @@ interface Wording {
   readonly t: Translate;
 }
 
-/** The record's plain facts, and the names of what they are about. */
+/** The record's plain facts in words, and the names of what they are about. */
 function valuesOf(parts: AuditParts, record: ActRecord, { names, t }: Wording): Record<string, string> {
-  const facts = factsShape.parse(record.facts);
+  const stored = factsShape.parse(record.facts);
+  const facts = { ...stored, ...factWords(parts.registry, { ...record, facts: stored }, t) };
   const plain = Object.entries(facts).flatMap(([name, value]): [string, string][] =>
     typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [[name, String(value)]] : [],
   );
@@ -147,7 +150,7 @@ function subjectName(parts: AuditParts, record: ActRecord, { names, t }: Wording
   const { subject, subjectId } = record;
   const [id = 0] = plainId(subjectId);
   if (subject === 'user') return names.users.get(id) ?? t('activity:somebody');
-  if (subject === 'plugin') return parts.networkName(subjectId);
+  if (subject === 'plugin') return parts.registry.find(subjectId)?.plugin.name ?? subjectId;
   if (subject === 'team') return names.teams.get(id) ?? `#${subjectId}`;
   if (subject !== 'channel') return `#${subjectId}`;
   const { nickname } = factsShape.parse(record.facts);

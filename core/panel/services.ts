@@ -163,11 +163,7 @@ type People = ReturnType<typeof makePeople>;
 function makeOversight(base: Foundation, { events, registry, queue }: Engine, { teamStore }: People) {
   const teamRemovals = new TeamRemovalStore(base.db);
   return {
-    audit: createAuditService({
-      store: new AuditStore(base.db),
-      events,
-      networkName: (id) => registry.find(id)?.plugin.name ?? id,
-    }),
+    audit: createAuditService({ store: new AuditStore(base.db), events, registry }),
     teamRemovals,
     teamRemoval: createTeamRemoval({ ...base, queue, events, teams: teamStore, store: teamRemovals }),
   };

@@ -97,7 +97,8 @@ export function webRooms(base: TestBase, options: RoomOptions = {}): readonly Ro
   const desk = createDeliveryDesk({ db, queue: createJobQueue({ db, clock }), clock, timings: standardTimings, t });
   const attention = createAttentionService({ db, clock, timings: standardTimings, desk });
   const list = (teamId: number) => Promise.resolve(channels.filter((channel) => channel.teamId === teamId));
-  const overviews = createOverviews({ registry: options.registry ?? createPluginRegistry(), log: silentLog });
+  const registry = options.registry ?? createPluginRegistry();
+  const overviews = createOverviews({ registry, log: silentLog });
   const dashboard = createDashboardService({
     store,
     channels: { list },
@@ -126,7 +127,7 @@ export function webRooms(base: TestBase, options: RoomOptions = {}): readonly Ro
     }),
     ...userRoutes({ secondFactors, addresses, people: peopleService, teams, publicUrl }),
     ...teamRoutes({ teams, members, publicUrl }),
-    ...auditRoutes({ audit: createAuditService({ store: new AuditStore(db), events, networkName: (id) => id }) }),
+    ...auditRoutes({ audit: createAuditService({ store: new AuditStore(db), events, registry }) }),
     ...memberRoutes({ members, publicUrl }),
     ...dashboardRoutes(dashboard),
     ...insightRoutes({ channels: { list }, overviews, clock }),

@@ -13,6 +13,7 @@ import { takeUnusedTokens } from '../../../core/credentials/credential-store.ts'
 import { createDeliveryDesk } from '../../../core/deliveries/delivery-desk-service.ts';
 import { createEventLog } from '../../../core/events/event-log.ts';
 import type { ClaimedJob, JobOutcome } from '../../../core/queue/job-queue.ts';
+import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
 import { createJobQueue } from '../../../core/queue/job-queue.ts';
 import { saveJob } from '../../../core/queue/job-store.ts';
 import { putNotification } from '../../../core/notifications/outbox-store.ts';
@@ -198,7 +199,8 @@ onEachDatabase('Deleting a team', (db) => {
     expect(revoked).to.deep.equal([of.credential]);
     expect(await leftoversOf(db(), team.id)).to.deep.equal([]);
     expect(await readdir(folder)).to.deep.equal(['of-another-team.mp4']);
-    const audit = createAuditService({ store: new AuditStore(db()), events: parts().events, networkName: (id) => id });
+    const registry = createPluginRegistry();
+    const audit = createAuditService({ store: new AuditStore(db()), events: parts().events, registry });
     const { acts } = await audit.page('installation', {}, web.t);
     expect(new Set(acts.map((act) => act.team))).to.deep.equal(new Set([team.name]));
     expect(acts.map(({ what }) => what)).to.include.members([
