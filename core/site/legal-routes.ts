@@ -84,7 +84,7 @@ interface Writing {
 async function edit(legal: LegalService, context: PersonContext): Promise<void> {
   const page = pageOf(context);
   const audience = audienceOf(context.query['for']);
-  await draw(legal, context, { page, audience, content: await legal.draft(page, audience) });
+  await draw(legal, context, { page, audience, content: await legal.draft(page, audience, context.language) });
 }
 
 async function draw(legal: LegalService, context: PersonContext, writing: Writing): Promise<void> {

@@ -48,8 +48,11 @@ interface NewLegalText {
 export interface LegalService {
   read(page: LegalPage, language: Language): Promise<LegalText>;
   states(): Promise<readonly LegalState[]>;
-  /** What the admin goes on writing: the newest of this audience, else the starting text. */
-  draft(page: LegalPage, audience: LegalAudience): Promise<string>;
+  /**
+   * What the admin goes on writing: the newest of this audience, else the starting text.
+   * @param writer the admin's language, for a text that is for all
+   */
+  draft(page: LegalPage, audience: LegalAudience, writer: Language): Promise<string>;
   /** @throws InputError at `content` */
   save(text: NewLegalText): Promise<void>;
   /** Newest first, of every audience. */
@@ -92,9 +95,9 @@ export function createLegalService(deps: LegalDeps): LegalService {
   return {
     read,
     states: () => Promise.all(legalPages.map((page) => stateOf(store, page))),
-    draft: async (page, audience) => {
+    draft: async (page, audience, writer) => {
       const own = (await store.newest(page)).find((version) => version.language === audience);
-      return own?.content ?? startingText(deps, page, audience === 'all' ? languages[0] : audience);
+      return own?.content ?? startingText(deps, page, audience === 'all' ? writer : audience);
     },
     save: (text) => save(deps, store, text),
     versions: (page) => store.latest(page, mostVersions),

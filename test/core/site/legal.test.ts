@@ -25,6 +25,11 @@ describe('The legal pages', () => {
     expect(await read('th'))
       .to.contain('data-placeholder="true"')
       .and.to.contain('วิธีขอให้ลบข้อมูล');
+    expect((await admin.get(at).expect(200)).text).to.contain('How to have data deleted');
+    await whole.web.db.knex('users').update({ language: 'th' });
+    expect((await admin.get(at).expect(200)).text, 'in the language of whoever goes on writing it').to.contain(
+      'วิธีขอให้ลบข้อมูล',
+    );
     for (const path of ['/', '/sign-in']) {
       const page = (await whole.web.stranger().get(path)).text;
       expect(page).to.contain('href="/privacy-policy"').and.to.contain('href="/terms-of-service"');
