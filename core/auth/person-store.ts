@@ -3,8 +3,7 @@ import type { Sql } from '../db/database.ts';
 import { firstRow, rowBoolean, rowCount, rowId, rowTime } from '../db/rows.ts';
 import { languages } from '../language/languages.ts';
 import { roles } from './permissions.ts';
-
-const themes = ['auto', 'light', 'dark'] as const;
+import { selectStanding, themes } from './standing-store.ts';
 
 const accountRow = z
   .object({
@@ -41,18 +40,6 @@ export interface NewAccount {
   readonly isAdmin: boolean;
   readonly at: number;
 }
-
-/** Without a team where the person is in none, or where it was deleted. */
-const membershipRow = z
-  .object({
-    team_id: rowId.nullable(),
-    team_name: z.string().nullable(),
-    zone: z.string().nullable(),
-    role: z.enum(roles).nullable(),
-  })
-  .transform(({ team_id: id, team_name: name, zone, role }) =>
-    id === null || name === null || zone === null || role === null ? undefined : { id, name, zone, role },
-  );
 
 const placeRow = z
   .object({ user_id: rowId, name: z.string(), role: z.enum(roles) })
@@ -132,17 +119,9 @@ export class PersonStore {
     return z.tuple([z.object({ n: rowCount })]).parse(rows)[0].n;
   }
 
-  /** A person with the teams and the role in each, by name: asked at every request, in one statement. */
-  async findWithTeams(id: number) {
-    const rows: unknown = await this.#knex('users')
-      .leftJoin('members', 'members.user_id', 'users.id')
-      .leftJoin('teams', (join) => join.on('teams.id', 'members.team_id').andOnNull('teams.deleted_at'))
-      .where('users.id', id)
-      .orderBy(['teams.name', 'teams.id'])
-      .select('users.*', { team_id: 'teams.id', team_name: 'teams.name', zone: 'teams.zone', role: 'members.role' });
-    const found = z.array(z.unknown()).parse(rows);
-    const account = firstRow(accountRow, found);
-    return account && { account, teams: found.flatMap((row) => membershipRow.parse(row) ?? []) };
+  /** A person with the teams and the role in each, by name. */
+  findWithTeams(id: number) {
+    return selectStanding(this.#knex, id);
   }
 
   /** Over all people, by team. */

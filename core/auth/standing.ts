@@ -4,7 +4,5 @@ import type { PersonStore } from './person-store.ts';
 /** Who a signed-in person is and may do, as of now. Undefined when the person is gone or disabled. */
 export async function findStanding(people: PersonStore, userId: number): Promise<Standing | undefined> {
   const found = await people.findWithTeams(userId);
-  if (found === undefined || found.account.disabledAt !== null) return undefined;
-  const { id, name, email, isAdmin, theme, language } = found.account;
-  return { person: { id, name, email, isAdmin }, theme, language, teams: found.teams };
+  return found === undefined || found.isDisabled ? undefined : found.standing;
 }

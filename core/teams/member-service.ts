@@ -179,7 +179,7 @@ async function isStranger(
 ): Promise<boolean> {
   if (account.passwordHash !== null || account.isAdmin) return false;
   if (await links.wasEverMade('password', account.id)) return false;
-  return (await people.findWithTeams(account.id))?.teams.length === 0;
+  return (await people.findWithTeams(account.id))?.standing.teams.length === 0;
 }
 
 async function accept(parts: MemberParts, token: string, personId: number): Promise<number> {

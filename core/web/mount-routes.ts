@@ -13,7 +13,7 @@ import type { Hosts } from './hosts.ts';
 import type { Pages } from './pages.ts';
 import { settleLanguage, type SiteLanguage } from './reader-language.ts';
 import type { Route, Standing, TeamContext, TeamOfMember } from './route.ts';
-import { endSession, renewSession, rightsOf } from './session.ts';
+import { endSession, renewSession, rightsOf, takeStanding } from './session.ts';
 import type { Texts } from './texts.ts';
 
 export interface MountParts {
@@ -115,7 +115,7 @@ export async function findStanding(
 ): Promise<Standing | null> {
   const { userId } = req.session;
   if (userId === undefined) return null;
-  const standing = await find(userId);
+  const standing = takeStanding(req, userId) ?? (await find(userId));
   if (standing !== undefined) {
     const address = currentAddress();
     if (address !== null && req.session.address !== address) req.session.address = address;

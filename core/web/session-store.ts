@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { Request } from 'express';
 import { Store, type SessionData } from 'express-session';
 import { z } from 'zod';
 import type { Clock } from '#plugin-api';
+import { placesInOrder, placesOfPerson, standingColumns, standingOf } from '../auth/standing-store.ts';
 import type { Database } from '../db/database.ts';
-import { rowTime } from '../db/rows.ts';
+import { readRows } from '../db/read-rows.ts';
+import { rowId, rowTime } from '../db/rows.ts';
+import { keepStanding } from './session.ts';
 import './session-data.ts';
 
 const idleMs = 24 * 3_600_000;
@@ -16,6 +20,11 @@ export function hashSessionId(id: string): string {
   return createHash('sha256').update(id).digest('hex');
 }
 
+/** Who is signed in is asked along with the session: both are needed for every request, and of the same moment. */
+const sessionWithStanding = `select s.data, s.seen_at, ${standingColumns}
+  from sessions as s left join users as u on u.id = s.user_id ${placesOfPerson}
+  where s.id_hash = ? and s.expires_at > ? ${placesInOrder}`;
+
 type Done = (error?: unknown) => void;
 type Found = (error: unknown, session?: SessionData | null) => void;
 
@@ -26,11 +35,19 @@ type Found = (error: unknown, session?: SessionData | null) => void;
 export class SessionStore extends Store {
   readonly #db: Database;
   readonly #clock: Clock;
+  readonly #standings = new WeakMap<SessionData, ReturnType<typeof standingOf>>();
 
   constructor(db: Database, clock: Clock) {
     super();
     this.#db = db;
     this.#clock = clock;
+  }
+
+  /** Called by express-session with what `get` has just answered. */
+  override createSession(req: Request, data: SessionData) {
+    const found = this.#standings.get(data);
+    if (found !== undefined && !found.isDisabled) keepStanding(req, found.standing);
+    return super.createSession(req, data);
   }
 
   override get(id: string, done: Found): void {
@@ -42,7 +59,10 @@ export class SessionStore extends Store {
   }
 
   override touch(id: string, session: SessionData, done: Done = ignore): void {
-    settle(this.#touch(id, session), done);
+    const isFresh = session.seenAt !== undefined && this.#clock.now() - session.seenAt < touchEveryMs;
+    // At once: express-session would send the answer in two pieces if it had to wait.
+    if (isFresh) done();
+    else settle(this.#touch(id), done);
   }
 
   override destroy(id: string, done: Done = ignore): void {
@@ -87,13 +107,12 @@ export class SessionStore extends Store {
   }
 
   async #read(id: string): Promise<SessionData | null> {
-    const row: unknown = await this.#rows()
-      .where({ id_hash: hashSessionId(id) })
-      .where('expires_at', '>', this.#clock.now())
-      .first('data', 'seen_at');
-    if (row === undefined) return null;
-    const { data, seen_at: seenAt } = sessionRow.parse(row);
-    return { ...sessionData.parse(JSON.parse(data)), seenAt };
+    const rows = await readRows(this.#db.knex, sessionWithStanding, [hashSessionId(id), this.#clock.now()]);
+    if (rows.length === 0) return null;
+    const { data, seen_at: seenAt, person_id: personId } = sessionRow.parse(rows[0]);
+    const session: SessionData = { ...sessionData.parse(JSON.parse(data)), seenAt };
+    if (personId !== null) this.#standings.set(session, standingOf(rows));
+    return session;
   }
 
   async #write(id: string, { seenAt, ...session }: SessionData): Promise<void> {
@@ -112,9 +131,8 @@ export class SessionStore extends Store {
       .merge(['user_id', 'data', 'seen_at']);
   }
 
-  async #touch(id: string, session: SessionData): Promise<void> {
+  async #touch(id: string): Promise<void> {
     const now = this.#clock.now();
-    if (session.seenAt !== undefined && now - session.seenAt < touchEveryMs) return;
     const rows = this.#rows().where({ id_hash: hashSessionId(id) });
     const row: unknown = await rows.clone().first('created_at');
     if (row === undefined) return;
@@ -123,7 +141,7 @@ export class SessionStore extends Store {
   }
 }
 
-const sessionRow = z.object({ data: z.string(), seen_at: rowTime });
+const sessionRow = z.object({ data: z.string(), seen_at: rowTime, person_id: rowId.nullable() });
 const listedRow = z.object({ id_hash: z.string(), data: z.string(), created_at: rowTime, seen_at: rowTime });
 const createdRow = z.object({ created_at: rowTime });
 // Written by this class alone; express-session itself reads the cookie part.

@@ -46,6 +46,20 @@ export function hasSession(req: Request): boolean {
   return Reflect.has(req, 'session');
 }
 
+const standings = new WeakMap<object, Standing>();
+
+/** Of the person whose session the request has, read along with it. */
+export function keepStanding(req: object, standing: Standing): void {
+  standings.set(req, standing);
+}
+
+/** What was read along with the session of this person, once: whoever asks again during the request asks anew. */
+export function takeStanding(req: object, personId: number): Standing | undefined {
+  const standing = standings.get(req);
+  standings.delete(req);
+  return standing?.person.id === personId ? standing : undefined;
+}
+
 /** Signs the person in: a new session id, a new form token; whatever the browser brought along is over. */
 export async function startSession(req: Request, standing: Standing, now: number): Promise<void> {
   await regenerate(req);

@@ -29,6 +29,13 @@ describe('What a page costs', () => {
     });
   }
 
+  it('is six statements at most for the list of posts, who is asking among them', async () => {
+    for (const one of [web, wide]) {
+      const { statements } = await askedBy(one.panel.base.db, () => one.get(`/team/${one.teamId}/posts`));
+      expect(statements).to.have.length.at.most(6);
+    }
+  });
+
   it('is no formatter of times or numbers made anew, however many rows the list has', async () => {
     for (const page of ['/posts', '/calendar?date=2026-11-10']) {
       await wide.get(`/team/${wide.teamId}${page}`);
