@@ -16,7 +16,7 @@ export function insightPage(parts: InsightParts): ChannelPage {
         base: `/team/${channel.teamId}/channels/${channel.id}`,
         profile: profile ?? null,
         progress: passProgress(channel, profile, parts.host.clock.now()),
-        notes: missingNotes(parts.host.t, channel),
+        notes: missingNotes(parts.host.t, channel, profile),
         numbers: await numbersModel(parts, { channel, profile }, query),
         ...(await videoList(parts, channel, query)),
       };
@@ -40,9 +40,13 @@ function aboutOf(channel: ChannelView, profile: Profile | undefined): ChannelAbo
  * A missing scope hides only what needs it, and the page says which and how to get it back. Where nothing works any more
  * the head of the page asks for reconnecting, which brings the scopes back too.
  */
-function missingNotes(t: Translate, channel: ChannelView): readonly string[] {
+function missingNotes(t: Translate, channel: ChannelView, profile: Profile | undefined): readonly string[] {
   if (channel.state === 'reconnect-needed') return [];
-  return ['user.info.profile', 'user.info.stats', 'video.list']
-    .filter((scope) => !channel.scopes.includes(scope))
-    .map((scope) => t(`tiktok-numbers:missing.${scope.replaceAll('.', '_')}`));
+  const note = (why: 'missing' | 'refused', scope: string): string =>
+    t(`tiktok-numbers:${why}.${scope.replaceAll('.', '_')}`);
+  const missing = ['user.info.profile', 'user.info.stats', 'video.list'].filter(
+    (scope) => !channel.scopes.includes(scope),
+  );
+  const refused = (profile?.refused ?? []).filter((scope) => channel.scopes.includes(scope));
+  return [...missing.map((scope) => note('missing', scope)), ...refused.map((scope) => note('refused', scope))];
 }

@@ -72,7 +72,7 @@ export async function numbersModel(
   const reasons = new Map(missed.map(({ day, reason }) => [day, reason]));
   const span = spanOf({ profile, base }, { from, today, zone: channel.zone });
   return {
-    mayCount: channel.scopes.includes('user.info.stats'),
+    mayCount: mayCount(channel, profile),
     days,
     periods: periods.map((one) => ({ days: one, href: hrefOf(query, one), isCurrent: one === days })),
     stats: counters.map((name) =>
@@ -97,6 +97,11 @@ function spanOf(
   const to = dayIn(zone, toldAt);
   if (to <= base.day) return 'still';
   return base.day === from && to >= addDays(today, -1) ? null : { from: base.day, to };
+}
+
+/** Whether the counters of the profile are told: the permission is there, and TikTok did not refuse it. */
+export function mayCount({ scopes }: ChannelView, profile: Profile | undefined): boolean {
+  return scopes.includes('user.info.stats') && profile?.refused.includes('user.info.stats') !== true;
 }
 
 /** The list of videos keeps what it was asked for. */

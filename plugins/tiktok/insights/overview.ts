@@ -7,6 +7,7 @@ import type {
   PublishedInPeriod,
   Translate,
 } from '#plugin-api';
+import { mayCount } from './numbers-model.ts';
 import { type DayCounters, OverviewStore, type OverviewVideo, type VideoTotals } from './overview-store.ts';
 import type { InsightParts } from './parts.ts';
 import type { Profile } from './profile-store.ts';
@@ -80,7 +81,9 @@ interface Known {
 function overviewOf(t: Translate, channel: ChannelView, known: Known): ChannelOverview {
   const { profile } = known;
   const listedAt = listReadAt(channel, known);
-  const readAt = [mayCount(channel) ? (profile?.profileAt ?? null) : null, listedAt].filter((at) => at !== null);
+  const readAt = [mayCount(channel, profile) ? (profile?.profileAt ?? null) : null, listedAt].filter(
+    (at) => at !== null,
+  );
   return {
     followers: countedOf('followers', channel, known),
     likes: countedOf('likes', channel, known),
@@ -100,7 +103,7 @@ function countedOf(
   channel: ChannelView,
   { profile, before, days, now }: Known,
 ): CountedNumber {
-  const value = mayCount(channel) ? (profile?.[name] ?? null) : null;
+  const value = mayCount(channel, profile) ? (profile?.[name] ?? null) : null;
   const then = before?.[name] ?? null;
   const isOld = (profile?.profileAt ?? 0) < now - (1 + earlierDays(days)) * dayMs;
   return { value, change: value === null || then === null || isOld ? null : value - then };
@@ -119,18 +122,15 @@ function publishedOf(totals: VideoTotals = nothing): PublishedInPeriod {
 function notesOf(t: Translate, channel: ChannelView, profile: Profile | undefined): readonly string[] {
   // The page says so, with the way to reconnect.
   if (channel.state === 'reconnect-needed') return [];
+  const hasScope = channel.scopes.includes('user.info.stats');
   const missing = [
-    ...(mayCount(channel) ? [] : [t('tiktok-overview:missing.stats')]),
+    ...(mayCount(channel, profile) ? [] : [t(`tiktok-overview:${hasScope ? 'refused' : 'missing'}.stats`)]),
     ...(mayList(channel) ? [] : [t('tiktok-overview:missing.videos')]),
   ];
   if (profile === undefined) return [...missing, t('tiktok-overview:never')];
   const { problem } = profile;
   if (problem === null) return missing;
   return [...missing, t('tiktok-overview:problem', { sentence: problem.sentence, nextStep: problem.nextStep })];
-}
-
-function mayCount({ scopes }: ChannelView): boolean {
-  return scopes.includes('user.info.stats');
 }
 
 function mayList({ scopes }: ChannelView): boolean {

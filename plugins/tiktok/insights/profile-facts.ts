@@ -1,4 +1,4 @@
-import type { Failure, UserInfo } from '../api/replies.ts';
+import type { Failure, Reply, UserInfo } from '../api/replies.ts';
 import { withToken } from '../creator.ts';
 import { copyAvatar } from '../profile-reader.ts';
 import type { Visit } from './keep-videos.ts';
@@ -7,20 +7,26 @@ import type { ProfileFacts } from './profile-store.ts';
 import { dayIn } from './slots.ts';
 import { type NoPlace, takePlaces } from './video-calls.ts';
 
+const stats = 'user.info.stats';
+const basicFields = ['open_id', 'display_name', 'avatar_url', 'avatar_url_100', 'avatar_large_url'];
+/** developers.tiktok.com/doc/tiktok-api-scopes: which fields each scope opens. */
+const fieldsOf: Readonly<Record<string, readonly string[]>> = {
+  'user.info.profile': ['username', 'bio_description', 'profile_deep_link', 'is_verified'],
+  [stats]: ['follower_count', 'following_count', 'likes_count', 'video_count'],
+};
+
 /** Reads the profile and stores it with the day's snapshot. @returns why it could not be read, else nothing */
 export async function keepProfile(parts: InsightParts, visit: Visit): Promise<Failure | NoPlace | undefined> {
-  const { channel, account, limits } = visit;
-  const full = await takePlaces(account, 'user/info', 1);
-  if (full !== undefined) return full;
-  const reply = await withToken(parts.errors, account, (token) =>
-    parts.client.userInfo(token, profileFields(channel.scopes), limits),
-  );
-  if (!reply.ok) return reply;
-  const user = reply.value;
+  const { channel } = visit;
+  const told = await readUser(parts, visit);
+  if (!('user' in told)) return told;
+  const { user, refused } = told;
   const now = parts.host.clock.now();
   const day = dayIn(channel.zone, now);
   await parts.profiles.save(factsOf(channel.id, user), { day, at: now });
-  if (!channel.scopes.includes('user.info.stats')) await parts.missed.save(channel.id, { day, reason: 'scope' });
+  await parts.profiles.saveState(channel.id, { refused });
+  if (!channel.scopes.includes(stats)) await parts.missed.save(channel.id, { day, reason: 'scope' });
+  if (refused.includes(stats)) await parts.missed.save(channel.id, { day, reason: 'refused' });
   const avatar = await newAvatar(parts, visit, user);
   await parts.host.channels.update(channel.id, {
     ...(user.display_name === undefined ? {} : { nickname: user.display_name }),
@@ -28,6 +34,51 @@ export async function keepProfile(parts: InsightParts, visit: Visit): Promise<Fa
     ...(avatar === undefined ? {} : { avatar }),
   });
   return undefined;
+}
+
+interface ToldUser {
+  readonly user: UserInfo;
+  /** Permissions that were granted, and whose fields TikTok does not tell. */
+  readonly refused: readonly string[];
+}
+
+/**
+ * All that the granted permissions open. Where TikTok refuses one of them (it was taken back there, or the app is not
+ * approved for it) they are asked for one by one, so that nothing else is missing.
+ */
+async function readUser(parts: InsightParts, visit: Visit): Promise<ToldUser | Failure | NoPlace> {
+  const granted = Object.keys(fieldsOf).filter((scope) => visit.channel.scopes.includes(scope));
+  const all = await askUser(parts, visit, [...basicFields, ...granted.flatMap((scope) => fieldsOf[scope] ?? [])]);
+  if (!('ok' in all)) return all;
+  if (all.ok) return { user: all.value, refused: [] };
+  if (granted.length === 0 || !isOfScopes(parts, all)) return all;
+  const basic = await askUser(parts, visit, basicFields);
+  if (!('ok' in basic) || !basic.ok) return basic;
+  let told: ToldUser = { user: basic.value, refused: [] };
+  for (const scope of granted) {
+    const more = await askUser(parts, visit, ['open_id', ...(fieldsOf[scope] ?? [])]);
+    if (!('ok' in more)) return more;
+    if (more.ok) told = { ...told, user: { ...told.user, ...more.value } };
+    else if (isOfScopes(parts, more)) told = { ...told, refused: [...told.refused, scope] };
+    else return more;
+  }
+  return told;
+}
+
+async function askUser(
+  parts: InsightParts,
+  { account, limits }: Visit,
+  fields: readonly string[],
+): Promise<Reply<UserInfo> | NoPlace> {
+  const full = await takePlaces(account, 'user/info', 1);
+  if (full !== undefined) return full;
+  return withToken(parts.errors, account, (token) => parts.client.userInfo(token, fields, limits));
+}
+
+/** Other codes say the same under other names: the book knows them. */
+function isOfScopes({ errors }: InsightParts, failure: Failure): boolean {
+  const { code } = errors.meaning(failure);
+  return ['scope_not_authorized', 'scope_permission_missed', 'app_not_approved'].includes(code);
 }
 
 /**
@@ -46,17 +97,6 @@ async function newAvatar(
   const avatar = await copyAvatar(parts.client, user, limits);
   if (avatar !== undefined) await parts.profiles.saveState(channel.id, { avatarPath });
   return avatar;
-}
-
-/** developers.tiktok.com/doc/tiktok-api-scopes: which fields each scope opens. */
-function profileFields(scopes: readonly string[]): readonly string[] {
-  return [
-    ...['open_id', 'display_name', 'avatar_url', 'avatar_url_100', 'avatar_large_url'],
-    ...(scopes.includes('user.info.profile')
-      ? ['username', 'bio_description', 'profile_deep_link', 'is_verified']
-      : []),
-    ...(scopes.includes('user.info.stats') ? ['follower_count', 'following_count', 'likes_count', 'video_count'] : []),
-  ];
 }
 
 function factsOf(channelId: number, user: UserInfo): ProfileFacts {

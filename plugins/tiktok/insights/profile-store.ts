@@ -40,6 +40,8 @@ export interface Profile extends Counters {
   readonly avatarPath: string | null;
   /** When a person asked for everything anew; null once that has been answered. */
   readonly askedAt: number | null;
+  /** Permissions that were granted and that TikTok refused at the last look. */
+  readonly refused: readonly string[];
 }
 
 export interface Snapshot extends Counters {
@@ -61,6 +63,7 @@ export interface SyncState {
   readonly listed?: number;
   readonly avatarPath?: string;
   readonly askedAt?: number | null;
+  readonly refused?: readonly string[];
 }
 
 /** All SQL of profiles and their daily snapshots. */
@@ -168,7 +171,9 @@ const profileRow = z.object({
   problem: z.string().nullable(),
   avatar_path: z.string().nullable(),
   asked_at: counter,
+  refused: z.string().nullable(),
 });
+const words = z.array(z.string());
 const snapshotRow = z.object({ day: z.string(), ...counters, videos_at: counter });
 
 function profileOf(row: z.output<typeof profileRow>): Profile {
@@ -183,6 +188,7 @@ function profileOf(row: z.output<typeof profileRow>): Profile {
     problem: row.problem === null ? null : explanationOf(row.problem),
     avatarPath: row.avatar_path,
     askedAt: row.asked_at,
+    refused: row.refused === null ? [] : words.parse(JSON.parse(row.refused)),
   };
 }
 
@@ -200,12 +206,13 @@ function explanationOf(text: string): Explanation {
   return logId === undefined ? rest : { ...rest, logId };
 }
 
-function stateColumns({ pass, problem, ...plain }: SyncState) {
+function stateColumns({ pass, problem, refused, ...plain }: SyncState) {
   const columns = {
     ...(pass === undefined
       ? {}
       : { pass_began_at: pass?.beganAt ?? null, pass_cursor: pass?.cursor ?? null, pass_seen: pass?.seen ?? null }),
     ...(problem === undefined ? {} : { problem: problem === null ? null : JSON.stringify(problem) }),
+    ...(refused === undefined ? {} : { refused: refused.length === 0 ? null : JSON.stringify(refused) }),
   };
   const others = {
     ...{ videos_at: plain.videosAt, recent_at: plain.recentAt, listed: plain.listed },

@@ -6,7 +6,9 @@ import sinon from 'sinon';
 import { z } from 'zod';
 import { coverRoute } from '../../../../plugins/tiktok/insights/covers.ts';
 import { RemoteError } from '#plugin-api';
+import { channelOverviews } from '../../../../plugins/tiktok/insights/overview.ts';
 import { syncJob } from '../../../../plugins/tiktok/insights/sync.ts';
+import { demoApps } from '../../../../plugins/tiktok/simulator/index.ts';
 import { START } from '../simulator/support.ts';
 import { InsightStage } from './insight-stage.ts';
 
@@ -121,6 +123,26 @@ describe('The insights of a profile', () => {
     });
     stage.channel = { ...stage.channel, state: 'reconnect-needed' };
     expect((await stage.load())['notes'], 'reconnecting, asked for above, mends this too').to.deep.equal([]);
+  });
+
+  it('hide only what TikTok refuses although it was granted, and say so', async () => {
+    const { control } = stage.stage.simulator;
+    control.putApp({ client_key: demoApps.live.client_key, refused_scopes: ['user.info.stats'] });
+    await stage.sync();
+    const page = await stage.load();
+    expect(page['notes']).to.deep.equal(['tiktok-numbers:refused.user_info_stats']);
+    expect(page['numbers']).to.include({ mayCount: false });
+    expect(await stage.listed()).to.have.length(214);
+    expect(await stage.parts.profiles.find(stage.channel.id)).to.include({ isVerified: true, problem: null });
+    expect(await stage.parts.missed.since(stage.channel.id, '')).to.deep.equal([
+      { day: '2026-11-20', reason: 'refused' },
+    ]);
+    const overview = await channelOverviews(stage.parts).load([stage.channel], { days: 7 });
+    expect(overview.get(stage.channel.id)?.notes).to.deep.equal(['tiktok-overview:refused.stats']);
+
+    control.putApp({ client_key: demoApps.live.client_key, refused_scopes: [] });
+    await stage.recent();
+    expect((await stage.load())['notes']).to.deep.equal([]);
   });
 
   it('mark a video that was removed after asking for it, keep it, and take it back when it is public again', async () => {
