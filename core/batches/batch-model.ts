@@ -40,6 +40,7 @@ export function rowModel(
     state: post.state,
     caption: post.caption,
     length: file?.kind === 'picture' ? t('batches:row.photos', { count: post.media.length }) : null,
+    isOfPhotos: file?.kind === 'picture',
     moreFiles: post.media.length - 1,
     file: file === undefined ? null : fileModel({ team }, file),
     faces,

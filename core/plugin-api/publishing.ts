@@ -192,7 +192,8 @@ export interface Composer {
   /**
    * The same choices in one row, where many posts are planned and each channel has a row: the same names of fields, the
    * same locals without a file. Its children are cells: `.cell` (the first of them `.wide`) with a short label `.lbl`, and
-   * `.under` for whatever stands below all of them. Without it `view` is drawn there, too.
+   * `.under` for whatever stands below all of them; `.of-videos` in it shows only while the table has posts of photos.
+   * Without it `view` is drawn there, too.
    */
   readonly rowView?: string;
   /** Files of the plugin's public folder that the page with the form loads as modules, e.g. `options.js`. */

@@ -41,6 +41,16 @@ describe('the table of a batch', () => {
     ]);
   });
 
+  it('marks the rows of photos, for what networks have to say about them alone.', async () => {
+    const table = await makeTable(world, 2);
+    await world.db.knex('media').where({ file_name: 'bun-1.mp4' }).update({ kind: 'picture', duration_ms: null });
+    const { text } = await world.browser.get(table.address);
+    await world.db.knex('media').where({ kind: 'picture' }).update({ kind: 'video', duration_ms: 12_000 });
+    const [video = '', photos = ''] = text.match(/<tr data-row[^>]*>/g) ?? [];
+    expect(photos).to.include('data-files="photos"');
+    expect(video).not.to.include('data-files');
+  });
+
   it('makes one row of a file that is told twice.', async () => {
     const table = await makeTable(world, 0);
     const video = await createVideo(world.db, { team: world.team });

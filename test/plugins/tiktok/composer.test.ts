@@ -159,6 +159,7 @@ describe("TikTok's part of the composer", () => {
     expect(blank).to.not.match(/ checked/u);
     expect(blank).to.match(/id="options-7-allowDuet"[^>]*aria-label="Allow Duet" disabled/u);
     expect(blank).to.include('Duets are switched off in this profile');
+    expect(blank).to.match(/of-videos">Duet, Stitch and AI-generated are for videos only/u);
     expect(shownNotes(await row({ disclose: '1' }))[0]).to.match(/^You need to indicate/u);
     const paid = await row({ disclose: '1', brandedContent: '1' });
     expect(shownNotes(paid)[0]).to.include('“Paid partnership”');
