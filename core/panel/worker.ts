@@ -2,6 +2,7 @@ import { createConfirmHandler } from '../credentials/confirm-access.ts';
 import { createPublishHandler } from '../deliveries/publish-delivery.ts';
 import { housekeeping } from '../queue/housekeeping.ts';
 import type { JobHandler } from '../queue/job-queue.ts';
+import { channelFolder } from '../plugin-host/host.ts';
 import { pluginJobHandlers, seedPluginJobs } from '../queue/plugin-jobs.ts';
 import { recurringHandler, type RecurringWork, watchRecurring } from '../queue/recurring.ts';
 import { createWorker } from '../queue/worker.ts';
@@ -50,8 +51,11 @@ export async function startPanelWorker(
 }
 
 function removingTeams(base: Foundation, services: Services): JobHandler {
-  const avatarFile = (name: string): string => services.avatars.file(name);
-  return teamRemovalHandler({ ...base, ...services, store: services.teamRemovals, avatarFile });
+  return teamRemovalHandler({
+    ...{ ...base, ...services, store: services.teamRemovals },
+    avatarFile: (name) => services.avatars.file(name),
+    channelFolder: (channel) => channelFolder(base.config.dataDir, channel),
+  });
 }
 
 function sweepingFiles({ timings }: Foundation, { media, uploads }: Services): RecurringWork {

@@ -68,8 +68,10 @@ export interface PluginHost {
   table(name: string, by?: { readonly index: string }): PluginTable;
   /** Runs work on the plugin's own tables in one transaction. */
   transaction<T>(work: (table: (name: string) => PluginTable) => Promise<T>): Promise<T>;
-  /** A folder of the plugin's own under DATA_DIR, e.g. for copied covers. */
+  /** A folder of the plugin's own under DATA_DIR, for files that belong to no channel. */
   readonly folder: string;
+  /** Where files about one channel lie, e.g. copied covers; it may not be there yet. The host removes it with the team. */
+  channelFolder(channelId: number): string;
 }
 
 /** Addresses of ours under which a network fetches media, without signing in, for a while. */

@@ -58,7 +58,16 @@ export function createPluginHost(plugin: ChannelPlugin, services: HostServices):
     transaction: (work) =>
       db.transaction((sql) => work((name) => ownTable(plugin.id, { knex: sql, kind: db.kind }, { name }))),
     folder: ownFolder(plugin.id, services.dataDir),
+    channelFolder: (channelId) => channelFolder(services.dataDir, { id: channelId, plugin: plugin.id }),
   };
+}
+
+/** Where a plugin keeps files about one channel. */
+export function channelFolder(
+  dataDir: string,
+  { id, plugin }: { readonly id: number; readonly plugin: string },
+): string {
+  return path.join(dataDir, 'plugins', plugin, 'channels', String(id));
 }
 
 function pluginHttp(plugin: ChannelPlugin, { settings, calls }: HostServices): PluginHttp {

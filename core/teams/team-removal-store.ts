@@ -6,6 +6,7 @@ import { rowCount, rowId } from '../db/rows.ts';
 const idRows = z.array(z.object({ id: rowId }));
 const countRows = z.tuple([z.object({ n: rowCount })]);
 const fileRows = z.array(z.object({ stored_name: z.string(), poster_name: z.string().nullable() }));
+const channelRows = z.array(z.object({ id: rowId, plugin: z.string() }));
 const avatarRows = z.array(z.object({ avatar: z.string() }));
 const underWayRows = z.array(z.object({ id: rowId, post_id: rowId, nickname: z.string(), caption: z.string() }));
 
@@ -108,6 +109,12 @@ export class TeamRemovalStore {
     return fileRows
       .parse(rows)
       .flatMap((row) => [row.stored_name, ...(row.poster_name === null ? [] : [row.poster_name])]);
+  }
+
+  /** Disconnected ones too. */
+  async channels(teamId: number): Promise<readonly { readonly id: number; readonly plugin: string }[]> {
+    const rows: unknown = await this.#db.knex('channels').where({ team_id: teamId }).select('id', 'plugin');
+    return channelRows.parse(rows);
   }
 
   async avatars(teamId: number): Promise<readonly string[]> {

@@ -103,6 +103,8 @@ interface RemovalHandlerParts {
   readonly credentials: { revokeIfUnused(credentialId: number): Promise<boolean> };
   readonly mediaFolder: string;
   readonly avatarFile: (name: string) => string;
+  /** Where its plugin keeps files about a channel. */
+  readonly channelFolder: (channel: { readonly id: number; readonly plugin: string }) => string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -159,13 +161,15 @@ async function revokeAll({ store, credentials }: RemovalHandlerParts, job: Claim
   }
 }
 
-async function removeFiles({ store, mediaFolder, avatarFile }: RemovalHandlerParts, job: ClaimedJob): Promise<void> {
+async function removeFiles(parts: RemovalHandlerParts, job: ClaimedJob): Promise<void> {
+  const { store, mediaFolder, avatarFile, channelFolder } = parts;
   const teamId = Number(job.key);
   const files = (await store.fileNames(teamId)).map((name) => path.join(mediaFolder, path.basename(name)));
   const avatars = (await store.avatars(teamId)).map(avatarFile);
-  for (const file of [...files, ...avatars]) {
+  const ofPlugins = (await store.channels(teamId)).map(channelFolder);
+  for (const file of [...files, ...avatars, ...ofPlugins]) {
     if (job.isStopping()) return;
-    await rm(file, { force: true });
+    await rm(file, { force: true, recursive: true });
   }
   job.pieceDone();
 }

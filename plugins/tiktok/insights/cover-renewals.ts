@@ -30,7 +30,7 @@ interface Renewal {
 
 /** Where the copy of a cover is, or will be. */
 export function coverFile({ host }: InsightParts, channel: ChannelView, videoId: string): string {
-  return path.join(host.folder, 'covers', String(channel.id), `${videoId}.webp`);
+  return path.join(host.channelFolder(channel.id), 'covers', `${videoId}.webp`);
 }
 
 export async function exists(file: string): Promise<boolean> {

@@ -43,7 +43,7 @@ async function copyCover(parts: InsightParts, url: string, file: string): Promis
 
 /** A strip of film where there is no picture: the page need not know beforehand. */
 async function placeholder({ host }: InsightParts): Promise<string> {
-  const file = path.join(host.folder, 'covers', 'none.webp');
+  const file = path.join(host.folder, 'no-cover.webp');
   if (await exists(file)) return file;
   const { default: sharp } = await import('sharp');
   await write(file, (partial) => sharp(Buffer.from(film)).webp({ lossless: true }).toFile(partial));

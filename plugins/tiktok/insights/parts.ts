@@ -18,7 +18,7 @@ export interface InsightStores {
 export interface InsightParts extends InsightStores {
   readonly host: Pick<
     PluginHost,
-    'channels' | 'clock' | 'jobs' | 'deliveries' | 'folder' | 't' | 'table' | 'transaction'
+    'channelFolder' | 'channels' | 'clock' | 'jobs' | 'deliveries' | 'folder' | 't' | 'table' | 'transaction'
   >;
   readonly client: TikTokClient;
   readonly errors: ErrorBook;

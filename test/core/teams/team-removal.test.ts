@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -13,6 +13,7 @@ import { takeUnusedTokens } from '../../../core/credentials/credential-store.ts'
 import { createDeliveryDesk } from '../../../core/deliveries/delivery-desk-service.ts';
 import { createEventLog } from '../../../core/events/event-log.ts';
 import type { ClaimedJob, JobOutcome } from '../../../core/queue/job-queue.ts';
+import { channelFolder } from '../../../core/plugin-host/host.ts';
 import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
 import { createJobQueue } from '../../../core/queue/job-queue.ts';
 import { saveJob } from '../../../core/queue/job-store.ts';
@@ -51,6 +52,9 @@ onEachDatabase('Deleting a team', (db) => {
     of = await addRecords();
     browser = await web.signIn(await createMember(db(), { team, role: 'owner', name: 'Maja' }));
     for (const name of ['none.mp4', 'of-another-team.mp4']) await writeFile(path.join(folder, name), 'x');
+    for (const id of [of.channel, of.channel + 1]) {
+      await mkdir(path.join(channelFolder(folder, { id, plugin: 'tiktok' }), 'covers'), { recursive: true });
+    }
   });
   afterEach(() => rm(folder, { recursive: true }));
 
@@ -83,7 +87,9 @@ onEachDatabase('Deleting a team', (db) => {
       ...{ credentials: { ...unusedCalls, ...credentials }, settings: { appKeys: () => Promise.resolve(undefined) } },
     });
     const avatarFile = (name: string) => avatars.file(name);
-    return teamRemovalHandler({ ...parts(), channels, credentials, mediaFolder: folder, avatarFile });
+    const folderOf = (channel: { id: number; plugin: string }) => channelFolder(folder, channel);
+    const files = { mediaFolder: folder, avatarFile, channelFolder: folderOf };
+    return teamRemovalHandler({ ...parts(), channels, credentials, ...files });
   }
 
   /** What a worker would do now; it is told to stop once it was asked so many times. */
@@ -198,7 +204,8 @@ onEachDatabase('Deleting a team', (db) => {
     expect(await work()).to.deep.equal({ kind: 'done' });
     expect(revoked).to.deep.equal([of.credential]);
     expect(await leftoversOf(db(), team.id)).to.deep.equal([]);
-    expect(await readdir(folder)).to.deep.equal(['of-another-team.mp4']);
+    expect(await readdir(folder)).to.have.members(['of-another-team.mp4', 'plugins']);
+    expect(await readdir(path.join(folder, 'plugins/tiktok/channels'))).to.deep.equal([String(of.channel + 1)]);
     const registry = createPluginRegistry();
     const audit = createAuditService({ store: new AuditStore(db()), events: parts().events, registry });
     const { acts } = await audit.page('installation', {}, web.t);

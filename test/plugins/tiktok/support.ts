@@ -134,6 +134,7 @@ export function pluginHost(values: HostValues): PluginHost {
     table: absent,
     transaction: absent,
     folder: '',
+    channelFolder: () => '',
   };
 }
 

@@ -122,6 +122,7 @@ export class InsightStage {
     return {
       clock: this.clock,
       folder: this.folder,
+      channelFolder: (id) => path.join(this.folder, 'channels', String(id)),
       t: (key) => key,
       table: (name, by) => ownTable('tiktok', this.db, { name, ...by }),
       transaction: (work) => this.db.transaction((sql) => work((name) => sql(`tiktok_${name}`))),

@@ -263,8 +263,9 @@ describe('The insights of a profile', () => {
 
     expect(second).to.deep.equal(first);
     expect(stage.stage.simulator.control.requests().length).to.equal(asked);
-    const [file = ''] = await readdir(path.join(stage.folder, 'covers', String(stage.channel.id)));
-    const picture = await sharp(path.join(stage.folder, 'covers', String(stage.channel.id), file)).metadata();
+    const covers = path.join(stage.folder, 'channels', String(stage.channel.id), 'covers');
+    const [file = ''] = await readdir(covers);
+    const picture = await sharp(path.join(covers, file)).metadata();
     expect(picture.format).to.equal('webp');
   });
 
