@@ -14,6 +14,9 @@ const text = '\uFDD2';
 const number = '\uFDD3';
 const is = '\uFDD4';
 
+/** All of them, inside the brackets of a regular expression. */
+export const marks = `${begin}-${is}`;
+
 type Values = Readonly<Record<string, string | number>>;
 
 /** @returns undefined where there is no such text */
@@ -59,8 +62,8 @@ export function withoutMarks(typed: string): string {
   return anyMark.test(typed) ? typed.replaceAll(everyMark, '') : typed;
 }
 
-const anyMark = /[\uFDD0-\uFDD4]/;
-const everyMark = /[\uFDD0-\uFDD4]/g;
+const anyMark = new RegExp(`[${marks}]`);
+const everyMark = new RegExp(`[${marks}]`, 'g');
 
 function wordsOf(content: string, lookUp: LookUp): string {
   const [key = '', ...parts] = content.split(/(?=[\uFDD2\uFDD3])/);

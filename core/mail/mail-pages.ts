@@ -17,6 +17,9 @@ export function createMailPages(): MailPages {
   const text = createTemplates({ fileOf, escape: saidAsItStands, cache: true });
   return {
     render: (name, model, say) =>
-      drawFor(say, () => ({ html: html.draw(name, model), text: text.draw(`${name}-text`, model) })),
+      drawFor(say, () => ({
+        html: html.draw(name, { words: {}, model }),
+        text: text.draw(`${name}-text`, { words: {}, model }),
+      })),
   };
 }

@@ -1,4 +1,5 @@
 import ejs from 'ejs';
+import { marks } from '../language/deferred-text.ts';
 
 /** Makes words of a text that may hold deferred ones, in the language of one reader. */
 export type Say = (text: string) => string;
@@ -8,8 +9,12 @@ let sayNow: Say = (text) => text;
 
 /** Deferred texts become words, then all of it is escaped. */
 export function escapeSaid(value: unknown): string {
-  return ejs.escapeXML(typeof value === 'string' ? sayNow(value) : value);
+  if (typeof value !== 'string') return ejs.escapeXML(value);
+  return marked.test(value) ? ejs.escapeXML(sayNow(value)) : value;
 }
+
+/** Whether anything is to be done at all: most of the two thousand texts of a page are plain. */
+const marked = new RegExp(`[&<>'"${marks}]`);
 
 export function saidAsItStands(value: unknown): string {
   return typeof value === 'string' ? sayNow(value) : '';

@@ -75,13 +75,16 @@ const numbers = new Map(Object.values(locales).map((locale) => [locale, new Intl
 
 export function createPages(parts: PageParts): Pages {
   return {
-    render: async (reader, view, { current, startsSession, ...model }) => {
-      const { frame, team } = placeOf(parts, reader, model.frame);
+    render: async (reader, view, { current, startsSession, frame: asked, ...model }) => {
+      const { frame, team } = placeOf(parts, reader, asked);
       const facts = await factsOf(parts, reader.standing, team);
       const adminCounts = frame === 'admin' ? await parts.adminCounts() : {};
-      const own = {
+      const words = {
         ...wordsOf(parts, reader, team),
         frame,
+        csrfToken: tokenFor(reader, startsSession === true),
+      };
+      const own = {
         person: personOf(reader.standing),
         team: team && { ...team, initials: initials(team.name), channelCount: facts?.channelCount ?? 0 },
         teams: (reader.standing?.teams ?? []).map(({ id, name }) => ({ id, name, initials: initials(name) })),
@@ -92,10 +95,9 @@ export function createPages(parts: PageParts): Pages {
         bell: bellOf(team, facts),
         flash: takeFlash(reader.req),
         strip: frame === 'popup' ? null : await stripOf(parts, reader),
-        csrfToken: tokenFor(reader, startsSession === true),
       };
-      refuseTakenNames(view, own, model);
-      return parts.views.render(view, { ...model, ...own }, reader.speech.say);
+      refuseTakenNames(view, { ...words, ...own }, model);
+      return parts.views.render(view, { words, model: { ...model, ...own } }, reader.speech.say);
     },
   };
 }
@@ -220,7 +222,7 @@ function tokenFor({ req, standing }: PageReader, startsSession: boolean): string
 }
 
 function refuseTakenNames(view: string, own: object, model: object): void {
-  const taken = Object.keys(model).filter((name) => name !== 'frame' && Object.hasOwn(own, name));
+  const taken = Object.keys(model).filter((name) => Object.hasOwn(own, name));
   if (taken.length > 0) throw new Error(`The page ${view} uses names that belong to the frame: ${taken.join(', ')}.`);
 }
 

@@ -4,9 +4,16 @@ import ejs from 'ejs';
 /** What a template sees as `it`. */
 export type Model = Readonly<Record<string, unknown>>;
 
+/** What is drawn with. Together they are what the template sees. */
+export interface Drawn {
+  /** What every page says things with; a partial sees these and what it is handed, not what else the page knows. */
+  readonly words: Model;
+  readonly model: Model;
+}
+
 export interface Templates {
   /** @param name as `include` has it: `/partials/icon` of the host, `<plugin>/channel` of a plugin */
-  draw(name: string, model: Model): string;
+  draw(name: string, drawn: Drawn): string;
 }
 
 interface TemplateOptions {
@@ -16,6 +23,9 @@ interface TemplateOptions {
   /** Compiled templates are kept; off in development, so that an edit shows at once. */
   readonly cache: boolean;
 }
+
+/** Their folder. A page has hundreds of them: what they are handed is written at each `include`. */
+const partials = '/partials/';
 
 type Draw = (it: Model) => string;
 
@@ -37,10 +47,20 @@ export function createTemplates({ fileOf, escape, cache }: TemplateOptions): Tem
     if (cache) kept.set(name, draw);
     return draw;
   };
+  // Drawing never waits, so nothing else is drawn in between.
+  let wordsNow: Model = {};
   const including: Including = {
-    part: (name, it, own) => find(name)(own === undefined || own === it ? it : { ...it, ...own }),
+    part: (name, it, own) => {
+      if (own === undefined || own === it) return find(name)(it);
+      return find(name)({ ...(name.startsWith(partials) ? wordsNow : it), ...own });
+    },
   };
-  return { draw: (name, model) => find(name)(model) };
+  return {
+    draw: (name, { words, model }) => {
+      wordsNow = words;
+      return find(name)({ ...words, ...model });
+    },
+  };
 }
 
 /** EJS hands a template its `include` as a variable. On the first line, so that an error names the right one. */

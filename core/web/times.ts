@@ -1,4 +1,5 @@
 import type { Translate } from '#plugin-api';
+import { MinuteFormat } from './minute-format.ts';
 
 /** Times as people of one team read them. All take UTC milliseconds. */
 export interface TimeWords {
@@ -28,14 +29,14 @@ interface DaySpan {
 }
 
 interface Formats {
-  readonly clock: Intl.DateTimeFormat;
+  readonly clock: MinuteFormat;
   readonly seconds: Intl.DateTimeFormat;
-  readonly date: Intl.DateTimeFormat;
-  readonly dateWithYear: Intl.DateTimeFormat;
-  readonly day: Intl.DateTimeFormat;
-  readonly dayWithYear: Intl.DateTimeFormat;
+  readonly date: MinuteFormat;
+  readonly dateWithYear: MinuteFormat;
+  readonly day: MinuteFormat;
+  readonly dayWithYear: MinuteFormat;
   /** Tells days apart: 2026-12-09. */
-  readonly key: Intl.DateTimeFormat;
+  readonly key: MinuteFormat;
   readonly ago: Intl.RelativeTimeFormat;
   readonly list: Intl.ListFormat;
 }
@@ -116,13 +117,13 @@ function makeFormats(locale: string, timeZone: string): Formats {
   const date = { timeZone, day: 'numeric', month: 'short' } as const;
   const day = { timeZone, weekday: 'long', day: 'numeric', month: 'long' } as const;
   return {
-    clock: new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    clock: new MinuteFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
     seconds: new Intl.DateTimeFormat(locale, { timeZone, timeStyle: 'medium', hourCycle: 'h23' }),
-    date: new Intl.DateTimeFormat(locale, date),
-    dateWithYear: new Intl.DateTimeFormat(locale, { ...date, year: 'numeric' }),
-    day: new Intl.DateTimeFormat(locale, day),
-    dayWithYear: new Intl.DateTimeFormat(locale, { ...day, year: 'numeric' }),
-    key: new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }),
+    date: new MinuteFormat(locale, date),
+    dateWithYear: new MinuteFormat(locale, { ...date, year: 'numeric' }),
+    day: new MinuteFormat(locale, day),
+    dayWithYear: new MinuteFormat(locale, { ...day, year: 'numeric' }),
+    key: new MinuteFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }),
     ago: new Intl.RelativeTimeFormat(locale, { numeric: 'always' }),
     list: new Intl.ListFormat(locale),
   };

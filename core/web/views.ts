@@ -1,14 +1,14 @@
 import path from 'node:path';
 import { drawFor, escapeSaid, type Say } from './drawing.ts';
-import { createTemplates, type Model } from './templates.ts';
+import { createTemplates, type Drawn } from './templates.ts';
 
 export interface Views {
   /**
    * Draws a view: `posts/list` of the host, `<plugin>/<name>` of a plugin.
-   * @param model what the template sees as `it`; never a request's own fields spread out
+   * @param drawn what the template sees as `it`; never a request's own fields spread out
    * @param say makes words of what is written into the page
    */
-  render(view: string, model: Model, say: Say): string;
+  render(view: string, drawn: Drawn, say: Say): string;
 }
 
 interface ViewFolders {
@@ -30,5 +30,5 @@ export function createViews({ root, plugins, cache }: ViewFolders): Views {
     return folder === undefined ? path.join(root, `${view}.ejs`) : path.join(folder, `${rest.join('/')}.ejs`);
   };
   const templates = createTemplates({ fileOf, escape: escapeSaid, cache });
-  return { render: (view, model, say) => drawFor(say, () => templates.draw(view, model)) };
+  return { render: (view, drawn, say) => drawFor(say, () => templates.draw(view, drawn)) };
 }

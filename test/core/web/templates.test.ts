@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import ejs from 'ejs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createTemplates } from '../../../core/web/templates.ts';
@@ -9,9 +9,11 @@ describe('Templates', () => {
   let folder = '';
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'templates-'));
+    await mkdir(path.join(folder, 'partials'));
   });
   after(() => rm(folder, { recursive: true }));
 
+  const seen = (model: Readonly<Record<string, unknown>>) => ({ words: {}, model });
   const write = (name: string, text: string) => writeFile(path.join(folder, `${name}.ejs`), text);
   const open = (cache: boolean) =>
     createTemplates({ fileOf: (name) => path.join(folder, `${name}.ejs`), escape: ejs.escapeXML, cache });
@@ -22,21 +24,33 @@ describe('Templates', () => {
       "<%- include('/row', { name: 'Malee <3' }) %>|<%- include('/row') %>|<%- include('/row', it) %>",
     );
     await write('row', '<%= it.word %> <%= it.name %>');
-    expect(open(true).draw('page', { word: 'of', name: 'Maja' })).to.equal('of Malee &lt;3|of Maja|of Maja');
+    expect(open(true).draw('page', seen({ word: 'of', name: 'Maja' }))).to.equal('of Malee &lt;3|of Maja|of Maja');
+  });
+
+  it('show a partial the words of the page and what it is handed, and nothing else the page knows', async () => {
+    await write(
+      'list',
+      "<%- include('/partials/name', { name: it.first }) %>, <%- include('/name', { name: it.first }) %>",
+    );
+    await write('partials/name', "<%- include('/partials/mark', { of: it.name }) %>");
+    await write('partials/mark', '<%= it.hello %> <%= it.of %><%= it.first %>');
+    await write('name', '<%= it.first %>');
+    const model = { words: { hello: 'Hello' }, model: { first: 'Maja' } };
+    expect(open(true).draw('list', model)).to.equal('Hello Maja, Maja');
   });
 
   it('name the file and the line of an error, also in what they include', async () => {
     await write('outer', "<p>\n<%- include('/inner', { list: null }) %>");
     await write('inner', '<ul>\n\n<%= it.list.length %>');
-    const draw = () => open(true).draw('outer', {});
+    const draw = () => open(true).draw('outer', seen({}));
     expect(draw).to.throw(/outer\.ejs:2\n[^]*inner\.ejs:3\n[^]*of null/u);
   });
 
   it('are read once where they are kept, and each time where a change is to show', async () => {
     await write('note', 'before');
     const [kept, anew] = [open(true), open(false)];
-    expect([kept.draw('note', {}), anew.draw('note', {})]).to.deep.equal(['before', 'before']);
+    expect([kept.draw('note', seen({})), anew.draw('note', seen({}))]).to.deep.equal(['before', 'before']);
     await write('note', 'after');
-    expect([kept.draw('note', {}), anew.draw('note', {})]).to.deep.equal(['before', 'after']);
+    expect([kept.draw('note', seen({})), anew.draw('note', seen({}))]).to.deep.equal(['before', 'after']);
   });
 });
