@@ -1,5 +1,5 @@
 import type { ChannelView, LinklessPost, LinklessPosts, PluginHost } from '#plugin-api';
-import { postUrl } from '../step-parts.ts';
+import { linkOf } from './video-link.ts';
 import type { VideoStore } from './video-store.ts';
 import type { Video } from './video.ts';
 
@@ -19,17 +19,15 @@ type Seen = Pick<Video, 'videoId' | 'publishedAt' | 'caption' | 'durationSeconds
 
 /** TikTok does not tell the id of every public post; then the list of the profile's videos shows which one it is. */
 export async function linkLatePosts(parts: LateLinkParts, channel: ChannelView): Promise<void> {
-  const { username } = channel;
-  if (username === null) return;
   const linkless = await parts.host.deliveries.linkless(channel.id);
   if (linkless.posts.length === 0) return;
   const oldest = Math.min(...linkless.posts.map((post) => post.sentAt));
   const videos = await parts.videos.publicSince(channel.id, oldest - clocksDifferMs);
-  const photos = new Set(linkless.posts.filter(isOfPhotos).map((post) => post.deliveryId));
+  const links = new Map(videos.map((video) => [video.videoId, linkOf(channel, video)]));
   const matched = matchVideos(linkless, videos);
   for (const [deliveryId, remoteId] of matched) {
-    const url = postUrl(username, remoteId, photos.has(deliveryId) ? 'photo' : 'video');
-    await parts.host.deliveries.linkFound(deliveryId, { remoteId, url });
+    const url = links.get(remoteId);
+    if (url) await parts.host.deliveries.linkFound(deliveryId, { remoteId, url });
   }
   if (matched.size === 0) return;
   await parts.videos.savePosts(
@@ -53,11 +51,6 @@ export function matchVideos({ posts, linkedIds }: LinklessPosts, videos: readonl
     matched.set(post.deliveryId, only.videoId);
   }
   return matched;
-}
-
-/** Only videos have a length. */
-function isOfPhotos({ durationMs }: LinklessPost): boolean {
-  return durationMs === null;
 }
 
 /** Whether what the list shows could be this post: by its time, its caption and its length, which is 0 of photos. */

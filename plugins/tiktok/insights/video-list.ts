@@ -1,6 +1,6 @@
 import type { ChannelView, PublishedPost } from '#plugin-api';
-import { postUrl } from '../step-parts.ts';
 import type { InsightParts } from './parts.ts';
+import { linkOf } from './video-link.ts';
 import { type VideoPage, VideoListStore, videoSorts } from './video-list-store.ts';
 import {
   isNarrowed,
@@ -93,11 +93,6 @@ export async function listed(
     link: linkOf(channel, video),
     post: ours.get(video.videoId) ?? null,
   }));
-}
-
-/** The address people know; TikTok's own share link carries the app's key. Only photos have no length. */
-export function linkOf({ username }: ChannelView, { videoId, durationSeconds }: Video): string | null {
-  return username === null ? null : postUrl(username, videoId, durationSeconds === 0 ? 'photo' : 'video');
 }
 
 /** The page of a video, below the channel's address. */

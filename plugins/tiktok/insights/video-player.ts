@@ -1,6 +1,6 @@
 import type { ChannelRoute } from '#plugin-api';
 import type { InsightParts } from './parts.ts';
-import { linkOf } from './video-list.ts';
+import { linkOf } from './video-link.ts';
 
 /** What is shown in a frame comes from there. */
 export const playerOrigin = 'https://www.tiktok.com';

@@ -34,11 +34,15 @@ export interface Video extends SeenVideo {
   readonly postId: number | null;
 }
 
+/** More is no number on MariaDB (INTEGER). */
+const most = 2_147_483_647;
+
 /**
- * Engagement rate: likes, comments and shares of views, in parts per million. Null where one of them is unknown or where
- * nobody has seen it: a rate of nothing is no rate.
+ * Engagement rate: likes, comments and shares of views, in parts per million. Null where one of them is unknown, where
+ * nobody has seen it (a rate of nothing is no rate), and where views lag thousands of times behind the rest.
  */
 export function engagementOf({ views, likes, comments, shares }: VideoCounts): number | null {
   if (views === null || likes === null || comments === null || shares === null || views === 0) return null;
-  return Math.round(((likes + comments + shares) / views) * 1_000_000);
+  const rate = Math.round(((likes + comments + shares) / views) * 1_000_000);
+  return rate > most ? null : rate;
 }
