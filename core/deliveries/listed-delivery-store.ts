@@ -4,7 +4,7 @@ import { placeholders, readRows } from '../db/read-rows.ts';
 import { rowId, rowTime } from '../db/rows.ts';
 import { deliveryStates, holds } from './delivery.ts';
 
-/** A delivery as a list of posts shows it, and where it goes. Times are UTC milliseconds. */
+/** A delivery as a list of posts shows it, and where it goes. `at`, UTC ms: when it was published, or else is due. */
 export type ListedDelivery = z.output<typeof listedRow>;
 
 const listedRow = z
@@ -15,8 +15,7 @@ const listedRow = z
     hold: z.enum(holds).nullable(),
     percent: z.int().nullable(),
     outcome_code: z.string().nullable(),
-    due_at: rowTime.nullable(),
-    published_at: rowTime.nullable(),
+    at: rowTime.nullable(),
     channel_id: rowId,
     plugin: z.string().nullable(),
     nickname: z.string().nullable(),
@@ -30,8 +29,7 @@ const listedRow = z
     hold: row.hold,
     percent: row.percent,
     outcomeCode: row.outcome_code,
-    dueAt: row.due_at,
-    publishedAt: row.published_at,
+    at: row.at,
     channelId: row.channel_id,
     channel: channelOf(row),
   }));
@@ -51,7 +49,7 @@ function channelOf({ channel_id: id, plugin, nickname, username, avatar }: Chann
 
 const listedRows = z.array(listedRow);
 
-const columns = `d.id, d.post_id, d.state, d.hold, d.percent, d.outcome_code, d.due_at, d.published_at,
+const columns = `d.id, d.post_id, d.state, d.hold, d.percent, d.outcome_code, coalesce(d.published_at, d.due_at) as at,
   d.channel_id, c.plugin, c.nickname, c.username, c.avatar`;
 
 /** Those of one post in a row, the first one made first; of channels that are disconnected, too. */
@@ -63,6 +61,7 @@ export async function selectListedDeliveries(
   if (postIds.length === 0) return [];
   const text = `select ${columns} from deliveries as d
     left join channels as c on c.id = d.channel_id and c.team_id = d.team_id
-    where d.team_id = ? and d.post_id in (${placeholders(postIds)}) order by d.post_id, d.id`;
-  return listedRows.parse(await readRows(sql, text, [teamId, ...postIds]));
+    where d.team_id = ? and d.post_id in (${placeholders(postIds)})`;
+  const rows = listedRows.parse(await readRows(sql, text, [teamId, ...postIds]));
+  return rows.sort((one, other) => one.postId - other.postId || one.id - other.id);
 }

@@ -54,6 +54,7 @@ import type { Services } from './services.ts';
 /** The web of the panel, to be put behind a server. Plugins must be awake. */
 export function makeWeb(base: Foundation, services: Services, readsAnew: boolean): RequestListener {
   const connectDeps = { ...services };
+  const factsParts = { ...base, ...services };
   return createApp({
     ...base,
     brand: base.identity,
@@ -66,7 +67,7 @@ export function makeWeb(base: Foundation, services: Services, readsAnew: boolean
     findStanding: services.findStanding,
     confirmations: services.confirmations,
     allowances: services.allowances,
-    teamFacts: (teamId, reader) => readTeamFacts({ ...base, ...services }, teamId, reader),
+    teamFacts: (teamId, reader) => readTeamFacts(factsParts, teamId, reader),
     recordStrip: services.recordStrip,
     errorHref: (code) => services.errorLibrary.href(code),
     adminCounts: async () => ({ 'api-integration': await services.doctor.countBad() }),

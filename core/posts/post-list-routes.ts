@@ -156,15 +156,6 @@ function facesIn({ plugins }: PostListParts, teamId: number): FaceOfChannel {
 }
 
 function rowOf(delivery: ListedDelivery, faceOfChannel: FaceOfChannel) {
-  const { id, channelId, channel, state, hold, percent, outcomeCode, dueAt, publishedAt } = delivery;
-  return {
-    id,
-    channelId,
-    face: faceOfChannel(channel),
-    state,
-    hold,
-    percent,
-    code: outcomeCode,
-    at: publishedAt ?? dueAt,
-  };
+  const { id, channelId, channel, state, hold, percent, outcomeCode, at } = delivery;
+  return { id, channelId, face: faceOfChannel(channel), state, hold, percent, code: outcomeCode, at };
 }
