@@ -28,8 +28,15 @@ export function passProgress(channel: ChannelView, profile: Profile | undefined,
   if (profile !== undefined && isRead) return readingOf(profile, pass.seen);
   const askedAt = profile?.askedAt ?? null;
   if (askedAt !== null && askedAt > now - longestWaitMs) return { kind: 'asked' };
-  const isFirst = (profile?.profileAt ?? null) === null && (profile?.problem ?? null) === null;
-  return isFirst ? { kind: 'first' } : null;
+  return isFirst(channel, profile) ? { kind: 'first' } : null;
+}
+
+/** Nothing was read yet of what may be read: videos come a little after the profile. */
+function isFirst({ scopes }: ChannelView, profile: Profile | undefined): boolean {
+  if (profile === undefined) return true;
+  if (profile.problem !== null) return false;
+  if (profile.profileAt === null) return true;
+  return scopes.includes('video.list') && profile.videosAt === null && profile.recentAt === null;
 }
 
 function readingOf(profile: Profile, seen: number): PassProgress {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { numbersModel, type NumbersModel } from '../../../../plugins/tiktok/insights/numbers-model.ts';
 import { passProgress } from '../../../../plugins/tiktok/insights/pass-progress.ts';
 import { syncJob } from '../../../../plugins/tiktok/insights/sync.ts';
@@ -204,7 +205,12 @@ describe('The reading of all videos', () => {
 
   it('tells how far it is, and ends by itself', async () => {
     expect(await progress()).to.deep.equal({ kind: 'first' });
+    const picture = sinon.stub(stage.parts.client, 'picture').callsFake(async () => {
+      expect(await progress(), 'the profile is there, its videos come').to.deep.equal({ kind: 'first' });
+      return undefined;
+    });
     await stage.run(syncJob(stage.parts));
+    expect(picture.callCount).to.equal(1);
     expect(await progress()).to.deep.equal({ kind: 'reading', seen: 200, total: 214, percent: 93 });
     expect(await progress(START + day), 'one that lay still for a day').to.equal(null);
     await stage.run(syncJob(stage.parts));
