@@ -36,7 +36,8 @@ function isFirst({ scopes }: ChannelView, profile: Profile | undefined): boolean
   if (profile === undefined) return true;
   if (profile.problem !== null) return false;
   if (profile.profileAt === null) return true;
-  return scopes.includes('video.list') && profile.videosAt === null && profile.recentAt === null;
+  const hasBegun = profile.pass !== null || profile.recentAt !== null || profile.videosAt !== null;
+  return scopes.includes('video.list') && !hasBegun;
 }
 
 function readingOf(profile: Profile, seen: number): PassProgress {
