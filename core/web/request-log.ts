@@ -13,7 +13,7 @@ export function requestLog(logger: Logger): RequestHandler {
     quietReqLogger: true,
     quietResLogger: true,
     autoLogging: { ignore: (req) => isUninteresting(req.url ?? '') },
-    serializers: { req: () => undefined, res: () => undefined },
+    serializers: { req: () => undefined },
     // Ours are handed the request itself; the library would first describe all of it.
     wrapSerializers: false,
     customAttributeKeys: { reqId: 'requestId', responseTime: 'ms' },
@@ -31,10 +31,13 @@ export function requestLog(logger: Logger): RequestHandler {
   };
 }
 
-/** @param facts what the library says of an answer: how long it took */
+/**
+ * @param facts what the library says of an answer: how long it took, what went wrong, and the answer itself, which is
+ * left out: secrets would be looked for in all of it
+ */
 function lineOf(req: IncomingMessage, { statusCode }: ServerResponse, facts: unknown) {
   const told = typeof facts === 'object' ? facts : {};
-  return { ...told, method: req.method, path: loggedPath(req.url ?? ''), status: statusCode };
+  return { ...told, res: undefined, method: req.method, path: loggedPath(req.url ?? ''), status: statusCode };
 }
 
 /** The number on the log line, in the answer's X-Request-Id and on error pages. */
