@@ -78,6 +78,7 @@ export const iconNames = [
   'plug',
   'plug-fill',
   'plus-lg',
+  'printer',
   'question-circle',
   'reply-fill',
   'search',

@@ -114,7 +114,7 @@ describe('The pages of a channel’s videos', () => {
     expect(html.querySelector('input[name="days"]')?.getAttribute('value')).to.equal('7');
     expect((await page('?show=gone')).ids).to.deep.equal([idOf(3)]);
     expect((await page('?show=ours')).ids).to.deep.equal([]);
-    expect((await page('?find=nothing+like+it')).text).to.include('No video is like that');
+    expect((await page('?find=nothing+like+it')).text).to.include('No video found');
     expect((await page('?sort=bogus&before=x&after=1.2.3&period=6&show=__proto__')).ids).to.have.length(20);
   });
 
@@ -163,6 +163,10 @@ describe('The pages of a channel’s videos', () => {
     expect(ids).to.have.length(45);
     expect(html.querySelectorAll('nav, header, form, .cd-side')).to.have.length(0);
     expect(html.querySelector('h1')?.textContent).to.match(/^Videos of Hazel (&|&amp;) Rye$/);
+    expect(html.textContent).to.include('Sorted by Views, highest first');
+    const dates = html.querySelectorAll('tbody tr').map((one) => one.querySelectorAll('td')[1]?.textContent);
+    for (const date of dates)
+      expect(date, 'with its year, whenever it is read').to.match(/^\d+ \w+ 20\d\d, \d\d:\d\d$/u);
   });
 
   it('S21: shows TikTok in a frame on the page of the player only', async () => {
