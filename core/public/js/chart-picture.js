@@ -2,6 +2,8 @@
 // The button stands beside the chart (partials/chart-picture) and is hidden until charts.js has drawn it.
 const [width, height, edge, sharpness] = [1200, 675, 40, 2];
 const plot = { top: 148, width: width - 2 * edge, height: height - 148 - 32 };
+/** A box without height is a line. It is drawn there and back: so long, the dashes of both ways lie on each other. */
+const lineSample = { boxWidth: 34, boxHeight: 0 };
 const numbers = new Intl.NumberFormat(document.documentElement.dataset.locale);
 
 document.addEventListener('click', (event) => {
@@ -82,7 +84,14 @@ function optionsOf({ quiet, rule }, { hasMany, time: { type, bounds, afterBuildT
     responsive: false,
     devicePixelRatio: sharpness,
     events: [],
-    plugins: { legend: { display: hasMany, labels: { color: quiet, font } }, tooltip: { enabled: false } },
+    plugins: {
+      legend: {
+        display: hasMany,
+        align: 'start',
+        labels: { color: quiet, font, ...lineSample },
+      },
+      tooltip: { enabled: false },
+    },
     scales: {
       x: {
         ...{ type, bounds, afterBuildTicks },
