@@ -26,7 +26,7 @@ describe('A file that a plugin makes', () => {
   it('S47: is sent while it is made, with words in it and no formula', async () => {
     const viewer = await desk.world.signIn(await createMember(desk.world.db, { team: desk.team, role: 'viewer' }));
     const { text, headers } = await viewer.get(path);
-    expect(text.slice(0, 64)).to.match(/^\ufeff?"Sign out","'=1\+1","say ""no"""\r\n"7301234567890123456/u);
+    expect(text.slice(0, 72)).to.match(/^\ufeff?"Sign out","'=1\+1","'＝1\+1","say ""no"""\r\n"7301234567890123456/u);
     expect(text.split('\r\n')).to.have.length(2_002);
     expect(headers['content-type']).to.equal('text/csv; charset=utf-8');
     expect(headers['content-disposition']).to.match(/^attachment; filename=".*\.csv"; filename\*=UTF-8''rye/);
@@ -42,6 +42,6 @@ describe('A file that a plugin makes', () => {
 /** More than any buffer on the way holds. */
 async function* lines(): AsyncGenerator<string> {
   const deferred = defer({ key: 'frame:signOut', values: {}, english: 'Sign out' });
-  yield await Promise.resolve(csvMark + csvLine([deferred, '=1+1', 'say "no"']));
+  yield await Promise.resolve(csvMark + csvLine([deferred, '=1+1', '＝1+1', 'say "no"']));
   for (let made = 0; made < 2_000; made += 1) yield csvLine(['7301234567890123456'.padEnd(4_000, ' ')]);
 }
