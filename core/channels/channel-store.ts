@@ -26,12 +26,16 @@ export interface ChannelStore extends AppUse {
   find(teamId: number, id: number): Promise<Channel | undefined>;
   findMany(teamId: number, ids: readonly number[]): Promise<readonly Channel[]>;
   findAcrossTeams(id: number): Promise<Channel | undefined>;
+  /** Disconnected ones of a team, the last first. */
+  listDisconnected(teamId: number): Promise<readonly Channel[]>;
   /** Connected ones over all teams. */
   ofPlugin(pluginId: string): Promise<readonly Channel[]>;
   /** A new channel, or new facts for the connected one of the same account. @returns its id */
   put(channel: ChannelFacts & { readonly teamId: number; readonly plugin: string }, sql: Sql): Promise<number>;
   /** @returns false when it is not connected any more */
   renew(id: number, facts: ChannelFacts, sql: Sql): Promise<boolean>;
+  /** Connects a disconnected one again, with all that is known of it. @returns false when it is connected already */
+  reopen(id: number, facts: ChannelFacts, sql: Sql): Promise<boolean>;
   setPaused(id: number, isPaused: boolean, sql: Sql): Promise<boolean>;
   disconnect(id: number, at: number, sql: Sql): Promise<boolean>;
   change(id: number, facts: { nickname?: string; username?: string; avatar?: string }): Promise<void>;
@@ -116,9 +120,22 @@ export function createChannelStore(db: Database): ChannelStore {
           .whereIn('c.id', [...ids]),
       ),
     findAcrossTeams: async (id) => (await rows({ 'c.id': id }))[0],
+    listDisconnected: async (teamId) =>
+      parse(
+        await channels(db.knex)
+          .where('c.team_id', teamId)
+          .whereNotNull('c.disconnected_at')
+          .orderBy('c.disconnected_at', 'desc')
+          .orderBy('c.id', 'desc'),
+      ),
     ofPlugin: (pluginId) => connected({ 'c.plugin': pluginId }),
     put,
     renew: async (id, facts, sql) => (await open(sql, id).update(columnsOf(facts))) === 1,
+    reopen: async (id, facts, sql) =>
+      (await sql('channels')
+        .where({ id })
+        .whereNotNull('disconnected_at')
+        .update({ ...columnsOf(facts), is_paused: false, disconnected_at: null })) === 1,
     setPaused: async (id, isPaused, sql) => (await open(sql, id).update({ is_paused: isPaused })) === 1,
     disconnect: async (id, at, sql) => (await open(sql, id).update({ disconnected_at: at })) === 1,
     async change(id, facts) {

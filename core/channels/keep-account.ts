@@ -56,20 +56,27 @@ async function keep(deps: KeeperDeps, authorized: AuthorizedAccount): Promise<Ke
 }
 
 type Target =
-  /** `known`: the team's channel of this account; undefined = a new one. */
+  /** `known`: the team's channel of this account, perhaps a disconnected one; undefined = a new one. */
   { readonly kind: 'found'; readonly known: Channel | undefined } | Extract<KeptAccount, { kind: 'refused' }>;
 
 async function findTarget(deps: KeeperDeps, authorized: AuthorizedAccount): Promise<Target> {
   const { place, account } = authorized;
   const ofTeam = (await deps.store.list(place.teamId)).filter((channel) => channel.plugin === place.plugin);
   const same = ofTeam.filter((channel) => isSameAccount(channel, authorized));
-  if (place.channelId === null) return { kind: 'found', known: same[0] };
+  if (place.channelId === null) return { kind: 'found', known: same[0] ?? (await findFormer(deps, authorized)) };
   const asked = ofTeam.find((channel) => channel.id === place.channelId);
   const names = { nickname: asked?.nickname ?? '', account: account.username ?? account.nickname };
   if (asked === undefined) return { kind: 'refused', code: 'channel_gone', names };
   if (!same.includes(asked)) return { kind: 'refused', code: 'other_account', names };
   const isTaken = ofTeam.some((channel) => channel !== asked && channel.accountId === account.accountId);
   return isTaken ? { kind: 'refused', code: 'already_connected', names } : { kind: 'found', known: asked };
+}
+
+/** The account's channel as it was before somebody disconnected it: its posts and numbers go on where they ended. */
+async function findFormer(deps: KeeperDeps, authorized: AuthorizedAccount): Promise<Channel | undefined> {
+  const { plugin, teamId } = authorized.place;
+  const former = await deps.store.listDisconnected(teamId);
+  return former.find((channel) => channel.plugin === plugin && isSameAccount(channel, authorized));
 }
 
 /**
@@ -108,7 +115,8 @@ async function storeIn(
   const connectedAt = deps.clock.now();
   const facts = { credentialId, accountId, nickname, username, avatar, connectedBy: userId, connectedAt };
   const isRenewed = known !== undefined && (await deps.store.renew(known.id, facts, sql));
-  const id = isRenewed ? known.id : await deps.store.put({ ...facts, teamId, plugin }, sql);
+  const isBack = !isRenewed && known !== undefined && (await deps.store.reopen(known.id, facts, sql));
+  const id = isRenewed || isBack ? known.id : await deps.store.put({ ...facts, teamId, plugin }, sql);
   // Its posts may have waited with another access (another app): saving this one has not woken them.
   await deps.desk.wakeChannel(id, sql);
   await deps.events.record(

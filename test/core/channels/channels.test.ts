@@ -168,10 +168,16 @@ describe('Channels of a team', () => {
     expect(await desk.world.channels.list(other.id)).to.have.length(1);
   });
 
-  it('can be connected again after disconnecting', async () => {
+  it('can be connected again after disconnecting: it is the channel it was, with its history', async () => {
+    await manager.post(`${path}/pause`);
     await manager.post(`${path}/disconnection`);
+    expect(await desk.world.channels.list(desk.team.id)).to.deep.equal([]);
     await desk.connect();
-    expect((await desk.onlyChannel()).id).not.to.equal(channelId);
+    expect(await desk.onlyChannel()).to.include({ id: channelId, state: 'connected', disconnectedAt: null });
+    await manager.post(`${path}/disconnection`);
+    desk.world.network.accounts.set('code-other', { accountId: 'other', unionId: 'other-union', username: 'other' });
+    await desk.connect('code-other');
+    expect((await desk.onlyChannel()).id, 'of another account').not.to.equal(channelId);
   });
 
   it('need reconnecting once an admin has replaced the app, and say so', async () => {
