@@ -6,7 +6,7 @@ import { type BenchServer, onEachServer } from './lib/databases.ts';
 import { median, rounded } from './lib/figures.ts';
 import type { BenchContext, Figure, Goal } from './lib/goal.ts';
 import { load, type Served } from './lib/load.ts';
-import { type BenchWeb, openWeb } from './lib/panel.ts';
+import { type BenchWeb, benchZone, openWeb } from './lib/panel.ts';
 import { type Asked, askedBy, fillPosts } from './lib/posts.ts';
 
 const connections = 50;
@@ -58,6 +58,7 @@ async function inTurn(
   const headers = { cookie: opened.cookie, host: new URL(opened.url).host };
   const ask = (started: Started, where: string): Promise<Served> =>
     load(started, { url: started.url + where, headers, connections, seconds: context.isSmall ? 2 : 8 });
+  await checkSame(html, bare);
   const rounds: Round[] = [];
   // What is compiled and cached once is no part of it.
   await ask(ours, address);
@@ -73,15 +74,33 @@ async function inTurn(
   return rounds;
 }
 
-/** Head and foot as they are, and of each row its tags and what stands behind each, to be escaped anew. */
+/** One row of the list as it is written, a delivery of each post. */
+const rowLooks =
+  /data-post="(?<post>\d+)".*?data-delivery="(?<delivery>\d+)" data-channel="(?<channel>\d+)" data-state="(?<state>[^"]+)".*?href="(?<href>[^"]+)">(?<title>[^<]*)<.*?aria-hidden="true">(?<initials>[^<]*)<\/span>(?<nickname>[^<]*)<.*?<time datetime="(?<at>[^"]+)".*?<use href="(?<icon>[^"]+)"><\/use><\/svg>(?<word>[^<]*)</su;
+
+/** Head and foot as they are, and the facts of each row, to be written anew. */
 function piecesOf(html: string) {
   const [start, end] = [html.indexOf('<tbody'), html.lastIndexOf('</table>')];
   const rows = html.slice(start, end).split(/(?=<tbody)/u);
   return {
-    head: html.slice(0, start),
-    rows: rows.map((row) => [...row.matchAll(/<([^>]*)>([^<]*)/gu)].map(([, tag, text]) => ({ tag, text }))),
-    foot: html.slice(end),
+    ...{ head: html.slice(0, start), foot: html.slice(end), zone: benchZone },
+    rows: rows.map((row) => {
+      const facts = rowLooks.exec(row)?.groups;
+      if (facts === undefined) throw new Error(`A row of the list has another look now: ${row}`);
+      const plain = Object.fromEntries(Object.entries(facts).map(([name, text]) => [name, unescaped(text)]));
+      return { ...plain, at: Date.parse(plain['at'] ?? '') };
+    }),
   };
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}
+
+/** @throws when what is measured side by side is not the same page */
+async function checkSame(html: string, bare: Started): Promise<void> {
+  const theirs = await (await fetch(bare.url)).text();
+  if (theirs !== html) throw new Error('Bare Express and EJS do not write the same page: bench/bare/posts.ejs is old.');
 }
 
 function figuresOf({ name }: BenchServer, rounds: readonly Round[], asked: Asked): readonly Figure[] {

@@ -1,16 +1,22 @@
-// Bare Express and EJS with a page that it is handed: PAGE names a file with its head, its rows and its foot. Each row is
-// put together from its pieces by a template that is kept, and nothing else is done.
+// Bare Express and EJS with the list of posts that they are handed: PAGE names a file with its head, the facts of its
+// rows and its foot. Written as anybody would: a view that Express keeps, a format for each kind of time made once. No
+// session, no database, no texts in other languages, no headers.
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import ejs from 'ejs';
 import express from 'express';
 
-const { head, rows, foot } = JSON.parse(readFileSync(process.env.PAGE, 'utf8'));
-const template = ejs.compile(
-  '<%- it.head %><% for (const row of it.rows) { %><% for (const piece of row) { %><<%- piece.tag %>><%= piece.text %><% } %><% } %><%- it.foot %>',
-  { localsName: 'it', _with: false },
-);
+const { head, rows, foot, zone } = JSON.parse(readFileSync(process.env.PAGE, 'utf8'));
+const format = (options) => new Intl.DateTimeFormat('en-GB', { timeZone: zone, ...options });
+const clock = format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const day = format({ day: 'numeric', month: 'short' });
+const longDay = format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const key = format({ year: 'numeric', month: '2-digit', day: '2-digit' });
+const today = key.format(Date.now());
+
+const short = (at) => `${key.format(at) === today ? 'Today' : day.format(at)}, ${clock.format(at)}`;
+const long = (at) => `${longDay.format(at).replace(',', '')}, ${clock.format(at)}`;
 
 const app = express();
-app.get('/', (_req, res) => res.type('html').send(template({ head, rows, foot })));
+app.set('views', import.meta.dirname).set('view engine', 'ejs');
+app.get('/', (_req, res) => res.render('posts', { head, rows, foot, short, long }));
 app.listen(Number(process.env.PORT), '127.0.0.1', () => process.stdout.write('bare page is up\n'));

@@ -13,6 +13,8 @@ import { signIn } from './visitor.ts';
 
 const admin = { name: 'Ines Holm', email: 'ines.holm@northlight.example', password: 'lantern-harbour-42' };
 const day = 86_400_000;
+/** Of the team. */
+export const benchZone = 'Europe/Copenhagen';
 
 /** An installation with one team of a few profiles, of which its admin is a manager. */
 export interface BenchPanel {
@@ -88,7 +90,7 @@ function addressOf({ user, password, host, port, database }: Extract<DatabaseTar
 async function makeTeam({ base, services }: Panel, channels: number) {
   const person = await services.people.findByEmail(admin.email);
   if (person === undefined) throw new Error('There is no first admin.');
-  const team = await createTeam(base.db, { name: 'Hazel & Rye', zone: 'Europe/Copenhagen' });
+  const team = await createTeam(base.db, { name: 'Hazel & Rye', zone: benchZone });
   await addMember(base.db, { team, person, role: 'manager' });
   const now = base.clock.now();
   const tokens = { accessToken: 'a', refreshToken: 'r', accessExpiresAt: now + day, refreshExpiresAt: now + 365 * day };
