@@ -6,7 +6,9 @@ import { StartError } from '../errors.ts';
 import { makeFolder } from '../make-folder.ts';
 import type { Database, DatabaseTarget, Sql } from './database.ts';
 import { keepStatements, type PreparingConnection } from './kept-statements.ts';
+import { readBeside } from './read-rows.ts';
 import { againAfterConflict } from './retry.ts';
+import type { SqliteReader } from './sqlite-reader.ts';
 
 /**
  * Opens the database and asks it one question, so that a wrong address is told at the start and not at first use.
@@ -24,12 +26,24 @@ export async function connectDatabase(target: DatabaseTarget, log: Log = silence
     await pool.destroy();
     throw error instanceof StartError ? error : new StartError(explain(target, error), error);
   }
+  const reader = await readerOf(target);
+  if (reader !== undefined) readBeside(pool, reader);
   return {
     knex: pool,
     kind: target.kind,
     transaction: <T>(work: (sql: Sql) => Promise<T>) => againAfterConflict(() => pool.transaction(work)),
-    close: () => pool.destroy(),
+    close: async () => {
+      reader?.close();
+      await pool.destroy();
+    },
   };
+}
+
+/** A server answers several connections at once by itself, and a database in memory has one connection alone. */
+async function readerOf(target: DatabaseTarget): Promise<SqliteReader | undefined> {
+  if (target.kind !== 'sqlite' || target.file === ':memory:') return undefined;
+  const { createReader } = await import('./sqlite-reader.ts');
+  return createReader(target.file);
 }
 
 const silence: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
