@@ -71,7 +71,9 @@ async function show(parts: InsightRouteParts, context: TeamContext): Promise<voi
     metrics,
     rows: sorted(rows, question),
     totals: totalsOf(rows),
-    isEarly: rows.some(({ cells }) => cells.some(({ value, change }) => value !== null && change === null)),
+    isEarly: rows.some(({ isOld, cells }) => {
+      return !isOld && cells.some(({ value, change }) => value !== null && change === null);
+    }),
     best: best.map((video) => ({ ...video, number: video[question.by], channel: faces.get(video.channelId) })),
     mayKnowBest: rows.some(({ overview }) => overview !== null && overview.published !== null),
   });

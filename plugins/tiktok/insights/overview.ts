@@ -88,7 +88,7 @@ function overviewOf(t: Translate, channel: ChannelView, known: Known): ChannelOv
     followers: countedOf('followers', channel, known),
     likes: countedOf('likes', channel, known),
     videos: countedOf('videos', channel, known),
-    published: listedAt === null ? null : publishedOf(known.totals),
+    published: publishedOf(listedAt, known),
     readAt: readAt.length === 0 ? null : Math.min(...readAt),
     notes: notesOf(t, channel, profile),
   };
@@ -115,8 +115,9 @@ function listReadAt(channel: ChannelView, { profile, days }: Known): number | nu
   return days <= recentDays ? (profile.recentAt ?? profile.videosAt) : profile.videosAt;
 }
 
-function publishedOf(totals: VideoTotals = nothing): PublishedInPeriod {
-  return totals;
+/** Null where nobody looked since the period began: that nothing is known of is not nothing. */
+function publishedOf(listedAt: number | null, { totals = nothing, days, now }: Known): PublishedInPeriod | null {
+  return listedAt === null || listedAt <= now - days * dayMs ? null : totals;
 }
 
 function notesOf(t: Translate, channel: ChannelView, profile: Profile | undefined): readonly string[] {

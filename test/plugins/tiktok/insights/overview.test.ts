@@ -107,7 +107,10 @@ describe('TikTok channels side by side', () => {
     expect(text).to.contain('Old numbers: read 2 days ago').and.to.contain('49,025');
     const now = stage.clock.now();
     stage.clock.advance(6 * day);
-    expect((await overviewOf(own(), 7))?.followers, 'of which week?').to.deep.equal({ value: 49_025, change: null });
+    const week = await overviewOf(own(), 7);
+    expect(week?.followers, 'of which week?').to.deep.equal({ value: 49_025, change: null });
+    expect(week?.published, 'nobody looked in these days: that is not none').to.equal(null);
+    expect((await overviewOf(own(), 28))?.published).to.not.equal(null);
     stage.clock.set(now);
   });
 
