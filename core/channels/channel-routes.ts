@@ -16,7 +16,7 @@ import { sendOwnFile } from './send-file-routes.ts';
 export interface ChannelRoutesDeps {
   readonly channels: ChannelService;
   readonly registry: PluginRegistry;
-  readonly overviews: Pick<Overviews, 'load'>;
+  readonly overviews: Pick<Overviews, 'load' | 'latest'>;
   /** What people know the team's posts by, by id. */
   readonly postTitles: (
     teamId: number,
@@ -30,6 +30,8 @@ const states = ['connected', 'paused', 'reconnect-needed'] as const;
 const greetingMs = 10 * 60_000;
 /** How far back the cards tell changes. */
 const changeDays = 7;
+/** Videos whose pictures stand on a card. */
+const mostLatest = 5;
 
 /** Connected Channels, and what people do with one. */
 export function channelRoutes(deps: ChannelRoutesDeps): readonly Route[] {
@@ -82,6 +84,7 @@ async function showList(deps: ChannelRoutesDeps, context: TeamContext): Promise<
     })),
     cards: urgentFirst(cards),
     overviews: await deps.overviews.load(shown, { days: changeDays }),
+    latest: await deps.overviews.latest(shown.filter(isWorking), mostLatest),
     changeDays,
     offers: roleMay(team.role, 'channels.connect') ? await reconnectOffers({ ...deps, t }, team.id, all) : [],
     greeted: await greeted({ ...deps, t }, all, query['connected']),
@@ -90,6 +93,11 @@ async function showList(deps: ChannelRoutesDeps, context: TeamContext): Promise<
     isAdmin: context.person.isAdmin,
     may: rightsIn(context),
   });
+}
+
+/** Where somebody must log in first, the card is about that. */
+function isWorking({ state }: Channel): boolean {
+  return state !== 'reconnect-needed';
 }
 
 /** The channel that was connected a moment ago: said on the list, in the same window or after the popup. */

@@ -1,4 +1,4 @@
-import type { BestOrder, ChannelOverview, ChannelOverviews, ChannelVideo, Log } from '#plugin-api';
+import type { BestOrder, ChannelOverview, ChannelOverviews, ChannelVideo, Log, VideoCover } from '#plugin-api';
 import { type Channel, viewOf } from '../channels/channel.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
 
@@ -16,6 +16,8 @@ export interface Overviews {
     channels: readonly Channel[],
     posts: readonly { readonly channelId: number; readonly remoteId: string }[],
   ): Promise<ReadonlyMap<string, ChannelVideo>>;
+  /** By channel, newest first; those of which nothing is known are left out. */
+  latest(channels: readonly Channel[], limit: number): Promise<ReadonlyMap<number, readonly VideoCover[]>>;
 }
 
 interface OverviewParts {
@@ -54,6 +56,13 @@ export function createOverviews(parts: OverviewParts): Overviews {
       });
       const all = (await Promise.all(told)).flatMap((videos) => videos ?? []);
       return new Map(all.map((video) => [videoKey(video), video]));
+    },
+    latest: async (channels, limit) => {
+      const told = groupsOf(parts, channels).map(async ({ plugin, overview, channels: own }) => {
+        const found = await asked(parts, plugin, () => overview.latest(own.map(viewOf), limit));
+        return [...(found ?? [])];
+      });
+      return new Map((await Promise.all(told)).flat());
     },
   };
 }

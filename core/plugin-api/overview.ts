@@ -14,6 +14,8 @@ export interface ChannelOverviews {
   best(channels: readonly ChannelView[], order: BestOrder): Promise<readonly ChannelVideo[]>;
   /** Those of these videos or other posts that are known, in no order. @param remoteIds as `published` told them */
   find(channels: readonly ChannelView[], remoteIds: readonly string[]): Promise<readonly ChannelVideo[]>;
+  /** What each published last and is public, newest first, by channel; of whom nothing is known is left out. */
+  latest(channels: readonly ChannelView[], limit: number): Promise<ReadonlyMap<number, readonly VideoCover[]>>;
 }
 
 export type VideoMetric = 'views' | 'likes' | 'comments' | 'shares' | 'engagement';
@@ -56,17 +58,21 @@ interface VideoSums {
   readonly shares: number | null;
 }
 
-export interface ChannelVideo extends VideoSums {
+/** What a video is known by. */
+export interface VideoCover {
+  readonly caption: string;
+  /** Addresses of ours: its picture, and the page with its numbers. */
+  readonly cover: string;
+  readonly href: string;
+}
+
+export interface ChannelVideo extends VideoCover, VideoSums {
   readonly channelId: number;
   readonly remoteId: string;
-  readonly caption: string;
   /** UTC ms. */
   readonly publishedAt: number;
   /** Likes, comments and shares of views, in parts per million. */
   readonly engagement: number | null;
-  /** Addresses of ours: its picture, and the page with its numbers. */
-  readonly cover: string;
-  readonly href: string;
   /** Its views beside what the channel's videos had at this age, e.g. 1.4; null = there is too little to compare with. */
   readonly timesUsual: number | 'too-early' | null;
 }

@@ -125,6 +125,7 @@ const partsShape = z.object({
       ofPublished: callable.optional(),
     })
     .optional(),
+  channelOverviews: z.object({ load: callable, best: callable, find: callable, latest: callable }).optional(),
   channelCheck: z.object({ run: callable, explains: z.array(z.string()) }).optional(),
   channelRoutes: z.array(channelRoute).optional(),
   webhooks: z.object({ receive: callable }).optional(),

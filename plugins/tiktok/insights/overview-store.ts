@@ -24,6 +24,8 @@ export type OverviewVideo = Pick<
   'videoId' | 'publishedAt' | 'caption' | 'engagement' | 'seenAt' | 'missingSince' | keyof VideoCounts
 > & { readonly channelId: number };
 
+type LatestVideo = Pick<OverviewVideo, 'channelId' | 'videoId' | 'publishedAt' | 'caption'>;
+
 const counters = ['views', 'likes', 'comments', 'shares'] as const;
 
 /** All SQL over many channels at once. */
@@ -78,6 +80,24 @@ export class OverviewStore {
     return rows.map((row) => videoRow.parse(row));
   }
 
+  /** Of each channel what is public, the newest first; one statement, in brackets, since SQLite takes no limit within a union. */
+  async latest(channelIds: readonly number[], limit: number): Promise<readonly LatestVideo[]> {
+    const [first, ...others] = channelIds.map((channelId) => {
+      const newest = this.#publicSince([channelId], 0).orderBy('published_at', 'desc').orderBy('video_id', 'desc');
+      return this.#table('videos')
+        .from(
+          newest
+            .limit(limit)
+            .select(...latestColumns)
+            .as('newest'),
+        )
+        .select('*');
+    });
+    const rows: unknown[] = first === undefined ? [] : await first.unionAll(others);
+    const found = rows.map((row) => latestRow.parse(row));
+    return found.sort((one, other) => other.publishedAt - one.publishedAt);
+  }
+
   /** In no order. */
   async find(channelIds: readonly number[], videoIds: readonly string[]): Promise<readonly OverviewVideo[]> {
     const rows: unknown[] = await this.#table('videos')
@@ -128,6 +148,13 @@ const videoRow = z
   .transform(({ channel_id, video_id, published_at, seen_at, missing_since, ...row }): OverviewVideo => {
     const ids = { channelId: channel_id, videoId: video_id };
     return { ...row, ...ids, publishedAt: published_at, seenAt: seen_at, missingSince: missing_since };
+  });
+
+const latestColumns = ['channel_id', 'video_id', 'published_at', 'caption'];
+const latestRow = z
+  .object({ channel_id: z.int(), video_id: z.string(), published_at: z.int(), caption: z.string() })
+  .transform(({ channel_id: channelId, video_id: videoId, published_at: publishedAt, caption }): LatestVideo => {
+    return { channelId, videoId, publishedAt, caption };
   });
 
 function byChannel<Row extends { channel_id: number }>(

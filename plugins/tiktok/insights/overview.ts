@@ -34,6 +34,20 @@ export function channelOverviews(parts: InsightParts): ChannelOverviews {
       const ids = channels.filter(mayList).map(({ id }) => id);
       return told(parts, channels, await store.find(ids, remoteIds));
     },
+    latest: async (channels, limit) => {
+      const listed = channels.filter(mayList);
+      const videos = await store.latest(
+        listed.map(({ id }) => id),
+        limit,
+      );
+      const own = ({ id }: ChannelView) => videos.filter(({ channelId }) => channelId === id);
+      return new Map(
+        listed.map((channel) => [
+          channel.id,
+          own(channel).map(({ videoId, caption }) => ({ caption, ...addressesOf(channel, videoId) })),
+        ]),
+      );
+    },
   };
 }
 
@@ -148,15 +162,18 @@ async function told(
   return videos.flatMap((video) => {
     const channel = byId.get(video.channelId);
     if (channel === undefined) return [];
-    const base = `/team/${channel.teamId}/channels/${channel.id}`;
     const { videoId, views, likes, comments, shares, engagement, caption, publishedAt, channelId } = video;
     return {
       ...{ channelId, caption, publishedAt, views, likes, comments, shares, engagement, remoteId: videoId },
-      cover: `${base}/covers/${videoId}`,
-      href: `${base}/videos/${videoId}`,
+      ...addressesOf(channel, videoId),
       timesUsual: timesOf(usual.get(videoId)),
     };
   });
+}
+
+function addressesOf({ id, teamId }: ChannelView, videoId: string): { readonly cover: string; readonly href: string } {
+  const base = `/team/${teamId}/channels/${id}`;
+  return { cover: `${base}/covers/${videoId}`, href: `${base}/videos/${videoId}` };
 }
 
 function timesOf(comparison: Comparison | undefined): ChannelVideo['timesUsual'] {

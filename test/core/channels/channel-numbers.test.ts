@@ -8,6 +8,7 @@ const nothing: ChannelOverview = { followers: none, likes: none, videos: none, p
 describe('The numbers on the cards of channels', () => {
   let desk: Desk;
   let told: Partial<ChannelOverview> | Error;
+  let shown: { readonly channels: number; readonly limit: number } | undefined;
   let asked: { readonly channels: number; readonly days: number }[];
   const channelOverviews: ChannelOverviews = {
     load: (channels, { days }) => {
@@ -18,6 +19,11 @@ describe('The numbers on the cards of channels', () => {
     },
     best: () => Promise.resolve([]),
     find: () => Promise.resolve([]),
+    latest: (channels, limit) => {
+      shown = { channels: channels.length, limit };
+      const bun = { caption: 'Buns <b>', cover: '/covers/1', href: '/videos/1' };
+      return Promise.resolve(new Map(channels.map(({ id }) => [id, [bun, { ...bun, caption: '' }]])));
+    },
   };
 
   async function open(parts: Partial<PluginParts>): Promise<void> {
@@ -54,6 +60,18 @@ describe('The numbers on the cards of channels', () => {
     expect(await numbers()).to.equal('Followers 48,214 Videos – Next post None');
     told = { followers: { value: 48_214, change: 0 } };
     expect(await numbers()).to.equal('Followers, 7 days 48,214 ±0 Videos – Next post None');
+  });
+
+  it('stand below what each published last, but where somebody must log in first', async () => {
+    await open({ channelOverviews });
+    const { text } = await desk.browser.get(`/team/${desk.team.id}/channels`);
+    expect(text).to.contain('<a href="/videos/1" aria-label="Buns &lt;b&gt;"><img class="cd-cover" src="/covers/1"');
+    expect(text).to.contain('aria-label="No caption"');
+    expect(shown).to.deep.equal({ channels: 2, limit: 5 });
+    const first = (await desk.world.channels.list(desk.team.id))[0];
+    await desk.world.db.knex('credentials').where({ id: first?.credentialId }).update({ state: 'reconnect-needed' });
+    await desk.browser.get(`/team/${desk.team.id}/channels`);
+    expect(shown?.channels).to.equal(1);
   });
 
   it('are left out where the network tells none, and where it cannot tell them now', async () => {

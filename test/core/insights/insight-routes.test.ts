@@ -19,6 +19,7 @@ describe('The insights of a team', () => {
     load: () => Promise.resolve(told),
     best: () => Promise.resolve(best),
     find: () => Promise.resolve([]),
+    latest: () => Promise.resolve(new Map()),
   };
   const away = () => Promise.reject(new Error('The table is locked.'));
 
@@ -26,7 +27,7 @@ describe('The insights of a team', () => {
     const registry = createPluginRegistry();
     for (const [id, overview] of Object.entries({
       telling,
-      failing: { load: away, best: away, find: away },
+      failing: { load: away, best: away, find: away, latest: away },
       silent: undefined,
     })) {
       const { active } = createStubNetwork();

@@ -66,6 +66,17 @@ onListStage('What many channels have in common', (stage) => {
     ]);
   });
 
+  it('are what each published last and is public', async () => {
+    const found = await store().latest(both(), 1);
+    expect(found.map(({ channelId, videoId }) => [channelId, videoId])).to.have.deep.members([
+      [stage().channelId, idOf(2)],
+      [second, idOf(5)],
+    ]);
+    const more = await store().latest([stage().channelId], 5);
+    expect(more.map(({ videoId }) => videoId)).to.deep.equal([idOf(2), idOf(1)]);
+    expect(await store().latest([], 5)).to.deep.equal([]);
+  });
+
   it('are the courses of each one’s newest videos, in two statements', async () => {
     const usual = new UsualStore((name) => knex()(`tiktok_${name}`));
     let courses: Awaited<ReturnType<UsualStore['courses']>> = new Map();
