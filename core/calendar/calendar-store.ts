@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Database } from '../db/database.ts';
 import { rowCount, rowId, rowTime } from '../db/rows.ts';
 import { deliveryStates, type DeliveryState } from '../deliveries/delivery.ts';
+import { ofTeam } from '../deliveries/delivery-store.ts';
 import type { PlannedTime } from '../posts/post.ts';
 
 /** A stretch of whole days of a team's zone. */
@@ -97,8 +98,8 @@ export function createCalendarStore(database: Database): CalendarStore {
   return {
     posts: (teamId, span, limit) => readPosts(database, { teamId, span, limit }),
     async deliveries(teamId, postIds) {
-      const rows: unknown = await knex('deliveries')
-        .where({ team_id: teamId })
+      const rows: unknown = await knex('deliveries as d')
+        .whereRaw(`${ofTeam} = ?`, [teamId])
         .whereIn('post_id', [...postIds])
         .orderBy(['post_id', 'id'])
         .select('post_id', 'channel_id', 'state', 'percent');

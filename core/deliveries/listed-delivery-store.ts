@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Sql } from '../db/database.ts';
 import { placeholders, readRows } from '../db/read-rows.ts';
 import { rowId, rowTime } from '../db/rows.ts';
+import { ofTeam } from './delivery-store.ts';
 import { type DeliveryState, deliveryStates, type Hold, holds } from './delivery.ts';
 
 /** A delivery as a list of posts shows it, and where it goes. */
@@ -61,7 +62,7 @@ export async function selectListedDeliveries(
   if (postIds.length === 0) return [];
   const text = `select ${columns} from deliveries as d
     left join channels as c on c.id = d.channel_id and c.team_id = d.team_id
-    where d.team_id = ? and d.post_id in (${placeholders(postIds)})`;
+    where ${ofTeam} = ? and d.post_id in (${placeholders(postIds)})`;
   const rows = listedRows.parse(await readRows(sql, text, [teamId, ...postIds]));
   return rows.map(listedDelivery).sort((one, other) => one.postId - other.postId || one.id - other.id);
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createCalendarStore } from '../../../core/calendar/calendar-store.ts';
 import { createTeam } from '../../support/factories.ts';
 import { createPostStore } from '../../../core/posts/post-store.ts';
 import { createChannel, fillForm, openPostsWorld, type PostsWorld } from './posts-world.ts';
@@ -107,6 +108,20 @@ describe('the list of posts', () => {
     ]);
     const text = JSON.stringify(plan);
     expect(text).to.contain('COVERING INDEX').and.to.contain('updated_at<?').and.not.to.contain('TEMP B-TREE');
+  });
+
+  it('finds deliveries by the posts of the page, not among all of the team.', async () => {
+    const { desk, db, team } = world;
+    const queries: { sql: string; bindings: (string | number)[] }[] = [];
+    db.knex.on('query', (query: { sql: string; bindings: (string | number)[] }) => void queries.push(query));
+    const ids = Array.from({ length: 50 }, (_, n) => n + 1);
+    await desk.listedOfPosts(team.id, ids);
+    await desk.ofPosts(team.id, ids);
+    await createCalendarStore(db).deliveries(team.id, ids);
+    for (const { sql, bindings } of [...queries]) {
+      const plan = JSON.stringify(await db.knex.raw(`explain query plan ${sql}`, bindings));
+      expect(plan).to.match(/SEARCH d USING INDEX [a-z_]* \(post_id=\?\)/);
+    }
   });
 });
 
