@@ -121,6 +121,16 @@ async function endPass(parts: InsightParts, channel: ChannelView): Promise<JobRe
   return { done: true };
 }
 
+/** Who publishes more in a week than these pages hold has been looked at in part only. */
+function lookedAt(
+  { videos, hasMore }: Awaited<ReturnType<typeof readPages>>,
+  since: number,
+  now: number,
+): { readonly recentAt?: number } {
+  const isAll = !hasMore || (videos.at(-1)?.publishedAt ?? now) < since;
+  return isAll ? { recentAt: now } : {};
+}
+
 async function readRecent(parts: InsightParts, visit: Visit): Promise<JobResult> {
   const full = await takePlaces(visit.account, 'video/list', recentPages);
   if (full !== undefined) return again(full.at);
@@ -131,7 +141,7 @@ async function readRecent(parts: InsightParts, visit: Visit): Promise<JobResult>
   });
   const problem = await keepVideos(parts, visit, {
     answered: { videos: pages.videos, span: spanOf(null, pages) },
-    state: pages.failure === undefined ? { problem: null, recentAt: parts.host.clock.now() } : {},
+    state: pages.failure === undefined ? { problem: null, ...lookedAt(pages, since, parts.host.clock.now()) } : {},
   });
   const failure = problem ?? pages.failure;
   if (failure !== undefined) return heldUp(parts, visit.channel, failure);

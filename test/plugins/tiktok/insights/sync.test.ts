@@ -227,6 +227,21 @@ describe('The insights of a profile', () => {
     });
   });
 
+  it('claim no look at the whole week where more was published than a look reads', async () => {
+    await stage.sync();
+    await stage.pass(3_600_000);
+    const { client } = stage.parts;
+    const list = client.videoList.bind(client);
+    sinon.stub(client, 'videoList').callsFake(async (...args) => {
+      const reply = await list(...args);
+      if (!reply.ok) return reply;
+      const videos = reply.value.videos.map((video) => ({ ...video, create_time: stage.clock.now() / 1000 }));
+      return { ...reply, value: { ...reply.value, videos } };
+    });
+    await stage.recent();
+    expect(await stage.parts.profiles.find(stage.channel.id)).to.include({ recentAt: START, problem: null });
+  });
+
   it('leave the numbers and their age alone while TikTok does not answer', async () => {
     await stage.sync();
     const before = await stage.parts.videos.find(stage.channel.id, (await stage.listed())[0] ?? '');
