@@ -63,6 +63,13 @@ describe('The pages of a channel’s videos', () => {
     expect(complaintsAboutParts(world.forCommands.registry.get('tiktok').parts)).to.deep.equal([]);
   });
 
+  it('offers no refresh while its app is not in the settings any more: there is no access to refresh with', async () => {
+    const team = { id: Number(/^\/team\/(\d+)/u.exec(base)?.[1]) };
+    const editor = await world.signIn(await createMember(world.db, { team, role: 'editor' }));
+    const { text } = await editor.get(base);
+    expect(text).to.contain('data-state="reconnect-needed"').and.to.not.contain(`action="${base}/refresh"`);
+  });
+
   it('shows every number, the whole id, where it is on TikTok, and what engagement is', async () => {
     const { html, ids } = await page();
     expect(ids).to.deep.equal(Array.from({ length: 20 }, (_, n) => idOf(n)));
