@@ -4,6 +4,7 @@ import { type Channel, channelAvatarPath } from '../channels/channel.ts';
 import { initials } from '../web/pages.ts';
 import type { Route, TeamContext } from '../web/route.ts';
 import { cellsOf, columns, isOfProfile, type Sort, sorted, sorts, totalsOf } from './insight-table.ts';
+import { isOld } from './number-age.ts';
 import type { Overviews } from './overviews.ts';
 
 interface InsightRouteParts {
@@ -15,8 +16,6 @@ interface InsightRouteParts {
 const periods = [7, 28, 90] as const;
 const metrics = ['views', 'likes', 'comments', 'shares', 'engagement'] as const satisfies readonly VideoMetric[];
 const mostBest = 6;
-/** Everything is read once a day at least: what is older than this was held up by something. */
-const oldMs = 36 * 3_600_000;
 
 /** All channels of a team side by side. */
 export function insightRoutes(parts: InsightRouteParts): readonly Route[] {
@@ -71,8 +70,8 @@ async function show(parts: InsightRouteParts, context: TeamContext): Promise<voi
     metrics,
     rows: sorted(rows, question),
     totals: totalsOf(rows),
-    isEarly: rows.some(({ isOld, cells }) => {
-      return !isOld && cells.some(({ value, change }) => value !== null && change === null);
+    isEarly: rows.some(({ isOld: isPast, cells }) => {
+      return !isPast && cells.some(({ value, change }) => value !== null && change === null);
     }),
     best: best.map((video) => ({ ...video, number: video[question.by], channel: faces.get(video.channelId) })),
     mayKnowBest: rows.some(({ overview }) => overview !== null && overview.published !== null),
@@ -91,7 +90,7 @@ function rowOf({ clock }: InsightRouteParts, channel: Channel, told: ChannelOver
     /** Its network tells no numbers at all; or could not just now. */
     silence: told === undefined ? 'untold' : told === 'failed' ? 'failed' : null,
     readAt,
-    isOld: readAt !== null && readAt < clock.now() - oldMs,
+    isOld: isOld(readAt, clock.now()),
     notes: overview?.notes ?? [],
   };
 }

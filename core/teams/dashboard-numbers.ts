@@ -1,6 +1,7 @@
 import type { ChannelOverview, ChannelVideo, Translate } from '#plugin-api';
 import type { Channel } from '../channels/channel.ts';
 import type { DeliveryState } from '../deliveries/delivery.ts';
+import { isOld } from '../insights/number-age.ts';
 import { type Overviews, videoKey } from '../insights/overviews.ts';
 
 /** A delivery as its network knows it; without an id there, or before, nothing can be known of it. */
@@ -40,6 +41,13 @@ export async function loadNumbers(
 export function followersOf({ channels }: DashboardNumbers, channel: Channel): ChannelOverview['followers'] | null {
   const told = channels.get(channel.id);
   return told === undefined || told === 'failed' ? null : told.followers;
+}
+
+/** When its numbers were read, where that is so long ago that it must be said. UTC ms. */
+export function oldReadAt({ channels }: DashboardNumbers, channel: Channel, now: number): number | null {
+  const told = channels.get(channel.id);
+  const readAt = told === undefined || told === 'failed' ? null : told.readAt;
+  return isOld(readAt, now) ? readAt : null;
 }
 
 interface DuePart extends Sent {

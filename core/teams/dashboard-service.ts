@@ -7,7 +7,7 @@ import type { Speech } from '../web/texts.ts';
 import type { TeamOfMember } from '../web/route.ts';
 import { dayAt, weekAt, type Day } from '../time/days.ts';
 import type { Overviews } from '../insights/overviews.ts';
-import { type DashboardNumbers, dueLine, followersOf, loadNumbers, viewsOf } from './dashboard-numbers.ts';
+import { type DashboardNumbers, dueLine, followersOf, loadNumbers, oldReadAt, viewsOf } from './dashboard-numbers.ts';
 import { loadNeeds, needsOf, postPath, titleOf } from './dashboard-needs.ts';
 import type { DashboardStore, DueDelivery, PublishedDelivery } from './dashboard-store.ts';
 
@@ -98,9 +98,11 @@ async function placeOf(parts: ReaderParts, { team, list, published, due }: Found
   return { parts, team, covers, numbers, channels, now: parts.clock.now() };
 }
 
-function channelLine({ numbers }: Place, channel: Channel) {
+function channelLine({ numbers, now }: Place, channel: Channel) {
   const href = `/team/${channel.teamId}/channels/${channel.id}`;
-  return { href, state: channel.state, followers: followersOf(numbers, channel), ...faceOf(channel) };
+  const { state } = channel;
+  const told = { followers: followersOf(numbers, channel), oldReadAt: oldReadAt(numbers, channel, now) };
+  return { href, state, ...told, ...faceOf(channel) };
 }
 
 function summaryOf(t: Translate, { needs, due }: { readonly needs: number; readonly due: number }): string {

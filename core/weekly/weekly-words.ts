@@ -1,4 +1,5 @@
 import type { ChannelOverview, CountedNumber } from '#plugin-api';
+import { isOld } from '../insights/number-age.ts';
 import { oneLine } from '../mail/mailer.ts';
 import type { Speech } from '../web/texts.ts';
 import { timeWords } from '../web/times.ts';
@@ -12,9 +13,6 @@ interface WeeklyTelling {
   /** UTC ms. */
   readonly now: number;
 }
-
-/** Numbers that are older than this are told with their day. */
-const oldMs = 36 * 3_600_000;
 
 /** A week as its mail tells it; what is not known is said, and is never a zero. */
 export function weekInWords(week: Week, telling: WeeklyTelling) {
@@ -54,7 +52,7 @@ function followersOf({ speech: { t, locale } }: WeeklyTelling, { value, change }
 }
 
 function ageOf({ speech: { t, locale }, zone, now }: WeeklyTelling, readAt: number | null): readonly string[] {
-  if (readAt === null || readAt >= now - oldMs) return [];
+  if (!isOld(readAt, now)) return [];
   return [t('weekly:mail.age', { day: timeWords({ zone, locale, now, t }).day(readAt) })];
 }
 

@@ -163,7 +163,10 @@ describe('TikTok channels side by side', () => {
     expect(text)
       .to.contain('followers, 7 days')
       .and.to.match(/49,025 <span class="cd-delta" data-tone="ok">\+811/u);
-    expect(text).to.contain('2 posts').and.to.contain('Open calendar');
+    expect(text).to.contain('2 posts').and.to.contain('Open calendar').and.to.not.contain('Old numbers');
+    stage.clock.advance(3 * day);
+    expect(await look('/'), 'TikTok is away').to.contain('Old numbers: read 3 days ago');
+    stage.clock.set(now);
   });
 
   it('take as many statements for thirty channels with posts as for one, on both pages', async () => {
