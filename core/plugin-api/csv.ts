@@ -1,5 +1,5 @@
 /** What a spreadsheet would take for a formula; some take the wide signs of East Asian keyboards as well. */
-const formula = /^[\s\u00a0]*[=+\-@\t\r＝＋－＠]/;
+const formula = /^[\s\u00a0]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 
 /** What a CSV file begins with, so that spreadsheets read it as UTF-8. */
 export const csvMark = '\ufeff';
