@@ -94,6 +94,11 @@ export interface PluginMediaLinks {
 export interface PluginHttp {
   create(defaults: CreateAxiosDefaults): AxiosInstance;
   /**
+   * The same for calls that change nothing at the network and are answered with a text: a connection is used again, and
+   * what was lost because it was just closing is asked once more over a new one. Never for what must not be done twice.
+   */
+  createReading(defaults: CreateAxiosDefaults): AxiosInstance;
+  /**
    * While the host of this address does not answer, a call is not sent (ERR_BREAKER_OPEN): when to come again, UTC ms,
    * another moment for each who asks. Undefined: it may be sent. Asked before a place in a window is taken for it.
    */

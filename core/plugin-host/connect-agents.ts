@@ -6,11 +6,13 @@ interface AgentOptions {
   readonly allowIPAddressList: string[];
   /** How long looking the name up, connecting and the TLS handshake may take together. */
   readonly connectMs: number;
+  /** How long a connection that nobody uses is kept for the next call, unless its server says less; absent: none is. */
+  readonly keepMs?: number;
 }
 
 type Listener = (error: Error | null, socket: Duplex) => void;
 
-/** Agents that connect to public addresses only, give up a connection that does not come about, and keep none alive. */
+/** Agents that connect to public addresses only, and give up a connection that does not come about. */
 export function connectAgents(options: AgentOptions) {
   return { httpAgent: new ImpatientHttpAgent(options), httpsAgent: new ImpatientHttpsAgent(options) };
 }
@@ -18,8 +20,8 @@ export function connectAgents(options: AgentOptions) {
 class ImpatientHttpAgent extends RequestFilteringHttpAgent {
   readonly #connectMs: number;
 
-  constructor({ connectMs, ...filter }: AgentOptions) {
-    super({ ...filter, keepAlive: false });
+  constructor({ connectMs, keepMs, ...filter }: AgentOptions) {
+    super({ ...filter, ...keeping(keepMs) });
     this.#connectMs = connectMs;
   }
 
@@ -31,14 +33,19 @@ class ImpatientHttpAgent extends RequestFilteringHttpAgent {
 class ImpatientHttpsAgent extends RequestFilteringHttpsAgent {
   readonly #connectMs: number;
 
-  constructor({ connectMs, ...filter }: AgentOptions) {
-    super({ ...filter, keepAlive: false });
+  constructor({ connectMs, keepMs, ...filter }: AgentOptions) {
+    super({ ...filter, ...keeping(keepMs) });
     this.#connectMs = connectMs;
   }
 
   override createConnection(options: TcpNetConnectOpts, listener?: Listener): Duplex | Socket {
     return giveUpAfter(this.#connectMs, { socket: super.createConnection(options, listener), ready: 'secureConnect' });
   }
+}
+
+/** Node's own time-out of an agent ends only connections that lie idle; a call has its own. */
+function keeping(keepMs: number | undefined): { readonly keepAlive: boolean; readonly timeout?: number } {
+  return keepMs === undefined ? { keepAlive: false } : { keepAlive: true, timeout: keepMs };
 }
 
 function giveUpAfter(ms: number, { socket, ready }: { readonly socket: Duplex; readonly ready: string }): Duplex {

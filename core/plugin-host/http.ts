@@ -1,3 +1,4 @@
+import { ClientRequest } from 'node:http';
 import axios, {
   type AxiosAdapter,
   type AxiosInstance,
@@ -12,6 +13,7 @@ import { withoutMarks } from '../language/deferred-text.ts';
 import type { CallEnd } from '../limits/call-counts.ts';
 import type { CallWatch } from '../limits/call-watch.ts';
 import { connectAgents } from './connect-agents.ts';
+import { readText } from './read-text.ts';
 
 interface HttpOptions {
   /** Addresses of this machine may be called: only while the plugin's own API is there (a simulator). */
@@ -22,33 +24,57 @@ interface HttpOptions {
 
 const timeoutMs = 30_000;
 const connectTimeoutMs = 5_000;
+/** How long a connection for reading waits for the next call. */
+const keepMs = 5_000;
 const largestAnswer = 16 * 1024 * 1024;
 
 /**
  * HTTP clients for a plugin. Whatever address it calls, the resolved one must be public: the check is made on the very
  * connection, so a name that resolves differently a moment later changes nothing. No redirect is followed and no proxy
- * of the environment used, since both would connect somewhere else. No connection is kept alive: it may be closing
- * while it is written to, and the request would be lost without an answer.
+ * of the environment used, since both would connect somewhere else. No connection is kept alive but for reading: it may
+ * be closing while it is written to, and the request would be lost without an answer.
  */
 export function createPluginHttp({ mayCallLoopback, watch, connectMs }: HttpOptions): PluginHttp {
   const allowIPAddressList = mayCallLoopback ? ['127.0.0.1', '::1'] : [];
-  const always = {
-    maxRedirects: 0,
-    proxy: false,
-    ...connectAgents({ allowIPAddressList, connectMs: connectMs ?? connectTimeoutMs }),
-    adapter: watch === undefined ? axios.getAdapter('http') : watched(watch),
-  } as const;
+  const options = { allowIPAddressList, connectMs: connectMs ?? connectTimeoutMs };
+  const stand = (send: AxiosAdapter): AxiosAdapter => (watch === undefined ? send : watched(watch, send));
+  const fresh = connectAgents(options);
+  const plain = { ...fresh, adapter: stand(axios.getAdapter('http')) };
+  const kept = connectAgents({ ...options, keepMs });
+  const reading = { ...kept, adapter: stand(onceMore(readText(kept), readText(fresh))) };
   return {
     heldUntil: (url) => watch?.heldUntil(new URL(url)),
-    create: (defaults: CreateAxiosDefaults): AxiosInstance => {
-      const client = axios.create({ timeout: timeoutMs, maxContentLength: largestAnswer, ...defaults, ...always });
-      client.interceptors.request.use((config) => Object.assign(config, always));
-      client.interceptors.response.use(withoutMarksOfOurs, (error: unknown) => {
-        throw withoutSecrets(error);
-      });
-      return client;
-    },
+    create: (defaults) => clientOf(plain, defaults),
+    createReading: (defaults) => clientOf(reading, defaults),
   };
+}
+
+type Agents = ReturnType<typeof connectAgents>;
+
+function clientOf(way: Agents & { readonly adapter: AxiosAdapter }, defaults: CreateAxiosDefaults): AxiosInstance {
+  const always = { maxRedirects: 0, proxy: false, ...way } as const;
+  const client = axios.create({ timeout: timeoutMs, maxContentLength: largestAnswer, ...defaults, ...always });
+  client.interceptors.request.use((config) => Object.assign(config, always));
+  client.interceptors.response.use(withoutMarksOfOurs, (error: unknown) => {
+    throw withoutSecrets(error);
+  });
+  return client;
+}
+
+/** What a kept connection lost, because it was closing when it was written to, is asked once more over a new one. */
+function onceMore(overKept: AxiosAdapter, overNew: AxiosAdapter): AxiosAdapter {
+  return (config) =>
+    overKept(config).catch((error: unknown) => {
+      if (!wasLost(error)) throw error;
+      return overNew(config);
+    });
+}
+
+function wasLost(error: unknown): boolean {
+  if (!isAxiosError(error) || error.response !== undefined) return false;
+  const request: unknown = error.request;
+  const isReused = request instanceof ClientRequest && request.reusedSocket;
+  return isReused && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 }
 
 /** What a network answers is nobody's deferred text. */
@@ -57,8 +83,7 @@ function withoutMarksOfOurs(response: AxiosResponse<unknown>): AxiosResponse<unk
   return response;
 }
 
-function watched(watch: CallWatch): AxiosAdapter {
-  const send = axios.getAdapter('http');
+function watched(watch: CallWatch, send: AxiosAdapter): AxiosAdapter {
   return async (config) => {
     const url = new URL(axios.getUri(config));
     const end = await watch.begin({ method: (config.method ?? 'get').toUpperCase(), url });

@@ -135,7 +135,7 @@ export class TikTokClient {
 
   async userInfo(token: string, fields: readonly string[], limits: CallLimits): Promise<Reply<replies.UserInfo>> {
     const request = { call: 'user/info', token, query: fields.join(','), method: 'GET' } as const;
-    const reply = await this.#call(request, replies.userInfoReply, limits);
+    const reply = await this.#read(request, replies.userInfoReply, limits);
     return reply.ok ? { ...reply, value: reply.value.user } : reply;
   }
 
@@ -146,7 +146,7 @@ export class TikTokClient {
   ): Promise<Reply<replies.VideoList>> {
     const body = { max_count: page.maxCount, ...(page.cursor === null ? {} : { cursor: page.cursor }) };
     const request = { call: 'video/list', token, query: page.fields.join(','), body } as const;
-    return this.#call(request, replies.videoListReply, limits);
+    return this.#read(request, replies.videoListReply, limits);
   }
 
   /** At most 20 ids; those of other people are simply missing from the answer. */
@@ -157,7 +157,7 @@ export class TikTokClient {
   ): Promise<Reply<readonly replies.VideoObject[]>> {
     const body = { filters: { video_ids: wanted.ids } };
     const request = { call: 'video/query', token, query: wanted.fields.join(','), body } as const;
-    const reply = await this.#call(request, replies.videoQueryReply, limits);
+    const reply = await this.#read(request, replies.videoQueryReply, limits);
     return reply.ok ? { ...reply, value: reply.value.videos } : reply;
   }
 
@@ -229,27 +229,39 @@ export class TikTokClient {
     };
   }
 
-  async #call<T>(
-    request: { call: string; token: string; method?: 'GET'; query?: string; body?: object },
-    data: z.ZodType<T>,
-    limits: CallLimits,
-  ): Promise<Reply<T>> {
+  async #call<T>(request: ApiRequest, data: z.ZodType<T>, limits: CallLimits): Promise<Reply<T>> {
     const name = { place: 'api', call: request.call } as const;
-    const query = request.query === undefined ? '' : `?fields=${encodeURIComponent(request.query)}`;
-    const answer = await this.#transport.send(
-      {
-        method: request.method ?? 'POST',
-        url: `${this.#api}/v2/${request.call}/${query}`,
-        headers: {
-          authorization: `Bearer ${request.token}`,
-          ...(request.method === 'GET' ? {} : { 'content-type': 'application/json; charset=UTF-8' }),
-        },
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      },
-      limits,
-    );
+    const answer = await this.#transport.send(this.#apiRequest(request), limits);
     return 'noAnswer' in answer ? unanswered(name, answer) : readEnveloped(name, answer, data);
   }
+
+  /** Only for what changes nothing: it may be sent twice. */
+  async #read<T>(request: ApiRequest, data: z.ZodType<T>, limits: CallLimits): Promise<Reply<T>> {
+    const name = { place: 'api', call: request.call } as const;
+    const answer = await this.#transport.read(this.#apiRequest(request), limits);
+    return 'noAnswer' in answer ? unanswered(name, answer) : readEnveloped(name, answer, data);
+  }
+
+  #apiRequest(request: ApiRequest): TextRequest {
+    const query = request.query === undefined ? '' : `?fields=${encodeURIComponent(request.query)}`;
+    return {
+      method: request.method ?? 'POST',
+      url: `${this.#api}/v2/${request.call}/${query}`,
+      headers: {
+        authorization: `Bearer ${request.token}`,
+        ...(request.method === 'GET' ? {} : { 'content-type': 'application/json; charset=UTF-8' }),
+      },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    };
+  }
+}
+
+interface ApiRequest {
+  readonly call: string;
+  readonly token: string;
+  readonly method?: 'GET';
+  readonly query?: string;
+  readonly body?: object;
 }
 
 function appFields(app: AppKeys): { client_key: string; client_secret: string } {

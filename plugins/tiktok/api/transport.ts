@@ -35,16 +35,19 @@ const largestPicture = 5_000_000;
 
 /**
  * The one place where axios is spoken. The host's client reuses no connection (a request written into one that TikTok is
- * just closing would be lost without an answer) and connects to public addresses only; a call that gets no answer ends
- * here as a word.
+ * just closing would be lost without an answer), but for reading, and connects to public addresses only; a call that gets
+ * no answer ends here as a word.
  */
 export class Transport {
   readonly #plain: PluginHttp;
   readonly #http: AxiosInstance;
+  readonly #reading: AxiosInstance;
 
   constructor(http: PluginHttp) {
+    const defaults = { maxRedirects: 0, validateStatus: () => true };
     this.#plain = http;
-    this.#http = http.create({ maxRedirects: 0, validateStatus: () => true });
+    this.#http = http.create(defaults);
+    this.#reading = http.createReading(defaults);
   }
 
   /** Set while a call there would not be sent: when it is worth sending (UTC ms). */
@@ -53,27 +56,12 @@ export class Transport {
   }
 
   async send(request: TextRequest, limits: CallLimits): Promise<RawAnswer | NoAnswer> {
-    const answer = await attempt(limits, (signal) =>
-      this.#http.request<string>({
-        method: request.method,
-        url: request.url,
-        headers: { ...request.headers },
-        ...(request.body === undefined ? {} : { data: request.body }),
-        responseType: 'text',
-        transformRequest: asIs,
-        transformResponse: asIs,
-        maxContentLength: largestAnswer,
-        timeout: limits.timeoutMs,
-        signal,
-      }),
-    );
-    if ('noAnswer' in answer) return answer;
-    const headerLogId = header(answer, 'x-tt-logid');
-    return {
-      status: answer.status,
-      text: typeof answer.data === 'string' ? answer.data : '',
-      ...(headerLogId === undefined ? {} : { headerLogId }),
-    };
+    return textOf(await attempt(limits, (signal) => this.#http.request<string>(configOf(request, limits, signal))));
+  }
+
+  /** For what changes nothing at TikTok: over a connection that is used again, and asked once more if that was lost. */
+  async read(request: TextRequest, limits: CallLimits): Promise<RawAnswer | NoAnswer> {
+    return textOf(await attempt(limits, (signal) => this.#reading.request<string>(configOf(request, limits, signal))));
   }
 
   /** The Date header of whatever is answered, in UTC milliseconds; undefined without an answer or a date. */
@@ -121,6 +109,31 @@ export class Transport {
     if (!(header(answer, 'content-type') ?? '').startsWith('image/')) return undefined;
     return new Uint8Array(answer.data);
   }
+}
+
+function configOf(request: TextRequest, limits: CallLimits, signal: AbortSignal): AxiosRequestConfig {
+  return {
+    method: request.method,
+    url: request.url,
+    headers: { ...request.headers },
+    ...(request.body === undefined ? {} : { data: request.body }),
+    responseType: 'text',
+    transformRequest: asIs,
+    transformResponse: asIs,
+    maxContentLength: largestAnswer,
+    timeout: limits.timeoutMs,
+    signal,
+  };
+}
+
+function textOf(answer: AxiosResponse<string> | NoAnswer): RawAnswer | NoAnswer {
+  if ('noAnswer' in answer) return answer;
+  const headerLogId = header(answer, 'x-tt-logid');
+  return {
+    status: answer.status,
+    text: typeof answer.data === 'string' ? answer.data : '',
+    ...(headerLogId === undefined ? {} : { headerLogId }),
+  };
 }
 
 async function attempt<T>(

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AxiosRequestConfig } from 'axios';
+import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import type { Attempt, PluginHttp, PublishingDelivery, PublishingTools, Step } from '#plugin-api';
 import type { Database } from '../../../core/db/database.ts';
 import { createPublishHandler } from '../../../core/deliveries/publish-delivery.ts';
@@ -117,16 +117,17 @@ export class DoomedProcess {
   }
 
   #http(plain: PluginHttp): PluginHttp {
+    const doomed = (client: AxiosInstance): AxiosInstance => {
+      const send = (config: AxiosRequestConfig): Promise<unknown> => client.request(config);
+      const request = (config: AxiosRequestConfig): Promise<unknown> => this.#request(config, send);
+      return new Proxy(client, {
+        get: (target, name): unknown => (name === 'request' ? request : Reflect.get(target, name)),
+      });
+    };
     return {
       heldUntil: (url) => plain.heldUntil(url),
-      create: (defaults) => {
-        const client = plain.create(defaults);
-        const send = (config: AxiosRequestConfig): Promise<unknown> => client.request(config);
-        const request = (config: AxiosRequestConfig): Promise<unknown> => this.#request(config, send);
-        return new Proxy(client, {
-          get: (target, name): unknown => (name === 'request' ? request : Reflect.get(target, name)),
-        });
-      },
+      create: (defaults) => doomed(plain.create(defaults)),
+      createReading: (defaults) => doomed(plain.createReading(defaults)),
     };
   }
 

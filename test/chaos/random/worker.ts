@@ -1,4 +1,4 @@
-import type { AxiosRequestConfig } from 'axios';
+import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import type { Attempt, PluginHttp, PublishingDelivery } from '#plugin-api';
 import { createPluginHttp } from '../../../core/plugin-host/http.ts';
 import { TikTokClient } from '../../../plugins/tiktok/api/client.ts';
@@ -45,13 +45,14 @@ function accessOf({ tokens }: ProcessOrder, { caption }: PublishingDelivery, att
 
 /** Time-outs are the client's own; here they are as short as everything else. */
 function impatient(plain: PluginHttp): PluginHttp {
+  const hurried = (made: AxiosInstance): AxiosInstance => {
+    const request = (config: AxiosRequestConfig): Promise<unknown> =>
+      made.request({ ...config, timeout: requestTimeoutMs });
+    return new Proxy(made, { get: (to, name): unknown => (name === 'request' ? request : Reflect.get(to, name)) });
+  };
   return {
     heldUntil: (url) => plain.heldUntil(url),
-    create: (defaults) => {
-      const made = plain.create(defaults);
-      const request = (config: AxiosRequestConfig): Promise<unknown> =>
-        made.request({ ...config, timeout: requestTimeoutMs });
-      return new Proxy(made, { get: (to, name): unknown => (name === 'request' ? request : Reflect.get(to, name)) });
-    },
+    create: (defaults) => hurried(plain.create(defaults)),
+    createReading: (defaults) => hurried(plain.createReading(defaults)),
   };
 }

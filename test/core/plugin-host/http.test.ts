@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:net';
-import { createServer as createWebServer } from 'node:http';
+import { createServer as createWebServer, type Server as WebServer, type ServerResponse } from 'node:http';
+import { createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { RequestFailed } from '#plugin-api';
@@ -107,5 +107,84 @@ describe('A call of a plugin', () => {
     const client = http.create({});
     const failure = await failureOf(client.get('http://127.0.0.1:1/'));
     expect(failure).to.include({ name: 'RequestFailed', code: 'ERR_BREAKER_OPEN', retryAt: 5 });
+  });
+});
+
+describe('A call of a plugin that only reads', () => {
+  let server: WebServer;
+  let url = '';
+  let connections: Socket[] = [];
+  let asked: string[] = [];
+  /** What becomes of a request; answered unless said. */
+  let fate: (response: ServerResponse) => void;
+
+  beforeEach(async () => {
+    [connections, asked, fate] = [[], [], (response) => void response.end('{"a":"ö"}')];
+    server = createWebServer((request, response) => {
+      asked.push(`${request.method ?? ''} ${request.headers['content-length'] ?? ''}`);
+      request.resume().on('end', () => fate(response));
+    }).on('connection', (socket: Socket) => void connections.push(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/`;
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const http = createPluginHttp({ mayCallLoopback: true });
+  const reading = (defaults = {}) => http.createReading({ transformResponse: (text: unknown) => text, ...defaults });
+
+  it('uses a connection again, which no other call does', async () => {
+    const client = reading();
+    for (const text of ['one', 'two']) {
+      expect((await client.post<string>(url, text)).data).to.equal('{"a":"ö"}');
+    }
+    await http.create({}).post(url, 'three');
+    await http.create({}).post(url, 'four');
+    expect(connections).to.have.lengthOf(3);
+    expect(asked).to.deep.equal(['POST 3', 'POST 3', 'POST 5', 'POST 4']);
+  });
+
+  it('is made once more over a new connection when the one it went into was just closing', async () => {
+    const client = reading();
+    await client.get(url);
+    fate = (response) => {
+      fate = (next) => void next.end('again');
+      response.socket?.resetAndDestroy();
+    };
+    expect((await client.get<string>(url)).data).to.equal('again');
+    expect(connections).to.have.lengthOf(2);
+    expect(asked).to.have.lengthOf(3);
+  });
+
+  it('is not made again where a new connection is lost, nor where whoever asked has gone', async () => {
+    fate = (response) => void response.socket?.resetAndDestroy();
+    expect(await failureOf(reading().get(url))).to.include({ name: 'RequestFailed', code: 'ECONNRESET' });
+    expect(asked).to.have.lengthOf(1);
+
+    fate = (response) => void response.end();
+    const client = reading();
+    await client.get(url);
+    const end = new AbortController();
+    fate = () => end.abort();
+    expect(await failureOf(client.get(url, { signal: end.signal }))).to.include({ code: 'ERR_CANCELED' });
+    expect(asked).to.have.lengthOf(3);
+  });
+
+  it('ends when its answer is too long, too late or refused', async () => {
+    expect(await failureOf(reading({ maxContentLength: 5 }).get(url))).to.include({ code: 'ERR_BAD_RESPONSE' });
+    fate = (response) => void response.writeHead(404).end();
+    expect(await failureOf(reading().get(url))).to.include({ code: 'ERR_BAD_RESPONSE', status: 404 });
+    expect((await reading({ validateStatus: () => true }).get(url)).status).to.equal(404);
+    fate = () => undefined;
+    expect(await failureOf(reading({ timeout: 20 }).get(url))).to.include({ code: 'ECONNABORTED' });
+  });
+
+  it('reaches no address of this network unless the plugin’s own API is there', async () => {
+    const failure = await failureOf(createPluginHttp({ mayCallLoopback: false }).createReading({}).get(url));
+    expect(failure).to.include({ name: 'RequestFailed' });
+    expect(connections).to.deep.equal([]);
   });
 });

@@ -78,3 +78,28 @@ describe('A TikTok that does not answer', () => {
     expect(error.explanation.sentence).to.contain('TikTok has not answered for a while');
   });
 });
+
+describe('A TikTok that answers', () => {
+  it('is read over one connection, and told to post over a new one each time', async () => {
+    let connections = 0;
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => response.end('{"data":{},"error":{"code":"ok"}}'));
+    }).on('connection', () => (connections += 1));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    const client = new TikTokClient(createPluginHttp({ mayCallLoopback: true }), url);
+    const limits = { timeoutMs: 2_000 };
+    const page = { fields: ['id'], cursor: null, maxCount: 20 };
+    for (let n = 0; n < 3; n += 1) {
+      expect(await client.videoList('act.x', page, limits)).to.have.property('ok', true);
+      expect(await client.videoQuery('act.x', { fields: ['id'], ids: ['1'] }, limits)).to.have.property('ok', true);
+    }
+    expect(connections).to.equal(1);
+    for (let n = 0; n < 3; n += 1) await client.status('act.x', 'v_pub~1', limits);
+    await client.creatorInfo('act.x', limits);
+    expect(connections).to.equal(5);
+    server.closeAllConnections();
+    server.close();
+  });
+});
