@@ -11,3 +11,7 @@ declare module 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js' {
   const transaction: unknown;
   export = transaction;
 }
+declare module 'knex/lib/dialects/sqlite3/query/sqlite-querycompiler.js' {
+  const compiler: unknown;
+  export = compiler;
+}

@@ -3,6 +3,7 @@
 import type { Knex } from 'knex';
 import dialect from 'knex/lib/dialects/better-sqlite3/index.js';
 import transaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js';
+import { ValuesCompiler } from './sqlite-values.ts';
 
 interface TransactionInternals {
   readonly trxClient: { query(connection: unknown, sql: string): Promise<unknown> };
@@ -27,6 +28,10 @@ class ImmediateClient extends BetterSqlite {
   // knex hands over (container, config, outer transaction); nested ones become savepoints in the base class.
   override transaction(container: unknown, config: unknown, outer: unknown): Knex.Transaction {
     return new ImmediateTransaction(this, container, config, outer) as unknown as Knex.Transaction;
+  }
+
+  override queryCompiler(builder: unknown, formatter?: unknown): unknown {
+    return new ValuesCompiler(this, builder, formatter);
   }
 }
 
