@@ -50,17 +50,37 @@ export async function deleteWindow(sql: Sql, bucket: string): Promise<void> {
 }
 
 function columnsOf({ version, places, emptyAt }: WindowRow) {
-  return { version, places: JSON.stringify(places), empty_at: emptyAt };
+  return { version, places: JSON.stringify(togetherOf(places)), empty_at: emptyAt };
 }
+
+/** Places that one call of `take` took stand together with their number: reading a long list writes hundreds of them. */
+function togetherOf(places: readonly Place[]): readonly StoredPlaces[] {
+  const together: [number, string | null, number][] = [];
+  for (const [at, member] of places) {
+    const last = together.at(-1);
+    if (last !== undefined && last[0] === at && last[1] === member) last[2] += 1;
+    else together.push([at, member, 1]);
+  }
+  return together.map(([at, member, count]) => (count === 1 ? [at, member] : [at, member, count]));
+}
+
+type StoredPlaces = Place | readonly [...Place, count: number];
 
 function factColumns({ name, limit, withinMs }: WindowFacts) {
   return { name: name.slice(0, 80), places_limit: limit, within_ms: withinMs };
 }
 
+/** The column `places`: each of them, oldest first. */
+export const placesColumn = rowJson(
+  z
+    .array(z.tuple([rowTime, z.string().nullable()]).rest(z.int()))
+    .transform((together) =>
+      together.flatMap(([at, member, count = 1]): readonly Place[] =>
+        Array.from({ length: count }, () => [at, member]),
+      ),
+    ),
+);
+
 const windowRow = z
-  .object({
-    version: z.int(),
-    places: rowJson(z.array(z.tuple([rowTime, z.string().nullable()]))),
-    empty_at: rowTime,
-  })
+  .object({ version: z.int(), places: placesColumn, empty_at: rowTime })
   .transform(({ version, places, empty_at }): WindowRow => ({ version, places, emptyAt: empty_at }));

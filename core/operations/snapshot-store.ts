@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { z } from 'zod';
 import type { Sql } from '../db/database.ts';
 import { rowCount, rowJson, rowTime } from '../db/rows.ts';
+import { placesColumn } from '../limits/window-store.ts';
 import { type EndpointCalls, countedUpTo, type JobCounts } from './snapshot.ts';
 
 // Everything here reads a part of an index that does not grow with the installation: the page is asked for when
@@ -105,7 +106,7 @@ const windowRow = z
     name: z.string(),
     places_limit: z.int(),
     within_ms: z.int(),
-    places: rowJson(z.array(z.tuple([rowTime]).rest(z.unknown()))),
+    places: placesColumn,
   })
   .transform(({ name, places_limit: limit, within_ms: withinMs, places }): StoredWindow => {
     return { name, limit, withinMs, takenAt: places.map(([at]) => at) };

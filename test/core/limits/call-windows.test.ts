@@ -50,6 +50,17 @@ onEachDatabase('A window of calls', (db) => {
     expect(await windows.take(whose, window)).to.have.property('taken', true);
   });
 
+  it('writes places that were taken at once as one, and reads those that were written one by one', async () => {
+    await windows.take(whose, { ...window, places: 3 });
+    const [at, rows] = [clock.now(), () => db().knex('call_windows').pluck('places')];
+    expect(await rows()).to.deep.equal([JSON.stringify([[at, null, 3]])]);
+    await db()
+      .knex('call_windows')
+      .update({ places: JSON.stringify([1, 2, 3, 4].map(() => [at, null])) });
+    expect(await windows.take(whose, window)).to.have.property('taken', true);
+    expect(await windows.take(whose, window)).to.have.property('taken', false);
+  });
+
   it('counts each name and each account by itself', async () => {
     const one = { ...window, limit: 1 };
     expect(await windows.take(whose, one)).to.have.property('taken', true);
