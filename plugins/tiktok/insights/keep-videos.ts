@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { AccountAccess, ChannelView } from '#plugin-api';
 import type { Failure } from '../api/replies.ts';
 import type { CallLimits } from '../api/transport.ts';
@@ -44,10 +45,13 @@ export async function keepVideos(
   const now = parts.host.clock.now();
   const videos = [...answered.videos, ...missed.still];
   const { changes, numbers } = differencesOf(videos, { ...(await known(parts, channel, videos)), now });
+  await othersTurn();
   await parts.host.transaction(async (table) => {
     const stores = storesOn(table);
     await stores.videos.save(channel.id, changes, now);
+    await othersTurn();
     await stores.numbers.save(channel.id, numbers);
+    await othersTurn();
     await markGone(stores, { channelId: channel.id, gone: missed, now });
     await stores.profiles.saveState(channel.id, state);
   });
@@ -57,6 +61,7 @@ export async function keepVideos(
 async function known(parts: InsightParts, channel: ChannelView, videos: readonly SeenVideo[]) {
   const ids = videos.map(({ videoId }) => videoId);
   const stored = ids.length === 0 ? [] : await parts.videos.findMany(channel.id, ids);
+  await othersTurn();
   const ours = await parts.host.deliveries.findByRemoteIds(channel.id, ids);
   return {
     stored: new Map(stored.map((video) => [video.videoId, video])),
@@ -80,6 +85,7 @@ async function lookForMissed(
 ): Promise<Missed | Failure | NoPlace> {
   const listed = new Set(videos.map(({ videoId }) => videoId));
   const within = await parts.videos.publicWithin(channel.id, span, mostMissed + listed.size);
+  await othersTurn();
   const missed = within.filter(({ videoId }) => !listed.has(videoId));
   const asked = missed.slice(0, mostAsked).map(({ videoId }) => videoId);
   const still: SeenVideo[] = [];

@@ -1,6 +1,7 @@
 import type { AccountAccess, ChannelView, JobResult, PluginJob } from '#plugin-api';
 import { workerTimeoutMs } from '../api/client.ts';
 import type { Failure } from '../api/replies.ts';
+import { readOn } from './full-pass.ts';
 import { keepVideos, type Visit } from './keep-videos.ts';
 import { linkLatePosts } from './late-links.ts';
 import type { MissedReason } from './missed-day-store.ts';
@@ -8,20 +9,20 @@ import type { InsightParts } from './parts.ts';
 import { keepProfile } from './profile-facts.ts';
 import type { Pass } from './profile-store.ts';
 import { dayIn } from './slots.ts';
-import { type NoPlace, type Pages, readPages, takePlaces } from './video-calls.ts';
+import { type NoPlace, readPages, spanOf, takePlaces } from './video-calls.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** The newest videos' numbers move most. */
 export const recentMs = 7 * dayMs;
-const [pagesAClaim, recentPages] = [10, 5];
+const recentPages = 5;
 
 export const syncKind = 'sync';
 const recentKind = 'recent';
 
 /**
- * Reads the profile, then every page of the video list, so many at a time. How far it is is stored together with what it
- * read: a pass that is interrupted, however hard, goes on there.
+ * Reads the profile, then every page of the video list, for some seconds at a time. How far it is is stored together with
+ * what it read: a pass that is interrupted, however hard, goes on there.
  */
 export function syncJob(parts: InsightParts): PluginJob {
   return {
@@ -96,21 +97,9 @@ async function passOf(parts: InsightParts, channelId: number): Promise<Pass | nu
 }
 
 async function continuePass(parts: InsightParts, visit: Visit, pass: Pass): Promise<JobResult> {
-  const full = await takePlaces(visit.account, 'video/list', pagesAClaim);
-  if (full !== undefined) return again(full.at);
-  const order = { cursor: pass.cursor, most: pagesAClaim, limits: visit.limits };
-  const pages = await readPages(parts, visit.account, order);
-  const now = parts.host.clock.now();
-  const isOver = !pages.hasMore && pages.failure === undefined;
-  const next = { ...pass, cursor: pages.cursor, seen: pass.seen + pages.videos.length };
-  const problem = await keepVideos(parts, visit, {
-    answered: { videos: pages.videos, span: spanOf(pass.cursor, pages) },
-    state: isOver ? { pass: null, videosAt: now, recentAt: now, problem: null } : { pass: next, problem: null },
-  });
-  const failure = problem ?? pages.failure;
-  if (failure !== undefined) return heldUp(parts, visit.channel, failure);
-  if (!isOver) return again(now);
-  return endPass(parts, visit.channel);
+  const end = await readOn(parts, visit, pass);
+  if (end === 'over') return endPass(parts, visit.channel);
+  return end === 'more' ? again(parts.host.clock.now()) : heldUp(parts, visit.channel, end);
 }
 
 async function endPass(parts: InsightParts, channel: ChannelView): Promise<JobResult> {
@@ -147,20 +136,6 @@ async function readRecent(parts: InsightParts, visit: Visit): Promise<JobResult>
   if (failure !== undefined) return heldUp(parts, visit.channel, failure);
   await linkLatePosts(parts, visit.channel);
   return { done: true };
-}
-
-/**
- * The time that these pages tell all of, in TikTok's whole seconds: what shares its second with a border may be on
- * either side of it.
- */
-function spanOf(cursor: number | null, pages: Pages): { readonly from: number; readonly until: number } {
-  const until = cursor === null ? Number.MAX_SAFE_INTEGER : wholeSecond(cursor);
-  if (!pages.hasMore && pages.failure === undefined) return { from: 0, until };
-  return { from: pages.cursor === null ? until : wholeSecond(pages.cursor) + 1000, until };
-}
-
-function wholeSecond(at: number): number {
-  return Math.floor(at / 1000) * 1000;
 }
 
 function again(at: number): JobResult {

@@ -3,6 +3,7 @@ import type { Failure, VideoObject } from '../api/replies.ts';
 import type { CallLimits } from '../api/transport.ts';
 import { withToken } from '../creator.ts';
 import type { InsightParts } from './parts.ts';
+import type { Span } from './video-store.ts';
 import type { SeenVideo } from './video.ts';
 
 /** TikTok's largest page: developers.tiktok.com/doc/tiktok-api-v2-video-list; as many ids can be asked for at once. */
@@ -91,6 +92,20 @@ export async function readPages(parts: InsightParts, account: AccountAccess, ord
     if (oldest !== undefined && order.isEnough?.(oldest)) break;
   }
   return pages;
+}
+
+/**
+ * The time that these pages tell all of, in TikTok's whole seconds: what shares its second with a border may be on
+ * either side of it.
+ */
+export function spanOf(cursor: number | null, pages: Pages): Span {
+  const until = cursor === null ? Number.MAX_SAFE_INTEGER : wholeSecond(cursor);
+  if (!pages.hasMore && pages.failure === undefined) return { from: 0, until };
+  return { from: pages.cursor === null ? until : wholeSecond(pages.cursor) + 1000, until };
+}
+
+function wholeSecond(at: number): number {
+  return Math.floor(at / 1000) * 1000;
 }
 
 /** Those of them that are still public; at most 20 ids. A place must be taken. */

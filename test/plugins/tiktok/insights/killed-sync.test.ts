@@ -6,7 +6,8 @@ import { KilledSync } from './killed-sync.ts';
 const byHand = process.env['SYNC_VIDEOS'];
 const videos = Number(byHand ?? 2_500);
 const pages = Math.ceil(videos / 20);
-const [kills, pagesLostByAKill] = [3, 10];
+/** Ten that are being stored, and ten that are asked for meanwhile. */
+const [kills, pagesLostByAKill] = [3, 20];
 
 describe(`A pass over ${videos} videos whose worker is killed again and again`, function () {
   this.timeout(900_000);

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { numbersModel, type NumbersModel } from '../../../../plugins/tiktok/insights/numbers-model.ts';
 import { passProgress } from '../../../../plugins/tiktok/insights/pass-progress.ts';
-import { syncJob } from '../../../../plugins/tiktok/insights/sync.ts';
 import { demoApps } from '../../../../plugins/tiktok/simulator/index.ts';
 import { START } from '../simulator/support.ts';
 import { InsightStage } from './insight-stage.ts';
@@ -209,17 +208,17 @@ describe('The reading of all videos', () => {
       expect(await progress(), 'the profile is there, its videos come').to.deep.equal({ kind: 'first' });
       return undefined;
     });
-    await stage.run(syncJob(stage.parts));
+    await stage.claim();
     expect(picture.callCount).to.equal(1);
     expect(await progress()).to.deep.equal({ kind: 'reading', seen: 200, total: 214, percent: 93 });
     expect(await progress(START + day), 'one that lay still for a day').to.equal(null);
-    await stage.run(syncJob(stage.parts));
+    await stage.claim();
     expect(await progress()).to.equal(null);
   });
 
   it('is not told of while TikTok refuses it, and goes on where it was', async () => {
     const { control } = stage.stage.simulator;
-    await stage.run(syncJob(stage.parts));
+    await stage.claim();
     control.putApp({ client_key: demoApps.live.client_key, refused_scopes: ['video.list'] });
     await stage.sync();
     expect(await progress(), 'the page says why').to.equal(null);
@@ -230,7 +229,7 @@ describe('The reading of all videos', () => {
   });
 
   it('names no end where TikTok says that there are fewer than came', async () => {
-    await stage.run(syncJob(stage.parts));
+    await stage.claim();
     await stage.parts.profiles.saveState(stage.channel.id, { pass: { beganAt: START, cursor: 1, seen: 215 } });
     expect(await progress()).to.deep.equal({ kind: 'reading', seen: 215, total: null, percent: null });
   });

@@ -57,10 +57,10 @@ describe('The insights of a profile', () => {
   });
 
   it('go on where an interrupted pass was, whatever became of its job', async () => {
-    await stage.run(syncJob(stage.parts));
+    await stage.claim();
     expect(await stage.listed()).to.have.length(200);
     expect((await stage.parts.profiles.find(stage.channel.id))?.pass).to.include({ beganAt: START, seen: 200 });
-    await stage.run(syncJob(stage.parts));
+    await stage.claim();
     expect(await stage.listed()).to.have.length(214);
     expect(stage.calls('video/list')).to.equal(Math.ceil(214 / 20));
     expect(await stage.parts.profiles.find(stage.channel.id)).to.deep.include({ pass: null, listed: 214 });
