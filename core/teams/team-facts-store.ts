@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { askingStates } from '../attention/attention.ts';
 import type { Sql } from '../db/database.ts';
 import { placeholders, readRows } from '../db/read-rows.ts';
-import { rowCount } from '../db/rows.ts';
 import { mostUnread } from '../notifications/notification.ts';
 import type { StoredKey } from '../settings/app-keys.ts';
 
@@ -48,32 +47,29 @@ const waitingPart = `select 'waiting', null, null, null, null, count(distinct po
 const unreadPart = `select 'unread', null, null, null, null, count(*), 0 from (select 1 as n
   from notification_recipients where user_id = ? and team_id = ? and read_at is null limit ${mostUnread}) as told`;
 
+const counted = ['asking', 'waiting', 'unread'] as const;
+// Sums come as decimal text from MySQL.
 const factRows = z.array(
-  z.discriminatedUnion('what', [
-    z.object({
-      ...{ what: z.literal('channels'), plugin: z.string(), app_key: z.string() },
-      ...{ n: rowCount, needing: rowCount },
-    }),
-    z.object({ what: z.literal('key'), plugin: z.string(), set_id: z.string(), value: z.string() }),
-    z.object({ what: z.enum(['asking', 'waiting', 'unread']), n: rowCount }),
-  ]),
+  z.object({
+    ...{ what: z.enum(['channels', 'key', ...counted]), plugin: z.string().nullable(), app_key: z.string().nullable() },
+    ...{ set_id: z.string().nullable(), value: z.string().nullable() },
+    ...{ n: z.coerce.number(), needing: z.coerce.number() },
+  }),
 );
 
 /** Every page of a team asks for it, so it is one statement. */
 export async function selectTeamFacts(sql: Sql, question: FactsQuestion): Promise<StoredFacts> {
   const { text, values } = statementOf(question);
   const rows = factRows.parse(await readRows(sql, text, values));
-  return {
-    channels: rows.flatMap((row) => {
-      if (row.what !== 'channels') return [];
-      return [{ plugin: row.plugin, appKey: row.app_key, count: row.n, needing: row.needing }];
-    }),
-    keys: rows.flatMap((row) => {
-      if (row.what !== 'key') return [];
-      return [{ plugin: row.plugin, setId: row.set_id, value: row.value }];
-    }),
-    counts: new Map(rows.flatMap((row) => (row.what === 'channels' || row.what === 'key' ? [] : [[row.what, row.n]]))),
-  };
+  const channels: ChannelCount[] = [];
+  const keys: StoredFacts['keys'][number][] = [];
+  const counts = new Map<(typeof counted)[number], number>();
+  for (const { what, plugin, app_key: appKey, set_id: setId, value, n, needing } of rows) {
+    if (what !== 'channels' && what !== 'key') counts.set(what, n);
+    else if (plugin !== null && appKey !== null) channels.push({ plugin, appKey, count: n, needing });
+    else if (plugin !== null && setId !== null && value !== null) keys.push({ plugin, setId, value });
+  }
+  return { channels, keys, counts };
 }
 
 function statementOf({ teamId, endingBefore, keyFields, asksForWaiting, readerId }: FactsQuestion) {
