@@ -19,9 +19,9 @@ export const sync: Goal = {
 };
 
 const part = z.object({
-  seconds: z.number(),
+  ...{ seconds: z.number(), cpuSeconds: z.number() },
   writes: z.object({ all: z.number(), videos: z.number() }),
-  requests: z.number(),
+  ...{ requests: z.number(), bytes: z.number(), address: z.string() },
 });
 const report = z.object({ first: part, again: part, growth: z.number() });
 
@@ -37,11 +37,18 @@ async function measure(context: BenchContext, server: BenchServer): Promise<read
     for (const videos of sizes) {
       const bare = await read('bare', videos);
       const ours = await read('ours', videos, await targetOf(server));
+      askedAlike(ours.first, bare.first);
       rounds.get(videos)?.push({ ours, bare });
       context.say({ goal: 'B12', database: server.name, round, videos, ours, bare });
     }
   }
   return figuresOf(server, rounds);
+}
+
+/** The peer asks for the same pages in the same words, and is answered the same bytes. */
+function askedAlike(ours: z.output<typeof part>, bare: z.output<typeof part>): void {
+  if (ours.address === bare.address && ours.bytes === bare.bytes) return;
+  throw new Error('The product and the bare loop were not answered the same.');
 }
 
 /** SQLite has a file of its own in each process. */

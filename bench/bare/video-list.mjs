@@ -1,32 +1,39 @@
 // A TikTok that has one profile with VIDEOS videos and no limits: tells who it is, and pages of its list, made up as they
-// are asked for. GET /requests tells how many pages that were, and counts from the beginning again.
+// are asked for. GET /requests tells how many pages that were, with how many bytes, and what was asked for last, and
+// counts from the beginning again.
 import { Buffer } from 'node:buffer';
 import { createServer } from 'node:http';
 import process from 'node:process';
 
 const videos = Number(process.env.VIDEOS);
 const newest = 1_700_000_000;
-let pages = 0;
+let told = { requests: 0, bytes: 0, address: '' };
 
 createServer((request, response) => {
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => {
     const answer = answerTo(request.url ?? '', Buffer.concat(chunks).toString());
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    const text = JSON.stringify(answer);
+    if (isPage(request.url)) told = { ...told, bytes: told.bytes + Buffer.byteLength(text) };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(text);
   });
 }).listen(Number(process.env.PORT), '127.0.0.1', () => process.stdout.write('video list is up\n'));
 
 function answerTo(url, body) {
   if (url === '/requests') {
-    const requests = pages;
-    pages = 0;
-    return { requests };
+    const so = told;
+    told = { requests: 0, bytes: 0, address: '' };
+    return so;
   }
   const error = { code: 'ok', message: '', log_id: 'bench' };
-  if (!url.startsWith('/v2/video/list/')) return { data: { user: { display_name: 'Hazel & Rye' } }, error };
-  pages += 1;
+  if (!isPage(url)) return { data: { user: { display_name: 'Hazel & Rye' } }, error };
+  told = { ...told, requests: told.requests + 1, address: url };
   return { data: pageFrom(JSON.parse(body)), error };
+}
+
+function isPage(url = '') {
+  return url.startsWith('/v2/video/list/');
 }
 
 /** Video n was published n minutes before the newest. */

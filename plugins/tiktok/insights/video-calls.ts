@@ -15,7 +15,8 @@ export const videosAPage = 20;
  */
 const [callsAMinute, callsOfPages, windowMs] = [540, 580, 65_000];
 
-const fields = [
+/** What is asked of each video. */
+export const fields = [
   'id',
   'create_time',
   'cover_image_url',
