@@ -36,9 +36,10 @@ export function freePlaces(routes: readonly Pick<Route, 'path'>[]): (path: strin
   return (path) => {
     const parts = path.split('/');
     const [, first = '', ...rest] = parts;
+    // First of all, since every page is asked for through here.
+    if (areas.has(first.toLowerCase()) || path.length > longestPlace) return false;
     const isPlace = [first, ...rest].every((part) => segment.test(part)) && (parts.at(-1) ?? '').includes('.');
-    if (!isPlace || path.length > longestPlace || areas.has(first.toLowerCase())) return false;
-    return !patterns.some((pattern) => answers(pattern, parts));
+    return isPlace && !patterns.some((pattern) => answers(pattern, parts));
   };
 }
 

@@ -45,6 +45,10 @@ export function brandFiles(brand: Brand): Router {
   return router;
 }
 
+/** Of the colour that was asked for last: it is named on every page. */
+let last = { text: '', hash: '' };
+
 function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+  if (last.text !== text) last = { text, hash: createHash('sha256').update(text).digest('hex').slice(0, 12) };
+  return last.hash;
 }

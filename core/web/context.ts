@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Clock, Translate } from '#plugin-api';
 import { everyValue, flatFields, parsedFields, rawBody } from './bodies.ts';
+import { readCookie } from './cookies.ts';
 import { checkToken } from './csrf.ts';
 import type { PageReader, Pages } from './pages.ts';
 import { requestIdOf } from './request-log.ts';
@@ -67,7 +68,7 @@ async function sendPage(
   [view, model]: readonly [string, PageModel],
 ): Promise<void> {
   const html = await pages.render(reader, view, model);
-  if (reader.team !== null) rememberTeam(res, reader.team.id, isSecure);
+  if (reader.team !== null) rememberTeam(reader.req, res, { id: reader.team.id, isSecure });
   res
     .status(status ?? 200)
     .type('html')
@@ -75,9 +76,15 @@ async function sendPage(
 }
 
 /** Where signing in leads the next time, on this device. */
-function rememberTeam(res: Response, teamId: number, isSecure: boolean): void {
+function rememberTeam(
+  req: Request,
+  res: Response,
+  { id, isSecure }: { readonly id: number; readonly isSecure: boolean },
+): void {
+  const name = cookieName('team', isSecure);
+  if (readCookie(req, name) === String(id)) return;
   const options = { httpOnly: true, secure: isSecure, sameSite: 'lax', path: '/', maxAge: aYearMs } as const;
-  res.cookie(cookieName('team', isSecure), String(teamId), options);
+  res.cookie(name, String(id), options);
 }
 
 /** 303, so that the answer to a form is read with GET. */
