@@ -50,6 +50,8 @@ function open(file: string): Sqlite.Database {
 
 function rowOf(columns: readonly string[], values: readonly unknown[]): Readonly<Record<string, unknown>> {
   const row: Record<string, unknown> = {};
-  for (const [n, column] of columns.entries()) row[column] = values[n];
+  columns.forEach((column, n) => {
+    row[column] = values[n];
+  });
   return row;
 }

@@ -10,6 +10,7 @@ import type { PostServiceParts } from './post-parts.ts';
 import { canBeEdited, mediaGone, revisePost } from './post-revision.ts';
 import type { PostPage, PostPlace } from './post-page-store.ts';
 import type { StoredPost } from './post-store.ts';
+import { createTabCounts } from './tab-counts.ts';
 import type { FormIdentity, Member, Post, PostDraft, PostRevision } from './post.ts';
 
 export type { PostServiceParts } from './post-parts.ts';
@@ -98,7 +99,7 @@ export function createPostService(parts: PostServiceParts): PostService {
     page: (place) => store.page(place),
     drafts: createDraftKeeper(parts, (member, draft, form) => schedulePost(parts, { member, draft, form })),
     forMany: (known = {}) => createPostService({ ...parts, checkerOf: askOnce(parts), ...partsOf(parts, known) }),
-    countByState: (teamId, limit) => store.countByState(teamId, limit),
+    countByState: createTabCounts(parts),
   };
 }
 
