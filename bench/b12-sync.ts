@@ -65,7 +65,9 @@ async function read(mode: 'ours' | 'bare', videos: number, target?: DatabaseTarg
     environment: { VIDEOS: String(videos) },
   });
   const url = tiktok.url.replace('localhost', '127.0.0.1');
-  const execArgv = ['--import=tsx', '--conditions=castdeck-source', '--max-semi-space-size=4'];
+  // As `npm run worker` starts it.
+  const flags = ['--max-semi-space-size=4', '--max-old-space-size=1024'];
+  const execArgv = ['--import=tsx', '--conditions=castdeck-source', ...flags];
   const order = JSON.stringify({ mode, url, target });
   const child = fork(path.join(import.meta.dirname, 'sync-process.ts'), [order], { execArgv });
   const answer: unknown[] = await Promise.race([once(child, 'message'), once(child, 'exit')]);

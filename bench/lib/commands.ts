@@ -54,12 +54,13 @@ export async function startProcess(starting: Starting): Promise<Started> {
 
 // As `npm run web` and `npm run worker` start them.
 const flags = ['--disable-proto=delete', '--max-semi-space-size=4'];
+const flagsOf = { web: flags, worker: [...flags, '--max-old-space-size=1024'] };
 
 type CommandOrder = Pick<Starting, 'environment' | 'folder'>;
 
 /** The compiled command, as it is shipped. */
 export function startCommand(name: 'web' | 'worker', order: CommandOrder): Promise<Started> {
-  return startProcess({ ...order, args: [...flags, compiledCommand(name)], ready: `${name} is up` });
+  return startProcess({ ...order, args: [...flagsOf[name], compiledCommand(name)], ready: `${name} is up` });
 }
 
 export async function runCommand(

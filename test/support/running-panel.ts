@@ -89,11 +89,12 @@ interface Surroundings {
 
 // As `npm run web` and `npm run worker` start them.
 const flags = ['--disable-proto=delete', '--max-semi-space-size=4'];
+const flagsOf = { web: flags, worker: [...flags, '--max-old-space-size=1024'] };
 const readyWithinMs = 120_000;
 
 /** The command as it is shipped. @throws with its last words when it ends instead of being ready */
 async function startCommand(command: 'web' | 'worker', { environment, output }: Surroundings): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [...flags, compiledCommand(command)], {
+  const child = spawn(process.execPath, [...flagsOf[command], compiledCommand(command)], {
     // A folder without a .env.
     cwd: path.join(projectRoot, 'test/support'),
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
