@@ -74,10 +74,11 @@ function keepStretch(
   visit: Visit,
   { pass, pages, next }: Stretch & { readonly next: Pass },
 ): Promise<Failure | NoPlace | undefined> {
-  const now = parts.host.clock.now();
   const isOver = !pages.hasMore && pages.failure === undefined;
   return keepVideos(parts, visit, {
     answered: { videos: pages.videos, span: spanOf(pass.cursor, pages) },
-    state: isOver ? { pass: null, videosAt: now, recentAt: now, problem: null } : { pass: next, problem: null },
+    state: isOver
+      ? { pass: null, videosAt: pass.beganAt, recentAt: pass.beganAt, problem: null }
+      : { pass: next, problem: null },
   });
 }

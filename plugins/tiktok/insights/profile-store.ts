@@ -28,7 +28,7 @@ export interface Profile extends Counters {
   readonly link: string | null;
   readonly isVerified: boolean | null;
   readonly profileAt: number | null;
-  /** When the last complete pass over the videos ended. */
+  /** When the last complete pass over the videos began: it may have lain still, and is as old as its first page. */
   readonly videosAt: number | null;
   /** When the newest videos were looked at last. */
   readonly recentAt: number | null;

@@ -73,8 +73,12 @@ describe('The insights of a profile', () => {
     const error = await stage.run(syncJob(stage.parts)).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(RemoteError);
     expect(await stage.listed()).to.have.length(80);
+    await stage.pass(3_600_000);
     await stage.sync();
     expect(await stage.listed()).to.have.length(214);
+    expect(await stage.parts.profiles.find(stage.channel.id), 'as old as its first page').to.include({
+      videosAt: START,
+    });
     expect(stage.calls('video/list')).to.equal(Math.ceil(214 / 20) + 1);
   });
 
