@@ -30,10 +30,10 @@ describe('Texts', () => {
     ]);
   });
 
-  it('fill in what a value says as it stands, and nothing for a value that is not there', () => {
+  it('fill in what a value says as it stands, and leave the name of a value that is not there', () => {
     const t = loadTexts({ folders: [folder], onMissing: () => undefined }).speech('en').t;
     expect(t('room:hello', { name: '{{name}}' })).to.equal('Hello {{name}}');
-    expect([t('room:hello'), t('room:hello', { name: 'Malee' })]).to.deep.equal(['Hello ', 'Hello Malee']);
+    expect([t('room:hello'), t('room:hello', { name: 'Malee' })]).to.deep.equal(['Hello {{name}}', 'Hello Malee']);
   });
 
   it('a missing one is told and shows its key', () => {
