@@ -9,5 +9,6 @@ export type Fill = (values: Values) => string;
 export function readPattern(text: string): Fill {
   const [first = '', ...rest] = text.split(/\{\{(\w+)\}\}/u);
   const slots = rest.flatMap((name, index) => (index % 2 === 0 ? [{ name, behind: rest[index + 1] ?? '' }] : []));
-  return (values) => slots.reduce((sofar, { name, behind }) => `${sofar}${values[name] ?? `{{${name}}}`}${behind}`, first);
+  return (values) =>
+    slots.reduce((sofar, { name, behind }) => `${sofar}${values[name] ?? `{{${name}}}`}${behind}`, first);
 }
