@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import ejs from 'ejs';
 import { createInstance } from 'i18next';
 import { z } from 'zod';
+import { createViews } from '../../core/web/views.ts';
 
 const root = join(import.meta.dirname, '../..');
 const views = join(root, 'views');
@@ -22,14 +22,8 @@ export async function makeViewRenderer() {
     missingKeyHandler: (_languages, namespace, key) => missing.push(`${namespace}:${key}`),
   });
   const write = (at: number) => new Date(at).toISOString();
-  const base = {
-    title: 'A page',
+  const words = {
     site: { name: 'Castdeck', accentUrl: '/accent.css' },
-    person: { id: 1, name: 'Maja', email: 'maja@example.org', isAdmin: true, initials: 'ML' },
-    team: { id: 7, name: 'Hazel', zone: 'Europe/Copenhagen', initials: 'HR', role: 'editor', channelCount: 2 },
-    teams: [{ id: 7, name: 'Hazel', initials: 'HR' }],
-    nav: { current: 'posts', items: [] },
-    flash: [],
     csrfToken: 'token',
     lang: 'en',
     theme: 'auto',
@@ -39,14 +33,19 @@ export async function makeViewRenderer() {
     icon: (name: string) => `/assets/icons.svg#${name}`,
     asset: (path: string) => `/assets/${path}?v=1`,
     path: '/',
-    scripts: [],
     requestId: 'r-1',
   };
+  const base = {
+    title: 'A page',
+    person: { id: 1, name: 'Maja', email: 'maja@example.org', isAdmin: true, initials: 'ML' },
+    team: { id: 7, name: 'Hazel', zone: 'Europe/Copenhagen', initials: 'HR', role: 'editor', channelCount: 2 },
+    teams: [{ id: 7, name: 'Hazel', initials: 'HR' }],
+    nav: { current: 'posts', items: [] },
+    flash: [],
+    scripts: [],
+  };
+  const drawing = createViews({ root: views, plugins: new Map(), cache: true });
   const render = (view: string, locals: object) =>
-    ejs.renderFile(
-      join(views, `${view}.ejs`),
-      { ...base, ...locals },
-      { root: views, strict: true, localsName: 'it', async: false },
-    );
+    drawing.render(view, { words, model: { ...base, ...locals } }, (text) => text);
   return { render, missing, views };
 }
