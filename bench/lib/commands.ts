@@ -54,7 +54,7 @@ export async function startProcess(starting: Starting): Promise<Started> {
 
 // As `npm run web` and `npm run worker` start them.
 const flags = ['--disable-proto=delete', '--max-semi-space-size=4'];
-const flagsOf = { web: flags, worker: [...flags, '--max-old-space-size=1024'] };
+const flagsOf = { web: [...flags, '--single-threaded-gc'], worker: [...flags, '--max-old-space-size=1024'] };
 
 type CommandOrder = Pick<Starting, 'environment' | 'folder'>;
 

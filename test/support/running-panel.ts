@@ -89,7 +89,7 @@ interface Surroundings {
 
 // As `npm run web` and `npm run worker` start them.
 const flags = ['--disable-proto=delete', '--max-semi-space-size=4'];
-const flagsOf = { web: flags, worker: [...flags, '--max-old-space-size=1024'] };
+const flagsOf = { web: [...flags, '--single-threaded-gc'], worker: [...flags, '--max-old-space-size=1024'] };
 const readyWithinMs = 120_000;
 
 /** The command as it is shipped. @throws with its last words when it ends instead of being ready */
