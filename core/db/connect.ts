@@ -8,7 +8,7 @@ import type { Database, DatabaseTarget, Sql } from './database.ts';
 import { keepStatements, type PreparingConnection } from './kept-statements.ts';
 import { readBeside } from './read-rows.ts';
 import { againAfterConflict } from './retry.ts';
-import type { SqliteReader } from './sqlite-reader.ts';
+import type { RowReader } from './row-reader.ts';
 
 /**
  * Opens the database and asks it one question, so that a wrong address is told at the start and not at first use.
@@ -33,17 +33,20 @@ export async function connectDatabase(target: DatabaseTarget, log: Log = silence
     kind: target.kind,
     transaction: <T>(work: (sql: Sql) => Promise<T>) => againAfterConflict(() => pool.transaction(work)),
     close: async () => {
-      reader?.close();
-      await pool.destroy();
+      await Promise.all([reader?.close(), pool.destroy()]);
     },
   };
 }
 
-/** A server answers several connections at once by itself, and a database in memory has one connection alone. */
-async function readerOf(target: DatabaseTarget): Promise<SqliteReader | undefined> {
-  if (target.kind !== 'sqlite' || target.file === ':memory:') return undefined;
-  const { createReader } = await import('./sqlite-reader.ts');
-  return createReader(target.file);
+/** A database in memory has one connection alone. */
+async function readerOf(target: DatabaseTarget): Promise<RowReader | undefined> {
+  if (target.kind === 'mysql') {
+    const { createMysqlReader } = await import('./mysql-reader.ts');
+    return createMysqlReader(mysqlConnectionOf(target));
+  }
+  if (target.file === ':memory:') return undefined;
+  const { createSqliteReader } = await import('./sqlite-reader.ts');
+  return createSqliteReader(target.file);
 }
 
 const silence: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -109,23 +112,19 @@ async function mysqlConfig(target: MySqlTarget): Promise<Knex.Config> {
   const { MySqlClient } = await import('./mysql-client.ts');
   return {
     client: MySqlClient,
-    connection: {
-      host: target.host,
-      port: target.port,
-      user: target.user,
-      password: target.password,
-      database: target.database,
-      timezone: 'Z',
-      connectTimeout: 10_000,
-      supportBigNumbers: true,
-      decimalNumbers: true,
-      // A tuple of addresses or a statement of two must never come out of one bound value.
-      multipleStatements: false,
-      stringifyObjects: true,
-    },
+    connection: mysqlConnectionOf(target),
     acquireConnectionTimeout: 15_000,
     // A worker's ten slots, its claims and its heartbeat, which must not wait for any of them, and pages beside them.
     pool: { min: 0, max: 16, afterCreate: setSession },
+  };
+}
+
+function mysqlConnectionOf({ host, port, user, password, database }: MySqlTarget) {
+  return {
+    ...{ host, port, user, password, database },
+    ...{ timezone: 'Z', connectTimeout: 10_000, supportBigNumbers: true, decimalNumbers: true },
+    // A tuple of addresses or a statement of two must never come out of one bound value.
+    ...{ multipleStatements: false, stringifyObjects: true },
   };
 }
 

@@ -1,16 +1,16 @@
 import type { Sql } from './database.ts';
-import type { SqliteReader } from './sqlite-reader.ts';
+import type { RowReader } from './row-reader.ts';
 
-const readers = new WeakMap<Sql, SqliteReader>();
+const readers = new WeakMap<Sql, RowReader>();
 
 /** From now on what `readRows` asks of this pool, outside of transactions, is asked beside it. */
-export function readBeside(pool: Sql, reader: SqliteReader): void {
+export function readBeside(pool: Sql, reader: RowReader): void {
   readers.set(pool, reader);
 }
 
 /**
  * What a statement with an unchanging text answers. The text is sent as it stands: building one takes longer than
- * SQLite takes to answer it, and what every page asks is asked again and again.
+ * the database takes to answer it, and what every page asks is asked again and again.
  * @param sql the pool, or a transaction whose own changes are to be seen
  * @param text for both databases, with a `?` for each value; it names the columns, so that a change of the schema adds none
  */
