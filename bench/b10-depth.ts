@@ -1,6 +1,8 @@
 import { createCalendarStore } from '../core/calendar/calendar-store.ts';
+import { systemClock } from '../core/clock.ts';
 import type { Database } from '../core/db/database.ts';
 import { createMediaStore } from '../core/media/media-store.ts';
+import { createListHead } from '../core/posts/list-head.ts';
 import { createPostStore } from '../core/posts/post-store.ts';
 import { rowsRead } from '../test/support/rows-read.ts';
 import { type BenchDatabase, type BenchServer, onEachServer } from './lib/databases.ts';
@@ -166,10 +168,13 @@ async function readsBy(db: Database, read: (one: Database) => Promise<unknown>):
 }
 
 async function tabsOf({ context, server, many }: Sides): Promise<number> {
-  const posts = createPostStore(many.database.db);
+  const { db } = many.database;
   const taken: number[] = [];
   for (let n = 0; n < context.rounds * 20; n += 1) {
-    taken.push(await timed(() => posts.countByState(many.teamId, countedUpTo)));
+    // A new one has counted nothing yet, as after ten seconds: then a team with more than is counted takes longest.
+    const readHead = createListHead({ db, clock: systemClock });
+    const question = { teamId: many.teamId, limit: countedUpTo, batchIds: [], asksForUnfinished: true };
+    taken.push(await timed(() => readHead(question)));
   }
   const ms = rounded(median(taken));
   context.say({ goal: 'B10', database: server.name, list: 'tabs', ms });

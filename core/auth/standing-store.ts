@@ -16,23 +16,27 @@ export const placesOfPerson = `left join members as m on m.user_id = u.id
   left join teams as t on t.id = m.team_id and t.deleted_at is null`;
 export const placesInOrder = 'order by t.name, t.id';
 
-const personRow = z.object({
-  ...{ person_id: rowId, person_name: z.string(), email: z.string(), is_admin: rowBoolean, theme: z.enum(themes) },
-  // One that a later version spoke is none here.
-  language: z.enum(languages).nullable().catch(null),
-  disabled_at: rowTime.nullable(),
-});
+const personRow = z.compile(
+  z.object({
+    ...{ person_id: rowId, person_name: z.string(), email: z.string(), is_admin: rowBoolean, theme: z.enum(themes) },
+    // One that a later version spoke is none here.
+    language: z.enum(languages).nullable().catch(null),
+    disabled_at: rowTime.nullable(),
+  }),
+);
 /** Without a team where the person is in none, or where it was deleted. */
-const placeRow = z
-  .object({
-    team_id: rowId.nullable(),
-    team_name: z.string().nullable(),
-    zone: z.string().nullable(),
-    role: z.enum(roles).nullable(),
-  })
-  .transform(({ team_id: id, team_name: name, zone, role }) =>
-    id === null || name === null || zone === null || role === null ? undefined : { id, name, zone, role },
-  );
+const placeRow = z.compile(
+  z
+    .object({
+      team_id: rowId.nullable(),
+      team_name: z.string().nullable(),
+      zone: z.string().nullable(),
+      role: z.enum(roles).nullable(),
+    })
+    .transform(({ team_id: id, team_name: name, zone, role }) =>
+      id === null || name === null || zone === null || role === null ? undefined : { id, name, zone, role },
+    ),
+);
 
 interface FoundStanding {
   readonly standing: Standing;

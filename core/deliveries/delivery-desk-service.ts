@@ -25,7 +25,6 @@ import {
   selectDeliveriesOfPosts,
   updateDelivery,
 } from './delivery-store.ts';
-import { selectListedDeliveries } from './listed-delivery-store.ts';
 import {
   type Act,
   type DeskDeps,
@@ -59,7 +58,6 @@ export function createDeliveryDesk(deps: DeskDeps): DeliveryDesk {
     find: (teamId, id) => findDelivery(deps, db.knex, { teamId, id }),
     ofPost: (teamId, postId) => selectDeliveriesOfPosts(db.knex, teamId, [postId]),
     ofPosts: (teamId, postIds) => selectDeliveriesOfPosts(db.knex, teamId, postIds),
-    listedOfPosts: (teamId, postIds) => selectListedDeliveries(db.knex, teamId, postIds),
     async timeline(teamId, id) {
       await findDelivery(deps, db.knex, { teamId, id });
       return selectEvents(db.knex, 'delivery', id);

@@ -2,10 +2,8 @@ import type { Json } from '#plugin-api';
 import type { Sql } from '../db/database.ts';
 import type { PanelEvent } from '../events/event-log.ts';
 import type { Actor, Decision, Delivery, DeliveryChange, DeliveryState, NewDelivery } from './delivery.ts';
-import type { ListedDelivery } from './listed-delivery-store.ts';
 
 export type * from './delivery.ts';
-export type { ListedDelivery } from './listed-delivery-store.ts';
 
 /** Who does it, and to which delivery of which team. */
 interface DeskAct {
@@ -58,8 +56,6 @@ export interface DeliveryDesk {
   find(teamId: number, deliveryId: number): Promise<Delivery>;
   ofPost(teamId: number, postId: number): Promise<readonly Delivery[]>;
   ofPosts(teamId: number, postIds: readonly number[]): Promise<readonly Delivery[]>;
-  /** The same as a list of posts shows them, each with its channel. */
-  listedOfPosts(teamId: number, postIds: readonly number[]): Promise<readonly ListedDelivery[]>;
   /** Oldest first; each event's facts carry `sentence`, where known also `call`, `code`, `logId`, `reference`. */
   timeline(teamId: number, deliveryId: number): Promise<readonly PanelEvent[]>;
   /** Whether a draft, scheduled, publishing or processing delivery needs the file. */

@@ -1,9 +1,9 @@
 import { createApprovals } from '../approvals/approval-service.ts';
-import { createBatchSummaries } from '../batches/batch-summaries.ts';
 import { createSavedCaptions } from '../captions/saved-caption-service.ts';
 import type { ChannelService } from '../channels/channel-service.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import type { EventLog } from '../events/event-log.ts';
+import { createListHead } from '../posts/list-head.ts';
 import type { PostService } from '../posts/post-service.ts';
 import { createForecast } from '../forecast/forecast-service.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
@@ -28,6 +28,6 @@ export function makeTeamRooms(base: Foundation, around: Around) {
     savedCaptions: createSavedCaptions(parts),
     approvals: createApprovals(parts),
     forecasts: createForecast(parts),
-    batchSummaries: createBatchSummaries(base),
+    listHead: createListHead(base),
   };
 }

@@ -1,25 +1,20 @@
-import { roleMay } from '../auth/permissions.ts';
-import type { BatchSummaries, BatchSummary } from '../batches/batch-summaries.ts';
 import { NotFoundError } from '../errors.ts';
 import type { TeamContext } from '../web/route.ts';
+import type { BatchSummary, ListHead } from './list-head.ts';
 import type { ListedPost } from './post-service.ts';
 
-interface BatchQuestion {
-  readonly posts: readonly ListedPost[];
-  /** The one whose posts are shown. */
-  readonly batchId: number | undefined;
+/** Those that a page of posts came from, and the one whose posts are shown. */
+export function batchesNamed(posts: readonly ListedPost[], batchId: number | undefined): readonly number[] {
+  return [...new Set([...posts.map((post) => post.batchId), batchId].flatMap((id) => id ?? []))];
 }
 
-/** The batches that a page of posts came from, and those that somebody may go on with. @throws NotFoundError */
-export async function batchesOfList(
-  summaries: BatchSummaries,
-  context: TeamContext,
-  { posts, batchId }: BatchQuestion,
-) {
+/**
+ * The batches that a page of posts came from, and those that somebody may go on with.
+ * @param batchId the one whose posts are shown
+ * @throws NotFoundError
+ */
+export function batchesOfList({ known, unfinished }: ListHead, context: TeamContext, batchId: number | undefined) {
   const { team, t } = context;
-  const ids = [...posts.map((post) => post.batchId), batchId].flatMap((id) => id ?? []);
-  const asksForUnfinished = roleMay(team.role, 'posts.edit');
-  const { known, unfinished } = await summaries.ofList({ teamId: team.id, ids: [...new Set(ids)], asksForUnfinished });
   if (batchId !== undefined && !known.has(batchId)) throw new NotFoundError(t('batches:absent'));
   const dayOf = dayWords(context);
   const linksOf = (batch: BatchSummary) => linksTo(batch, { team, t, dayOf });

@@ -1,7 +1,5 @@
 import type { Translate } from '#plugin-api';
 import { roleMay } from '../auth/permissions.ts';
-import type { BatchSummaries } from '../batches/batch-summaries.ts';
-import type { DeliveryDesk, ListedDelivery } from '../deliveries/delivery-desk.ts';
 import { deliveryStates, type DeliveryState } from '../deliveries/delivery.ts';
 import { posterPath } from '../media/media-routes.ts';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.ts';
@@ -9,15 +7,15 @@ import type { Route, TeamContext } from '../web/route.ts';
 import { type ChannelFace, faceOf } from './option-groups.ts';
 import { plannedAt } from './planned-time.ts';
 import { readId } from './post-form.ts';
-import { batchesOfList } from './post-list-batches.ts';
-import type { ListedPost, PostService } from './post-service.ts';
+import type { ReadListHead } from './list-head.ts';
+import { batchesNamed, batchesOfList } from './post-list-batches.ts';
+import type { ListedDelivery, ListedPost, PostService } from './post-service.ts';
 import { titleOf } from './post-title.ts';
 
 export interface PostListParts {
   readonly posts: PostService;
-  readonly desk: Pick<DeliveryDesk, 'listedOfPosts'>;
   readonly plugins: PluginRegistry;
-  readonly batchSummaries: BatchSummaries;
+  readonly listHead: ReadListHead;
 }
 
 const postsOnAPage = 50;
@@ -44,12 +42,11 @@ async function showList(parts: PostListParts, context: TeamContext): Promise<voi
   const batchId = readId(query['batch']);
   const turn = before !== undefined ? { before } : after !== undefined ? { after } : {};
   const page = await parts.posts.page({ teamId: team.id, state, batchId, limit: postsOnAPage, ...turn });
-  const counts = await parts.posts.countByState(team.id, countedUpTo + 1);
-  const { of: batchOf, ...batches } = await batchesOfList(parts.batchSummaries, context, {
-    posts: page.posts,
-    batchId,
+  const head = await parts.listHead({
+    ...{ teamId: team.id, limit: countedUpTo + 1, batchIds: batchesNamed(page.posts, batchId) },
+    asksForUnfinished: roleMay(team.role, 'posts.edit'),
   });
-  const rows = await rowsOf(parts, context, page.posts);
+  const { of: batchOf, ...batches } = batchesOfList(head, context, batchId);
   const address = (key: { at: number; id: number }, name: string) => {
     const place = new URLSearchParams({ [name]: `${key.at}.${key.id}` });
     if (state !== undefined) place.set('state', state);
@@ -62,10 +59,10 @@ async function showList(parts: PostListParts, context: TeamContext): Promise<voi
     newHref: `${base}/new`,
     mayEdit: roleMay(team.role, 'posts.edit'),
     state: state ?? null,
-    tabs: tabsOf(t, { base, state, counts }),
+    tabs: tabsOf(t, { base, state, counts: head.counts }),
     batches,
     allHref: base,
-    posts: page.posts.map((post, index) => ({ ...rows[index], batch: batchOf(post) })),
+    posts: rowsOf(parts, context, { posts: page.posts, batchOf }),
     pager: {
       newerHref: page.newer === null ? null : address(page.newer, 'after'),
       olderHref: page.older === null ? null : address(page.older, 'before'),
@@ -123,14 +120,13 @@ function countWords(t: Translate, n: number): string {
   return n > countedUpTo ? t('posts:list.more') : String(n);
 }
 
-async function rowsOf(parts: PostListParts, { team, t }: TeamContext, posts: readonly ListedPost[]) {
-  const deliveries = await parts.desk.listedOfPosts(
-    team.id,
-    posts.map(({ id }) => id),
-  );
+interface Rows {
+  readonly posts: readonly ListedPost[];
+  readonly batchOf: ReturnType<typeof batchesOfList>['of'];
+}
+
+function rowsOf(parts: PostListParts, { team, t }: TeamContext, { posts, batchOf }: Rows) {
   const faceOfChannel = facesIn(parts, team.id);
-  const byPost = new Map<number, ReturnType<typeof rowOf>[]>(posts.map(({ id }) => [id, []]));
-  for (const delivery of deliveries) byPost.get(delivery.postId)?.push(rowOf(delivery, faceOfChannel));
   return posts.map((post) => ({
     id: post.id,
     title: titleOf(t, { caption: post.caption, media: post.file === null ? [] : [post.file] }),
@@ -138,7 +134,8 @@ async function rowsOf(parts: PostListParts, { team, t }: TeamContext, posts: rea
     poster: post.file?.hasPoster === true ? posterPath({ team }, post.file) : null,
     state: post.state,
     plannedAt: plannedAt(post.planned, team.zone),
-    deliveries: byPost.get(post.id) ?? [],
+    deliveries: post.deliveries.map((delivery) => rowOf(delivery, faceOfChannel)),
+    batch: batchOf(post),
   }));
 }
 

@@ -1,9 +1,7 @@
-import { z } from 'zod';
 import type { Database } from '../db/database.ts';
 import { readRows } from '../db/read-rows.ts';
-import { rowId, rowTime } from '../db/rows.ts';
-import { deliveryStates, type DeliveryState } from '../deliveries/delivery.ts';
-import type { PlannedTime } from './post.ts';
+import type { DeliveryState } from '../deliveries/delivery.ts';
+import { type ListedPost, listedColumns, listedTables, postsOfRows } from './listed-post.ts';
 
 /** Where a post stands in the list: the last changed first, then the higher id. */
 interface PostKey {
@@ -23,19 +21,6 @@ export interface PostPlace {
   readonly after?: PostKey;
 }
 
-/** A post as the list shows it. */
-export interface ListedPost {
-  readonly id: number;
-  /** Its beginning: more than any title needs. */
-  readonly caption: string;
-  readonly updatedAt: number;
-  readonly state: DeliveryState;
-  readonly planned: PlannedTime;
-  readonly batchId: number | null;
-  /** The first of its files, also of one deleted since; null without one. */
-  readonly file: { readonly id: number; readonly fileName: string; readonly hasPoster: boolean } | null;
-}
-
 export interface PostPage {
   readonly posts: readonly ListedPost[];
   /** To pass as `after` for the newer page. */
@@ -44,50 +29,21 @@ export interface PostPage {
   readonly older: PostKey | null;
 }
 
-/** Of fifty rows a page, so the plain kinds: a transform or a union costs more than all the rest of a row. */
-const listedRow = z.object({
-  ...{ id: rowId, updated_at: rowTime, caption: z.string(), state: z.enum(deliveryStates) },
-  ...{ planned_date: z.string().nullable(), planned_time: z.string().nullable(), batch_id: rowId.nullable() },
-  ...{ media_id: rowId.nullable(), file_name: z.string().nullable(), has_poster: z.int() },
-});
-const listedRows = z.array(listedRow);
-
-function listedPost(row: z.output<typeof listedRow>): ListedPost {
-  const { media_id: fileId, file_name: fileName } = row;
-  return {
-    id: row.id,
-    caption: row.caption,
-    updatedAt: row.updated_at,
-    state: row.state,
-    planned: { date: row.planned_date ?? '', time: row.planned_time ?? '' },
-    batchId: row.batch_id,
-    file: fileId === null || fileName === null ? null : { id: fileId, fileName, hasPoster: row.has_poster === 1 },
-  };
-}
-
 /** As migrations/006 and 020 make them. */
-const indexes = {
+export const postIndexes = {
   ofTeam: 'posts_team_id_updated_at_id_index',
   ofState: 'posts_team_id_state_updated_at_id_index',
   ofBatch: 'posts_team_id_batch_id_batch_place_id_index',
 };
 
-const captionLetters = 1_000;
-const columns = `p.id, p.updated_at, substr(p.caption, 1, ${captionLetters}) as caption, p.state, p.planned_date,
-  p.planned_time, p.batch_id, m.id as media_id, m.file_name, m.poster_name is not null as has_poster`;
-/** The file of another team can be nobody's poster. */
-const filesOf = `left join post_media as pm on pm.post_id = p.id and pm.position = 0
-  left join media as m on m.id = pm.media_id and m.team_id = p.team_id`;
-
-/** One page of the list. */
+/** One page of the list, with where its posts go: in one statement, since each is a journey to the database. */
 export async function pageOfPosts(
   { knex, kind }: Pick<Database, 'knex' | 'kind'>,
   place: PostPlace,
 ): Promise<PostPage> {
   const { text, values } = idsOfPage(kind, place);
-  const statement = `select ${columns} from (${text}) as page join posts as p on p.id = page.id ${filesOf}`;
-  const rows = listedRows.parse(await readRows(knex, statement, values));
-  return cut(rows.map(listedPost), place);
+  const statement = `select ${listedColumns} from (${text}) as page join posts as p on p.id = page.id ${listedTables}`;
+  return cut(postsOfRows(await readRows(knex, statement, values)), place);
 }
 
 /**
@@ -95,8 +51,8 @@ export async function pageOfPosts(
  * otherwise reads every row of the team. MariaDB must be told the index, or it reads every row in front of the page.
  */
 function idsOfPage(kind: Database['kind'], { teamId, state, batchId, limit, before, after }: PostPlace) {
-  const ofAll = state === undefined ? indexes.ofTeam : indexes.ofState;
-  const index = batchId === undefined ? ofAll : indexes.ofBatch;
+  const ofAll = state === undefined ? postIndexes.ofTeam : postIndexes.ofState;
+  const index = batchId === undefined ? ofAll : postIndexes.ofBatch;
   const isBackwards = after !== undefined;
   const key = after ?? before;
   const further = isBackwards ? '>' : '<';

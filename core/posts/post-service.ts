@@ -1,5 +1,4 @@
 import type { Sql } from '../db/database.ts';
-import type { DeliveryState } from '../deliveries/delivery.ts';
 import { ConflictError, InputError, NotFoundError, type FieldProblem } from '../errors.ts';
 import { checkDraft, type CheckedPart, type DraftQuestion } from './draft-check.ts';
 import { askOnce } from './draft-checkers.ts';
@@ -10,11 +9,10 @@ import type { PostServiceParts } from './post-parts.ts';
 import { canBeEdited, mediaGone, revisePost } from './post-revision.ts';
 import type { PostPage, PostPlace } from './post-page-store.ts';
 import type { StoredPost } from './post-store.ts';
-import { createTabCounts } from './tab-counts.ts';
 import type { FormIdentity, Member, Post, PostDraft, PostRevision } from './post.ts';
 
 export type { PostServiceParts } from './post-parts.ts';
-export type { ListedPost } from './post-page-store.ts';
+export type { ListedDelivery, ListedPost } from './listed-post.ts';
 export type * from './post.ts';
 
 export interface PostService {
@@ -51,8 +49,6 @@ export interface PostService {
    * @param known what is read already, instead of reading it for each post: for posts that are looked at, not changed
    */
   forMany(known?: KnownOfMany): PostService;
-  /** Counted up to the limit. */
-  countByState(teamId: number, limit: number): Promise<ReadonlyMap<DeliveryState, number>>;
 }
 
 /** The form has made a post already, and now says something else. */
@@ -99,7 +95,6 @@ export function createPostService(parts: PostServiceParts): PostService {
     page: (place) => store.page(place),
     drafts: createDraftKeeper(parts, (member, draft, form) => schedulePost(parts, { member, draft, form })),
     forMany: (known = {}) => createPostService({ ...parts, checkerOf: askOnce(parts), ...partsOf(parts, known) }),
-    countByState: createTabCounts(parts),
   };
 }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Database, Sql } from '../db/database.ts';
-import { readRows } from '../db/read-rows.ts';
-import { rowCount, rowId, rowTime } from '../db/rows.ts';
+import { rowId, rowTime } from '../db/rows.ts';
 import { deliveryStates, type DeliveryState } from '../deliveries/delivery.ts';
 import { type PostPage, pageOfPosts, type PostPlace } from './post-page-store.ts';
 import { whenChoices, type BatchPlace, type PlannedTime } from './post.ts';
@@ -65,12 +64,6 @@ export interface PostStore {
   findByNonce(teamId: number, nonce: string): Promise<StoredPost | undefined>;
   /** The last changed first. */
   page(place: PostPlace): Promise<PostPage>;
-  /** Posts in each of these states, counted up to the limit; all of them unless said. */
-  countByState(
-    teamId: number,
-    limit: number,
-    states?: readonly DeliveryState[],
-  ): Promise<ReadonlyMap<DeliveryState, number>>;
 }
 
 const postRow = z
@@ -117,7 +110,6 @@ const postRow = z
     batch: row.batch_id === null ? null : { id: row.batch_id, place: row.batch_place ?? 0 },
   }));
 const mediaRow = z.object({ post_id: rowId, media_id: rowId });
-const countRows = z.tuple([z.record(z.string(), rowCount)]);
 
 export function createPostStore(database: Database): PostStore {
   const db: Sql = database.knex;
@@ -137,31 +129,7 @@ export function createPostStore(database: Database): PostStore {
     findByNonce: (teamId, nonce) => findWhere({ 'posts.team_id': teamId, 'posts.nonce': nonce }),
 
     page: (place) => pageOfPosts(database, place),
-
-    countByState: (teamId, limit, states = deliveryStates) => countByState(db, { teamId, limit, states }),
   };
-}
-
-/** Each by a stretch of the index of its own: one row of numbers is read in a third of the time of a row for each. */
-const countOf = (n: number) =>
-  `(select count(*) from (select 1 as one from posts where team_id = ? and state = ? limit ?) as s${n}) as n${n}`;
-
-interface CountQuestion {
-  readonly teamId: number;
-  readonly limit: number;
-  readonly states: readonly DeliveryState[];
-}
-
-async function countByState(
-  sql: Sql,
-  { teamId, limit, states }: CountQuestion,
-): Promise<ReadonlyMap<DeliveryState, number>> {
-  if (states.length === 0) return new Map();
-  const values = states.flatMap((state) => [teamId, state, limit]);
-  const text = `select ${states.map((_state, n) => countOf(n)).join(', ')}`;
-  const [row] = countRows.parse(await readRows(sql, text, values));
-  const counts = states.map((state, n) => [state, row[`n${n}`] ?? 0] as const);
-  return new Map(counts.filter(([, count]) => count > 0));
 }
 
 async function insertPost(post: NewPost, sql: Sql): Promise<number> {

@@ -49,12 +49,18 @@ const unreadPart = `select 'unread', null, null, null, null, count(*), 0 from (s
 
 const counted = ['asking', 'waiting', 'unread'] as const;
 // Sums come as decimal text from MySQL.
-const factRows = z.array(
-  z.object({
-    ...{ what: z.enum(['channels', 'key', ...counted]), plugin: z.string().nullable(), app_key: z.string().nullable() },
-    ...{ set_id: z.string().nullable(), value: z.string().nullable() },
-    ...{ n: z.coerce.number(), needing: z.coerce.number() },
-  }),
+const factRows = z.compile(
+  z.array(
+    z.object({
+      ...{
+        what: z.enum(['channels', 'key', ...counted]),
+        plugin: z.string().nullable(),
+        app_key: z.string().nullable(),
+      },
+      ...{ set_id: z.string().nullable(), value: z.string().nullable() },
+      ...{ n: z.coerce.number(), needing: z.coerce.number() },
+    }),
+  ),
 );
 
 /** Every page of a team asks for it, so it is one statement. */

@@ -141,7 +141,7 @@ export class SessionStore extends Store {
   }
 }
 
-const sessionRow = z.object({ data: z.string(), seen_at: rowTime, person_id: rowId.nullable() });
+const sessionRow = z.compile(z.object({ data: z.string(), seen_at: rowTime, person_id: rowId.nullable() }));
 const listedRow = z.object({ id_hash: z.string(), data: z.string(), created_at: rowTime, seen_at: rowTime });
 const createdRow = z.object({ created_at: rowTime });
 // Written by this class alone; express-session itself reads the cookie part.

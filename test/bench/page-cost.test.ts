@@ -29,10 +29,10 @@ describe('What a page costs', () => {
     });
   }
 
-  it('is six statements at most for the list of posts, who is asking among them', async () => {
+  it('is four statements at most for the list of posts, who is asking among them', async () => {
     for (const one of [web, wide]) {
       const { statements } = await askedBy(one.panel.base.db, () => one.get(`/team/${one.teamId}/posts`));
-      expect(statements).to.have.length.at.most(6);
+      expect(statements).to.have.length.at.most(4);
     }
   });
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { parse } from 'node-html-parser';
-import { createBatchSummaries } from '../../../core/batches/batch-summaries.ts';
+import { createListHead } from '../../../core/posts/list-head.ts';
 import { createPostStore } from '../../../core/posts/post-store.ts';
+import { createTestClock } from '../../support/clock.ts';
 import { onEachDatabase } from '../../support/each-database.ts';
 import { createTeam } from '../../support/factories.ts';
 import { fillForm, signInAs } from '../posts/posts-world.ts';
@@ -64,15 +65,15 @@ onEachDatabase('A batch of which there is nothing but its posts', (db) => {
       ...{ ...row, nonce: `${team.id}-${n}`, updated_at: n, batch_id: n === 2 ? null : id, batch_place: n },
     }));
     await db().knex('posts').insert(rows);
-    const summaries = createBatchSummaries({ db: db() });
+    const readHead = createListHead({ db: db(), clock: createTestClock() });
     const summary = { id, createdAt: 5, posts: 4 };
-    const asked = { teamId: team.id, ids: [id, 999_999], asksForUnfinished: true };
-    const { known, unfinished } = await summaries.ofList(asked);
+    const asked = { teamId: team.id, limit: 10, batchIds: [id, 999_999], asksForUnfinished: true };
+    const { known, unfinished } = await readHead(asked);
     expect([[...known], unfinished]).to.deep.equal([[[id, summary]], [summary]]);
-    const nothing = await summaries.ofList({ ...asked, ids: [], asksForUnfinished: false });
+    const nothing = await readHead({ ...asked, batchIds: [], asksForUnfinished: false });
     expect([nothing.known.size, nothing.unfinished]).to.deep.equal([0, []]);
     const other = await createTeam(db());
-    const foreign = await summaries.ofList({ ...asked, teamId: other.id });
+    const foreign = await readHead({ ...asked, teamId: other.id });
     expect([foreign.known.size, foreign.unfinished]).to.deep.equal([0, []]);
     const store = createPostStore(db());
     const place = { teamId: team.id, state: undefined, batchId: id, limit: 3 };

@@ -115,7 +115,7 @@ describe('the list of posts', () => {
     const queries: { sql: string; bindings: (string | number)[] }[] = [];
     db.knex.on('query', (query: { sql: string; bindings: (string | number)[] }) => void queries.push(query));
     const ids = Array.from({ length: 50 }, (_, n) => n + 1);
-    await desk.listedOfPosts(team.id, ids);
+    await createPostStore(db).page({ teamId: team.id, state: undefined, limit: 50 });
     await desk.ofPosts(team.id, ids);
     await createCalendarStore(db).deliveries(team.id, ids);
     for (const { sql, bindings } of [...queries]) {

@@ -4,7 +4,6 @@ import { approvalRoutes } from '../../../core/approvals/approval-routes.ts';
 import { createApprovals } from '../../../core/approvals/approval-service.ts';
 import { attentionRoutes } from '../../../core/attention/attention-routes.ts';
 import { createAttentionService } from '../../../core/attention/attention-service.ts';
-import { createBatchSummaries } from '../../../core/batches/batch-summaries.ts';
 import { savedCaptionRoutes } from '../../../core/captions/saved-caption-routes.ts';
 import { createSavedCaptions } from '../../../core/captions/saved-caption-service.ts';
 import { createChannelStore } from '../../../core/channels/channel-store.ts';
@@ -17,6 +16,7 @@ import { forecastRoutes } from '../../../core/forecast/forecast-routes.ts';
 import { createMediaStore } from '../../../core/media/media-store.ts';
 import { createPluginRegistry } from '../../../core/plugin-host/plugin-registry.ts';
 import { postRoutes } from '../../../core/posts/post-routes.ts';
+import { createListHead } from '../../../core/posts/list-head.ts';
 import { createPostService, type PostService } from '../../../core/posts/post-service.ts';
 import { createPostStore } from '../../../core/posts/post-store.ts';
 import { createJobQueue } from '../../../core/queue/job-queue.ts';
@@ -118,7 +118,7 @@ function makeParts({ db, clock, t }: TestBase, network: StubNetwork, log: Log) {
     posts,
     forecasts: createForecast({ db, clock, plugins }),
     slots: createSlotService({ db }),
-    batchSummaries: createBatchSummaries({ db }),
+    listHead: createListHead({ db, clock }),
     approvals: createApprovals({ ...shared, db, events, posts, timings: standardTimings }),
     attention: createAttentionService({ db, clock, timings: standardTimings, desk }),
   };
