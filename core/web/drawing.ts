@@ -9,6 +9,7 @@ let sayNow: Say = (text) => text;
 
 /** Deferred texts become words, then all of it is escaped. */
 export function escapeSaid(value: unknown): string {
+  if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return ejs.escapeXML(value);
   return marked.test(value) ? ejs.escapeXML(sayNow(value)) : value;
 }

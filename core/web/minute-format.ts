@@ -2,13 +2,28 @@
 const mostKept = 200;
 const minuteMs = 60_000;
 
+/** What was said last of minutes: the same posts are looked at again and again. */
+export class MinuteMemo {
+  readonly #kept = new Map<number, string>();
+
+  /** @param at UTC ms @param make asked once for its minute */
+  of(at: number, make: (at: number) => string): string {
+    const minute = Math.floor(at / minuteMs);
+    const known = this.#kept.get(minute);
+    if (known !== undefined) return known;
+    if (this.#kept.size >= mostKept) this.#kept.clear();
+    const text = make(at);
+    this.#kept.set(minute, text);
+    return text;
+  }
+}
+
 /**
- * A format without seconds that keeps what it wrote last: the same posts are looked at again and again, and the five
- * formats of one moment cost more than the rest of its row. Zones differ from UTC by whole minutes.
+ * A format without seconds that keeps what it wrote last: the formats of one moment cost more than the rest of its row. Zones differ from UTC by whole minutes.
  */
 export class MinuteFormat {
   readonly #format: Intl.DateTimeFormat;
-  readonly #kept = new Map<number, string>();
+  readonly #kept = new MinuteMemo();
 
   constructor(locale: string, options: Intl.DateTimeFormatOptions) {
     this.#format = new Intl.DateTimeFormat(locale, options);
@@ -16,13 +31,7 @@ export class MinuteFormat {
 
   /** @param at UTC ms */
   format(at: number): string {
-    const minute = Math.floor(at / minuteMs);
-    const known = this.#kept.get(minute);
-    if (known !== undefined) return known;
-    if (this.#kept.size >= mostKept) this.#kept.clear();
-    const text = this.#format.format(at);
-    this.#kept.set(minute, text);
-    return text;
+    return this.#kept.of(at, (one) => this.#format.format(one));
   }
 
   /** @param from UTC ms @param to UTC ms */

@@ -97,8 +97,22 @@ export function createPages(parts: PageParts): Pages {
         strip: frame === 'popup' ? null : await stripOf(parts, reader),
       };
       refuseTakenNames(view, { ...words, ...own }, model);
-      return parts.views.render(view, { words, model: { ...model, ...own } }, reader.speech.say);
+      const drawn = { words, model: { ...model, ...own }, frame: keptFrame(words, own) };
+      return parts.views.render(view, drawn, reader.speech.say);
     },
+  };
+}
+
+type Words = ReturnType<typeof wordsOf> & { readonly frame: Frame; readonly csrfToken: string };
+
+/** All that views/frame/kept is drawn of: whoever shows more there adds it here. */
+function keptFrame(
+  { t, num, icon, asset, site, lang, theme, frame, csrfToken }: Words,
+  { person, team, teams, nav, bell }: Readonly<Record<'person' | 'team' | 'teams' | 'nav' | 'bell', unknown>>,
+) {
+  return {
+    words: { t, num, icon, asset },
+    facts: { site, lang, theme, frame, csrfToken, person, team, teams, nav, bell },
   };
 }
 

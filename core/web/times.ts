@@ -1,5 +1,5 @@
 import type { Translate } from '#plugin-api';
-import { MinuteFormat } from './minute-format.ts';
+import { MinuteFormat, MinuteMemo } from './minute-format.ts';
 
 /** Times as people of one team read them. All take UTC milliseconds. */
 export interface TimeWords {
@@ -39,6 +39,13 @@ interface Formats {
   readonly key: MinuteFormat;
   readonly ago: Intl.RelativeTimeFormat;
   readonly list: Intl.ListFormat;
+  /** Whole, as they were said today and with these words; “today” is another day tomorrow. */
+  said: {
+    readonly today: string;
+    readonly t: Translate | undefined;
+    readonly short: MinuteMemo;
+    readonly long: MinuteMemo;
+  };
 }
 
 /** Making one of these costs more than a whole page: they are kept, but never without bound (zones come from people). */
@@ -56,9 +63,19 @@ interface TimeContext {
 export function timeWords({ zone, locale, now, t }: TimeContext): TimeWords {
   const formats = formatsOf(locale, zone);
   const today = formats.key.format(now);
+  if (formats.said.today !== today || formats.said.t !== t) formats.said = newlySaid(today, t);
+  const { said } = formats;
   const isSameDay = (day: string) => day === today;
   const isSameYear = (day: string) => day.slice(0, 4) === today.slice(0, 4);
   const clock = (at: number) => formats.clock.format(at);
+  const short = (at: number) => {
+    const day = formats.key.format(at);
+    if (isSameDay(day)) return t('web:time.today', { clock: clock(at) });
+    const date = (isSameYear(day) ? formats.date : formats.dateWithYear).format(at);
+    return t('web:time.date', { date, clock: clock(at) });
+  };
+  const long = (at: number) =>
+    t('web:time.date', { date: withoutComma(formats.dayWithYear.format(at)), clock: clock(at) });
   // A day of the calendar is the same one everywhere.
   const days = formatsOf(locale, 'UTC');
   const dateFormat = ({ from, to }: DaySpan) => {
@@ -69,13 +86,8 @@ export function timeWords({ zone, locale, now, t }: TimeContext): TimeWords {
     zone,
     clock,
     seconds: (at) => formats.seconds.format(at),
-    short: (at) => {
-      const day = formats.key.format(at);
-      if (isSameDay(day)) return t('web:time.today', { clock: clock(at) });
-      const date = (isSameYear(day) ? formats.date : formats.dateWithYear).format(at);
-      return t('web:time.date', { date, clock: clock(at) });
-    },
-    long: (at) => t('web:time.date', { date: withoutComma(formats.dayWithYear.format(at)), clock: clock(at) }),
+    short: (at) => said.short.of(at, short),
+    long: (at) => said.long.of(at, long),
     day: (at) => withoutComma((isSameYear(formats.key.format(at)) ? formats.day : formats.dayWithYear).format(at)),
     date: (day) => dateFormat({ from: day, to: day }).format(Date.parse(day)),
     dates: (spans) =>
@@ -84,6 +96,10 @@ export function timeWords({ zone, locale, now, t }: TimeContext): TimeWords {
       ),
     ago: (at) => inWords(formats.ago, at - now),
   };
+}
+
+function newlySaid(today: string, t?: Translate): Formats['said'] {
+  return { today, t, short: new MinuteMemo(), long: new MinuteMemo() };
 }
 
 function withoutComma(day: string): string {
@@ -126,5 +142,6 @@ function makeFormats(locale: string, timeZone: string): Formats {
     key: new MinuteFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }),
     ago: new Intl.RelativeTimeFormat(locale, { numeric: 'always' }),
     list: new Intl.ListFormat(locale),
+    said: newlySaid(''),
   };
 }

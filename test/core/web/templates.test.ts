@@ -39,6 +39,28 @@ describe('Templates', () => {
     expect(open(true).draw('list', model)).to.equal('Hello Maja, Maja');
   });
 
+  it('draw the kept parts of the frame of the facts of the frame alone, and again once one of them has changed', async () => {
+    await mkdir(path.join(folder, 'frame/kept'), { recursive: true });
+    await write('framed', "<%- include('/frame/kept/side', it) %> around <%= it.title %>");
+    await write(
+      'frame/kept/side',
+      "<% it.seen.push(it.team) %><%= it.title %><%- include('/partials/of', { n: it.team }) %>",
+    );
+    await write('partials/of', '<%= it.hello %> <%= it.n %><%= it.path %>');
+    const drawn: string[] = [];
+    const templates = open(true);
+    const draw = (title: string, team: string) =>
+      templates.draw('framed', {
+        ...{ words: { hello: 'Hello', path: '/x' }, model: { title, team } },
+        frame: { words: { hello: 'Hi', seen: drawn }, facts: { team } },
+      });
+    expect(draw('Posts', 'Hazel <3')).to.equal('Hi Hazel &lt;3 around Posts');
+    expect(draw('Files', 'Hazel <3')).to.equal('Hi Hazel &lt;3 around Files');
+    expect(draw('Files', 'Rye')).to.equal('Hi Rye around Files');
+    expect(draw('Posts', 'Hazel <3')).to.equal('Hi Hazel &lt;3 around Posts');
+    expect(drawn).to.deep.equal(['Hazel <3', 'Rye']);
+  });
+
   it('name the file and the line of an error, also in what they include', async () => {
     await write('outer', "<p>\n<%- include('/inner', { list: null }) %>");
     await write('inner', '<ul>\n\n<%= it.list.length %>');
