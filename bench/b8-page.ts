@@ -7,6 +7,7 @@ import { median, rounded } from './lib/figures.ts';
 import type { BenchContext, Figure, Goal } from './lib/goal.ts';
 import { load, type Served } from './lib/load.ts';
 import { type BenchWeb, benchZone, openWeb } from './lib/panel.ts';
+import { cookieOf } from './lib/visitor.ts';
 import { type Asked, askedBy, fillPosts } from './lib/posts.ts';
 
 const connections = 50;
@@ -55,7 +56,7 @@ async function inTurn(
   const args = [path.join(import.meta.dirname, 'bare/express-page.mjs')];
   const bare = await startProcess({ args, ready: 'bare page is up', folder, environment: { PAGE: file } });
   // Whatever its port is, it answers to the installation's own address only.
-  const headers = { cookie: opened.cookie, host: new URL(opened.url).host };
+  const headers = { cookie: await cookiesOf(opened, address), host: new URL(opened.url).host };
   const ask = (started: Started, where: string): Promise<Served> =>
     load(started, { url: started.url + where, headers, connections, seconds: context.isSmall ? 2 : 8 });
   await checkSame(html, bare);
@@ -72,6 +73,12 @@ async function inTurn(
   await bare.stop();
   await rm(folder, { recursive: true, force: true });
   return rounds;
+}
+
+/** A browser that has seen the page once sends all that it was given there. */
+async function cookiesOf({ url, cookie }: BenchWeb, address: string): Promise<string> {
+  const given = cookieOf(await fetch(url + address, { headers: { cookie } }));
+  return given === '' ? cookie : `${cookie}; ${given}`;
 }
 
 /** One row of the list as it is written, a delivery of each post. */

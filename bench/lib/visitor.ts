@@ -22,7 +22,8 @@ export async function signIn(url: string, page: string, who: { email: string; pa
   return { cookie, token: await tokenOn(await fetch(url + page, { headers: { cookie } })) };
 }
 
-function cookieOf(answer: Response): string {
+/** What a browser keeps of an answer, as it sends it the next time. */
+export function cookieOf(answer: Response): string {
   return answer.headers
     .getSetCookie()
     .map((line) => line.split(';', 1)[0] ?? '')
