@@ -1,6 +1,7 @@
 import pino from 'pino';
 import type { Log } from '#plugin-api';
 import { redact, redactText } from './redact.ts';
+import { createTurnWriter } from './turn-writer.ts';
 
 /** One JSON object per line: time (UTC), level, msg, and the facts with every secret taken out. */
 export interface PanelLog extends Log {
@@ -22,7 +23,7 @@ export function createLogger(options: LoggerOptions): PanelLog {
 
 /** For libraries that write to pino by themselves; what they write is redacted all the same. */
 export function createPino(options: LoggerOptions): pino.Logger {
-  const write = options.write ?? ((line: string) => void process.stdout.write(line));
+  const write = options.write ?? createTurnWriter((lines) => void process.stdout.write(lines));
   return pino(
     {
       level: options.level,
