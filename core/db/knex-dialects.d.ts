@@ -15,3 +15,7 @@ declare module 'knex/lib/dialects/sqlite3/query/sqlite-querycompiler.js' {
   const compiler: unknown;
   export = compiler;
 }
+declare module 'knex/lib/dialects/mysql/query/mysql-querycompiler.js' {
+  const compiler: unknown;
+  export = compiler;
+}

@@ -1,9 +1,11 @@
 /* eslint-disable @typescript-eslint/consistent-type-assertions --
    knex publishes no types for its dialects; this file is the one place that names them. */
 import type { Knex } from 'knex';
+import compiler from 'knex/lib/dialects/mysql/query/mysql-querycompiler.js';
 import dialect from 'knex/lib/dialects/mysql2/index.js';
 import driver from 'mysql2';
 import { againAfterConflict } from './retry.ts';
+import { withRowValues } from './row-values.ts';
 
 interface TableCompiler {
   readonly single: { charset?: string; collate?: string; engine?: string };
@@ -17,6 +19,7 @@ interface ClientInternals {
 type ClientClass = new (config: Knex.Config) => Knex.Client & ClientInternals;
 
 const MySql = dialect as ClientClass;
+const Compiler = withRowValues(compiler);
 
 /**
  * Says engine, character set and collation in every CREATE TABLE, whatever the server's or the database's defaults
@@ -34,6 +37,10 @@ class OwnClient extends MySql {
     compiler.single.charset ??= 'utf8mb4';
     compiler.single.collate ??= 'utf8mb4_unicode_ci';
     return compiler;
+  }
+
+  override queryCompiler(builder: unknown, formatter?: unknown): unknown {
+    return new Compiler(this, builder, formatter);
   }
 
   /** A statement outside of a transaction is one by itself: after a deadlock nothing of it was kept, and it runs again. */

@@ -3,7 +3,8 @@
 import type { Knex } from 'knex';
 import dialect from 'knex/lib/dialects/better-sqlite3/index.js';
 import transaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js';
-import { ValuesCompiler } from './sqlite-values.ts';
+import compiler from 'knex/lib/dialects/sqlite3/query/sqlite-querycompiler.js';
+import { withRowValues } from './row-values.ts';
 
 interface TransactionInternals {
   readonly trxClient: { query(connection: unknown, sql: string): Promise<unknown> };
@@ -13,6 +14,7 @@ type ClientClass = new (config: Knex.Config) => Knex.Client;
 
 const SqliteTransaction = transaction as TransactionClass;
 const BetterSqlite = dialect as ClientClass;
+const Compiler = withRowValues(compiler);
 
 /**
  * Takes the write lock at its beginning. knex opens deferred transactions: two that read and then write at the same
@@ -31,7 +33,7 @@ class ImmediateClient extends BetterSqlite {
   }
 
   override queryCompiler(builder: unknown, formatter?: unknown): unknown {
-    return new ValuesCompiler(this, builder, formatter);
+    return new Compiler(this, builder, formatter);
   }
 }
 
