@@ -1,7 +1,7 @@
 import type { VideoNumbers } from './number-store.ts';
 import { addDays, dayIn, daysBetween, lastOfSlot, slotOf } from './slots.ts';
 import type { VideoChange } from './video-store.ts';
-import type { SeenVideo, Video, VideoCounts } from './video.ts';
+import type { SeenVideo, Video } from './video.ts';
 import { zoneOffsets } from './zone-offsets.ts';
 
 interface Known {
@@ -27,33 +27,45 @@ const halfDayMs = 12 * 3_600_000;
 export function differencesOf(answered: readonly SeenVideo[], known: Known): Differences {
   const changes: VideoChange[] = [];
   const numbers: VideoNumbers[] = [];
-  const day = dayIn(known.zone, known.now);
+  const numbersOf = numbersAt(dayIn(known.zone, known.now), known.now);
   for (const seen of new Map(answered.map((video) => [video.videoId, video])).values()) {
     const before = known.stored.get(seen.videoId);
-    const video = { ...seen, ...countsOf(seen, before) };
-    const postId = known.posts.get(seen.videoId) ?? before?.postId ?? null;
+    const video = changeOf(seen, { before, known });
     const isBack = before !== undefined && before.missingSince !== null;
     const areNew = before === undefined || isBack || counts.some((name) => video[name] !== before[name]);
     if (isBack) numbers.push(...untold(before, known));
-    if (areNew) numbers.push(numbersOf(video, { day, now: known.now }));
-    if (!areNew && !isOtherwise({ ...video, postId }, before)) continue;
-    changes.push({ ...video, postId, firstSeenAt: before === undefined ? known.now : before.firstSeenAt });
+    if (areNew) numbers.push(numbersOf(video));
+    if (areNew || isOtherwise(video, before)) changes.push(video);
   }
   return { changes, numbers };
 }
 
-/** What TikTok leaves out of one answer is not gone. */
-function countsOf(seen: VideoCounts, before: VideoCounts | undefined): VideoCounts {
+/**
+ * What would be written of it; what TikTok leaves out of one answer is not gone. Each field by name: of a hundred thousand
+ * videos, putting objects together takes as long as all the rest of this.
+ */
+function changeOf(
+  seen: SeenVideo,
+  { before, known }: { readonly before: Video | undefined; readonly known: Known },
+): VideoChange {
   return {
+    videoId: seen.videoId,
+    publishedAt: seen.publishedAt,
+    caption: seen.caption,
+    durationSeconds: seen.durationSeconds,
+    shareUrl: seen.shareUrl,
+    coverUrl: seen.coverUrl,
     views: seen.views ?? before?.views ?? null,
     likes: seen.likes ?? before?.likes ?? null,
     comments: seen.comments ?? before?.comments ?? null,
     shares: seen.shares ?? before?.shares ?? null,
+    postId: known.posts.get(seen.videoId) ?? before?.postId ?? null,
+    firstSeenAt: before === undefined ? known.now : before.firstSeenAt,
   };
 }
 
 /** The address of its cover is another one at each look: that alone is no change. */
-function isOtherwise(seen: SeenVideo & Pick<Video, 'postId'>, before: Video): boolean {
+function isOtherwise(seen: VideoChange, before: Video): boolean {
   const same = ['caption', 'durationSeconds', 'publishedAt', 'postId'] as const;
   return before.missingSince !== null || same.some((name) => seen[name] !== before[name]);
 }
@@ -66,13 +78,18 @@ function untold(before: Video, { zone, now }: Known): readonly VideoNumbers[] {
   const noon = Date.parse(day) + halfDayMs;
   const at = noon - zoneOffsets(zone)(noon);
   const nothing = { views: null, likes: null, comments: null, shares: null };
-  const row = numbersOf({ ...before, ...nothing }, { day, now: at });
+  const row = numbersAt(day, at)({ ...before, ...nothing });
   const isOver = row.slot < slotOf(dayIn(zone, now), daysBetween(publishedAt, now));
   return isOver ? [row] : [];
 }
 
-function numbersOf(video: SeenVideo, { day, now }: { readonly day: string; readonly now: number }): VideoNumbers {
-  const { videoId, views, likes, comments, shares } = video;
-  const ageDays = daysBetween(video.publishedAt, now);
-  return { videoId, slot: slotOf(day, ageDays), at: now, ageDays, views, likes, comments, shares };
+/** Numbers of that day; videos of the same age, of which a page is full, stand for the same slot. */
+function numbersAt(day: string, now: number): (video: SeenVideo) => VideoNumbers {
+  const slots = new Map<number, string>();
+  return ({ videoId, publishedAt, views, likes, comments, shares }) => {
+    const ageDays = daysBetween(publishedAt, now);
+    const slot = slots.get(ageDays) ?? slotOf(day, ageDays);
+    slots.set(ageDays, slot);
+    return { videoId, slot, at: now, ageDays, views, likes, comments, shares };
+  };
 }
