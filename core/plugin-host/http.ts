@@ -12,6 +12,7 @@ import { type PluginHttp, RequestFailed } from '#plugin-api';
 import { withoutMarks } from '../language/deferred-text.ts';
 import type { CallEnd } from '../limits/call-counts.ts';
 import type { CallWatch } from '../limits/call-watch.ts';
+import { calledUrl } from './called-url.ts';
 import { connectAgents } from './connect-agents.ts';
 import { readText } from './read-text.ts';
 
@@ -85,7 +86,7 @@ function withoutMarksOfOurs(response: AxiosResponse<unknown>): AxiosResponse<unk
 
 function watched(watch: CallWatch, send: AxiosAdapter): AxiosAdapter {
   return async (config) => {
-    const url = new URL(axios.getUri(config));
+    const url = calledUrl(config);
     const end = await watch.begin({ method: (config.method ?? 'get').toUpperCase(), url });
     try {
       const response = await send(config);

@@ -7,6 +7,7 @@ import axios, {
   CanceledError,
   type InternalAxiosRequestConfig as Config,
 } from 'axios';
+import { calledUrl } from './called-url.ts';
 import type { connectAgents } from './connect-agents.ts';
 
 type Agents = ReturnType<typeof connectAgents>;
@@ -34,7 +35,7 @@ interface Call {
 }
 
 function begin(config: Config, { httpAgent, httpsAgent }: Agents): ClientRequest {
-  const url = new URL(axios.getUri(config));
+  const url = calledUrl(config);
   const isTls = url.protocol === 'https:';
   const options: RequestOptions = {
     method: (config.method ?? 'get').toUpperCase(),
